@@ -1,0 +1,176 @@
+"""What a tool may ask of the engine while it runs: `JobContext`, and a diffusion model as a small Protocol."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scumble.api.jobs import Mask, Picture
+
+Tensor: TypeAlias = Any
+"""A `torch.Tensor`; not named as such, because the window imports this module and never torch."""
+
+Latent: TypeAlias = Any
+"""A `torch.Tensor` of shape (batch, channels, height / factor, width / factor), scaled as the model's UNet expects."""
+
+OnStep: TypeAlias = Callable[[int, int, Latent], None]
+"""Called after each step with the number of steps done, the number of steps, and the predicted clean latent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What there is to know about a model without loading it.
+
+    `native` is the side, in pixels, that it was trained at; `factor` how many pixels a latent cell spans; `tokens` how
+    many its text encoder reads.
+    """
+
+    id: str
+    title: str
+    family: str
+    native: int
+    factor: int
+    latent_channels: int
+    inpainting: bool = False
+    tokens: int = 77
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionSite:
+    """Where in the UNet an attention hook is called: `part` is down, mid or up; `index` counts self-attention layers
+    of that part in order of execution; `name` is the module's own. `cross` tells attention to the text from
+    self-attention."""
+
+    name: str
+    part: str
+    index: int
+    cross: bool
+
+
+class AttentionHook(Protocol):
+    """May read and replace query, key and value, each `(batch, heads, tokens, channels)`, at every site and step.
+
+    `step` counts from 0 in denoising order, also during an inversion, so that what was kept under a step on the way
+    up is found under it on the way down.
+    """
+
+    def __call__(
+        self, site: AttentionSite, step: int, query: Tensor, key: Tensor, value: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]: ...
+
+
+class Model(Protocol):
+    """A latent diffusion model, loaded. Every method raises `Cancelled` soon after the job is cancelled."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What it is."""
+        ...
+
+    def encode_prompt(self, prompt: str, negative: str = "") -> Tensor:
+        """The conditioning for classifier-free guidance, in the form that `denoise` takes."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has, start and end included."""
+        ...
+
+    def encode(self, picture: Picture) -> Latent:
+        """A picture whose sides are multiples of 8 → its latent (mean of the posterior), batch 1."""
+        ...
+
+    def decode(self, latent: Latent) -> list[Picture]:
+        """Latents → pictures `(height, width, 3)`, one for each of the batch."""
+        ...
+
+    def preview(self, latent: Latent) -> Picture:
+        """A quick, small picture `(height / factor, width / factor, 3)` of the first latent of a batch."""
+        ...
+
+    def denoise(
+        self,
+        prompt: Tensor,
+        *,
+        size: tuple[int, int],
+        seeds: Sequence[int],
+        steps: int,
+        guidance: float = 7.5,
+        scheduler: str = "dpmpp-2m",
+        strength: float = 1.0,
+        start: Latent | None = None,
+        known: Latent | None = None,
+        mask: Mask | None = None,
+        attention_hook: AttentionHook | None = None,
+        on_step: OnStep | None = None,
+    ) -> Latent:
+        """The denoising loop; returns clean latents, one for each seed.
+
+        `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
+        noise as fits. `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an
+        inpainting model; grey values free a cell for the corresponding part of the steps. `start` replaces the
+        initial noisy latent. The same seed gives the same picture, alone or in a batch.
+        """
+        ...
+
+    def invert(
+        self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
+    ) -> Latent:
+        """DDIM inversion: the noise from which `denoise(start=…, scheduler="ddim", guidance=1)` comes back here."""
+        ...
+
+
+class JobContext(Protocol):
+    """The engine, as a tool sees it. Valid until the hook returns."""
+
+    @property
+    def device(self) -> str:
+        """`cpu`, `cuda`, `mps`…, as torch names it."""
+        ...
+
+    @property
+    def dtype(self) -> str:
+        """`float32`, `bfloat16` or `float16`: what models compute in."""
+        ...
+
+    @property
+    def tmp_dir(self) -> Path:
+        """An empty folder of this job's own, deleted after it."""
+        ...
+
+    @property
+    def log(self) -> logging.Logger:
+        """Where to write what a developer may want to know."""
+        ...
+
+    @property
+    def model(self) -> Model:
+        """The job's model, loaded at the first look. Raises `ScumbleError` (`model-missing`, `model-broken`)."""
+        ...
+
+    def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
+        """Tells the window that `step` of `steps` is done. Also raises `Cancelled`, like `check_cancelled`."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raises `Cancelled` if a person has cancelled the job. To be called at least every 100 ms of work."""
+        ...
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """A random generator that depends on the seed alone."""
+        ...
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """A figure that the window may plot, such as a training loss."""
+        ...
+
+
+def as_picture(values: NDArray[np.floating[Any]]) -> Picture:
+    """Floating-point channels in 0…1 → a picture; values outside are clipped, rounding is to nearest."""
+    return np.ascontiguousarray(np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8))

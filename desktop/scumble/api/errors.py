@@ -1,0 +1,77 @@
+"""Errors that a person may meet: a code, its parameters, and one sentence in English.
+
+The window translates the sentence; the engine and the plugins only name the code. A sentence says what is
+wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MESSAGES: Final[dict[str, str]] = {
+    "cancelled": "The job was cancelled.",
+    "internal": "Something went wrong inside {where}. The details hold the whole report.",
+    "plugin-failed": "The plugin “{plugin}” failed: {reason}. Nothing in the picture was changed.",
+    "plugin-import-failed": "The plugin “{plugin}” could not be started ({reason}). It is switched off.",
+    "plugin-unknown": "No plugin called “{plugin}” is installed.",
+    "plugin-bad-result": "The plugin “{plugin}” returned something that is not a picture: {reason}.",
+    "tool-unknown": "There is no tool called “{tool}”. The tools are: {known}.",
+    "tool-needs-selection": "Select what should change first: {tool} works on the selection.",
+    "tool-needs-input": "{tool} needs “{input}”. Choose a layer or a file for it.",
+    "param-unknown": "{tool} has no setting called “{name}”.",
+    "param-invalid": "“{name}” is {value}, but must be {expected}.",
+    "size-invalid": "The size {width} × {height} does not work: both sides must be multiples of 8, from {minimum} to {maximum}.",
+    "prompt-too-long": "The prompt has {count} tokens; the model reads the first {limit} and ignores the rest.",
+    "mask-empty": "The mask is empty, so there is nothing to fill. Select the part of the picture that should change.",
+    "mask-size": "The mask is {mask} but the picture is {image}. They must have the same size.",
+    "model-missing": "The model “{model}” is not on this machine.",
+    "model-broken": "The model “{model}” cannot be read: {reason}.",
+    "out-of-memory": "There was not enough memory for {width} × {height}. Choose a smaller size or close other programs.",
+    "engine-died": "The engine stopped while it worked on this job ({reason}). It has been started again; the picture is unharmed.",
+    "engine-unavailable": "The engine does not start: {reason}. Painting and saving still work.",
+    "protocol-mismatch": "The engine speaks version {theirs} and this window version {ours}. Install both from the same release.",
+    "file-not-found": "There is no file “{path}”.",
+    "file-not-image": "“{path}” is not a picture that Scumble can read.",
+    "file-truncated": "“{path}” is damaged or cut short: {reason}.",
+    "file-too-large": "“{path}” says it is {width} × {height}; Scumble opens pictures of up to {limit}.",
+    "file-unsafe": "“{path}” was not opened, because {reason}.",
+    "file-unwritable": "“{path}” could not be saved: {reason}. The picture is still open, and the old file is as it was.",
+    "file-format-unknown": "“{path}” has an ending that Scumble does not know. It writes {known}.",
+    "disk-full": "“{path}” could not be saved because the disk is full. The old file is as it was; free some space and save again.",
+    "manifest-invalid": "The plugin's manifest is not valid: {reason}.",
+    "plugin-refused": "“{source}” was not installed, because {reason}.",
+    "plugin-conflict": "“{source}” was not installed: it needs {needs}, but Scumble has {has}.",
+}
+"""Every code with its sentence, whose fields are the parameters of the error."""
+
+
+class ScumbleError(Exception):
+    """An error with a code and parameters, from which a sentence is made in the person's language.
+
+    `details` holds what only a developer wants to read, such as a traceback.
+    """
+
+    def __init__(self, code: str, *, details: str = "", **params: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.params: dict[str, str] = {name: str(value) for name, value in params.items()}
+        self.details = details
+
+    def __str__(self) -> str:
+        return sentence(self.code, self.params)
+
+
+class Cancelled(ScumbleError):
+    """Raised inside a job when a person has cancelled it. A plugin lets it pass."""
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
+
+
+def sentence(code: str, params: dict[str, str], template: str | None = None) -> str:
+    """The sentence for an error; `template` is a translated one, where there is one."""
+    text = template or MESSAGES.get(code) or MESSAGES["internal"]
+    try:
+        return text.format(**params)
+    except (KeyError, IndexError):
+        return f"{text} ({code}: {params})"

@@ -1,0 +1,64 @@
+"""What a tool is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scumble.api.manifest import ParamValue
+
+Picture = NDArray[np.uint8]
+"""`(height, width, 3 or 4)`, straight (not premultiplied) sRGB, 0–255, C-contiguous."""
+
+Mask = NDArray[np.uint8]
+"""`(height, width)`, 0–255; 255 is wholly inside."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolJob:
+    """A frozen request: all that a tool needs, and its own copy of it.
+
+    `size` is the resolution to work at, (width, height), both multiples of 8; every input of kind `canvas`, `layer`
+    or `selection` already has it, except in a tool whose result is a `picture`, where inputs have their own size.
+    An input of kind `picture` has any size. `params` has a value for every parameter of the manifest, validated, with
+    the seed resolved. `model` names one of the model library, and is empty where the tool needs none.
+    """
+
+    id: str
+    plugin: str
+    tool: str
+    params: Mapping[str, ParamValue]
+    inputs: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
+    size: tuple[int, int] = (0, 0)
+    model: str = ""
+
+    def text(self, name: str) -> str:
+        """The value of a parameter of type text, prompt or enum."""
+        return str(self.params[name])
+
+    def number(self, name: str) -> float:
+        """The value of a parameter of type number."""
+        return float(self.params[name])
+
+    def integer(self, name: str) -> int:
+        """The value of a parameter of type integer, seed or size."""
+        return int(self.params[name])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """One picture that a tool made. `seed` is the one that makes it again, alone."""
+
+    image: Picture
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ToolResult:
+    """What a tool returns. `notes` goes into the recipe: what was used, such as a scheduler or a dtype."""
+
+    candidates: tuple[Candidate, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)

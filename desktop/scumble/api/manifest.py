@@ -1,0 +1,95 @@
+"""The types of a plugin's manifest, `scumble.toml`: all that the window knows about a plugin.
+
+The manifest is data. The window builds menus and forms from it, the engine checks every value against it, and
+the command line makes options of it; none of them imports the plugin to do so.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+API_VERSION = "1.0"
+"""The version of `scumble.api`, a semantic one: a plugin names the range that it works with."""
+
+ParamValue = str | int | float | bool
+"""A parameter's value, as a form, a recipe and a job hold it."""
+
+ParamType = Literal["number", "integer", "boolean", "enum", "text", "prompt", "seed", "size"]
+"""`prompt` is text whose tokens are counted; `seed` is an integer where -1 asks for a new one;
+`size` is a length in pixels, a multiple of 8."""
+
+InputKind = Literal["canvas", "layer", "selection", "picture"]
+"""`canvas`: the visible picture under the context box; `layer`: the active layer there; `selection`: the mask of
+what may change; `picture`: one that the user chooses, from a layer or a file."""
+
+ResultKind = Literal["layer", "masked-layer", "picture"]
+"""`layer`: a new layer over the context box; `masked-layer`: the same, with a layer mask made from the selection,
+outside which nothing changes; `picture`: a document of its own."""
+
+
+class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`."""
+
+    type: ParamType
+    title: str
+    default: ParamValue
+    help: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    ui: Literal["", "slider", "spin", "multiline"] = ""
+    advanced: bool = False
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A picture or mask that a tool works on; the job holds it under `name`."""
+
+    name: str
+    kind: InputKind
+    title: str = ""
+    optional: bool = False
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A generating tool, as a user picks it. `model` says whether it needs a diffusion model."""
+
+    id: str
+    title: str
+    summary: str = ""
+    icon: str = ""
+    result: ResultKind = "layer"
+    model: bool = True
+    inputs: tuple[Input, ...] = ()
+    params: dict[str, Param] = {}
+
+
+class Permission(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that a plugin asks for, with the reason that the user reads."""
+
+    reason: str
+
+
+class PluginInfo(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Who a plugin is. Name, version, author and licence come from the wheel's own metadata.
+
+    `runtime` is the dotted name of the module that holds the hook implementations; only the engine imports it.
+    """
+
+    id: str
+    title: str
+    runtime: str
+    requires_api: str = ">=1.0,<2"
+    summary: str = ""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The whole of `scumble.toml`."""
+
+    manifest: Literal[1]
+    plugin: PluginInfo
+    permissions: dict[str, Permission] = {}
+    tools: tuple[Tool, ...] = ()

@@ -1,0 +1,1 @@
+"""Builds everything and ties it together, with or without a window."""

@@ -1,0 +1,37 @@
+"""How a generated layer was made: enough to make it again, to vary it, and to blend it anew without a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scumble.document.geometry import Rect
+
+RECIPE_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recipe:
+    """`params` are the tool's, with the seed that made this candidate. `box` is the context box in the document.
+
+    `crop` is the whole generated picture, straight RGB(A) uint8, at the resolution that the model worked at.
+    `selection` is what was selected inside the box, uint8 `(box.height, box.width)`, where the tool had a selection.
+    `blend` holds the settings that can be changed without the model: grow and feather in pixels. `notes` says what it
+    was computed with (dtype, scheduler, versions), because sums differ with it.
+    """
+
+    tool: str
+    plugin: str
+    plugin_version: str = ""
+    model: str = ""
+    model_sha256: str = ""
+    params: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    box: Rect
+    crop: NDArray[np.uint8] | None = None
+    selection: NDArray[np.uint8] | None = None
+    blend: Mapping[str, float] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    version: int = RECIPE_VERSION

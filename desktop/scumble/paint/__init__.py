@@ -1,0 +1,1 @@
+"""Dabs, strokes, fills: samples in, tile edits out."""

@@ -1,0 +1,1 @@
+"""Manifests, the catalogue of plugins, their installation. Imports no plugin."""

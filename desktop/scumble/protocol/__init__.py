@@ -1,0 +1,1 @@
+"""Messages between window and engine, and their framing. Knows neither Qt nor torch."""

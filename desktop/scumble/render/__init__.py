@@ -1,0 +1,1 @@
+"""The compositor: a document's tiles, as they look."""

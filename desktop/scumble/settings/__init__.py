@@ -1,0 +1,1 @@
+"""Settings declared as data; sparse overrides on disk."""

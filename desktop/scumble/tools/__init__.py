@@ -1,0 +1,1 @@
+"""Canvas tools as generators: press, yield, move…, release. Know no widget."""

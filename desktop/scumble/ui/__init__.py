@@ -1,0 +1,1 @@
+"""Widgets: window, canvas, docks, dialogs."""

@@ -1,0 +1,1 @@
+"""Inpainting, as a plugin of Scumble."""

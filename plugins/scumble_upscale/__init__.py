@@ -1,0 +1,1 @@
+"""Upscaling, as a plugin of Scumble."""

@@ -1,0 +1,1 @@
+"""Icons, themes, presets and the starter model, to be found through importlib.resources."""
