@@ -63,7 +63,9 @@ class AttentionHook(Protocol):
 
     def __call__(
         self, site: AttentionSite, step: int, query: Tensor, key: Tensor, value: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]: ...
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Returns the three that attention then uses."""
+        ...
 
 
 class Model(Protocol):
