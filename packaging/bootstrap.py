@@ -102,19 +102,18 @@ def install(*, with_tests: bool) -> None:
     if stamped[:1] == [wanted] and (not with_tests or "tests" in stamped):
         return
     say("Installing Scumble and what it needs (some hundred megabytes the first time, a few minutes) …")
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary", "-c", CONSTRAINTS]
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "-c", str(CONSTRAINTS)]
     if not sys.stdout.isatty():
         command += ["--progress-bar", "off"]
-    process = subprocess.Popen(
-        [*map(str, command), "-e", f"{ROOT}{extras}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
     log: list[str] = []
-    assert process.stdout is not None
-    for line in process.stdout:
-        log.append(line)
-        if line.lstrip().startswith(("Downloading", "Installing collected", "Building editable")):
-            print("  " + line.strip()[:100], flush=True)
-    if process.wait() != 0:
+    command += ["-e", f"{ROOT}{extras}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            log.append(line)
+            if line.lstrip().startswith(("Downloading", "Installing collected", "Building editable")):
+                print("  " + line.strip()[:100], flush=True)
+    if process.returncode != 0:
         raise Stop(
             "".join(log[-25:]) + "\nInstalling failed; the lines above say why. Nothing outside .venv was touched."
         )
