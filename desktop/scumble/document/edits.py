@@ -250,9 +250,7 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
     if layer.mask is not None:
         surfaces.append(layer.mask)
     for surface in surfaces:
-        edit.restore(surface)
-        if (dx, dy) != (0, 0):
-            edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
+        edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
 
 
 def _copy(document: Document, edit: Transaction, layer: Layer) -> Layer:
