@@ -1,6 +1,7 @@
 """The protocol between window and engine: messages, and frames that carry them with their pictures."""
 
 from scumble.protocol.framing import MAX_HEADER, MAX_PAYLOAD, Blob, Frame, FrameReader, FrameWriter, ProtocolError
+from scumble.protocol.inflight import InFlight
 from scumble.protocol.messages import (
     MAX_BLOBS,
     PROTOCOL_VERSION,
@@ -45,6 +46,7 @@ __all__ = [
     "FrameReader",
     "FrameWriter",
     "Hello",
+    "InFlight",
     "ListModels",
     "Log",
     "Message",

@@ -38,16 +38,14 @@ class Hello(Message, frozen=True):
 class Configure(Message, frozen=True):
     """The window's second message: where things lie and how to compute.
 
-    `scratch_folder` belongs to this engine alone. `device` and `threads` are chosen by the engine where they are empty
-    or 0. With `warm_up` torch is imported at once, on a thread, else on first use.
+    `scratch_folder` belongs to this engine alone. `device` is one of torch's names, or empty for the best there is.
+    With `warm_up` torch is imported at once, on a thread, else on first use.
     """
 
     scratch_folder: str
+    plugin_folder: str = ""
     model_folders: tuple[str, ...] = ()
-    plugin_folders: tuple[str, ...] = ()
-    disabled_plugins: tuple[str, ...] = ()
     device: str = ""
-    threads: Count = 0
     warm_up: bool = True
 
 
