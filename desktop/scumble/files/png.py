@@ -29,6 +29,7 @@ _UP: Final = 2
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOUR: Final = {1: 0, 2: 4, 3: 2, 4: 6}
 _MAX_PROFILE: Final = 16 << 20
+_PACKING_ERROR: Final[type[Exception]] = isal_zlib.IsalError  # type: ignore[assignment]  # its stub declares an instance
 
 
 class PngError(Exception):
@@ -216,7 +217,7 @@ class _Inflater:
             given = self._stream.unconsumed_tail or next(self._input, b"")
             try:
                 piece = self._stream.decompress(given, size)
-            except isal_zlib.error as error:
+            except _PACKING_ERROR as error:
                 raise PngError("its pixels are damaged") from error
             if not piece and not given:
                 raise PngError("it ends too early")
@@ -253,7 +254,7 @@ def _profile(data: memoryview) -> bytes:
     stream = isal_zlib.decompressobj()
     try:
         profile = stream.decompress(rest[1:], _MAX_PROFILE)
-    except isal_zlib.error:
+    except _PACKING_ERROR:
         return b""
     return bytes(profile) if stream.eof else b""
 

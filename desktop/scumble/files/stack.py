@@ -16,7 +16,7 @@ from scumble.api import ScumbleError
 from scumble.document import BlendMode
 from scumble.files.limits import Limits
 
-NAMESPACE: Final = "https://scumble.org/ns/openraster"
+NAMESPACE: Final = "urn:x-scumble:openraster"
 VERSION: Final = "1"
 """Of our own additions to the format."""
 
