@@ -103,7 +103,7 @@ def content_bounds(tiles: TileMap) -> Rect:
         place = tile_rect(index)
         if bounds.covers(place):
             continue
-        solid = tile.pixels.any(axis=2) if tile.pixels.ndim == 3 else tile.pixels
+        solid = np.any(tile.pixels, axis=2) if tile.pixels.ndim == 3 else tile.pixels
         columns = np.flatnonzero(solid.any(axis=0))
         rows = np.flatnonzero(solid.any(axis=1))
         if len(columns):
