@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
-from scumble.document import Document, LayerId, PaintLayer, Pixels, Rect
+from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
@@ -30,7 +30,7 @@ class Prepared:
     """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
 
     `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
-    document in which pixels may change.
+    document in which pixels may change; `format` the document's, for a result that outlives it.
     """
 
     job: ToolJob
@@ -41,6 +41,7 @@ class Prepared:
     selection: NDArray[np.uint8] | None = None
     plugin_version: str = ""
     model_sha256: str = ""
+    format: PixelFormat = BGRA8
 
 
 def prepare(
@@ -90,6 +91,7 @@ def prepare(
         selection=masked,
         plugin_version=plugin_version,
         model_sha256=model.sha256 if model else "",
+        format=document.format,
     )
 
 
