@@ -1,1 +1,17 @@
 """Manifests, the catalogue of plugins, their installation. Imports no plugin."""
+
+from scumble.plugins.catalogue import Catalogue
+from scumble.plugins.discovery import GROUP, InstalledPlugin
+from scumble.plugins.manifest import MANIFEST, option_name, read_manifest
+from scumble.plugins.params import SIZE_STEP, resolve_params
+
+__all__ = [
+    "GROUP",
+    "MANIFEST",
+    "SIZE_STEP",
+    "Catalogue",
+    "InstalledPlugin",
+    "option_name",
+    "read_manifest",
+    "resolve_params",
+]
