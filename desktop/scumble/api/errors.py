@@ -46,6 +46,8 @@ MESSAGES: Final[dict[str, str]] = {
     "settings-unreadable": "The settings in “{path}” cannot be read ({reason}). The defaults are used, and the old file is kept beside it.",
     "manifest-invalid": "The plugin's manifest is not valid: {reason}.",
     "plugin-refused": "“{source}” was not installed, because {reason}.",
+    "plugin-bundled": "The plugin “{plugin}” came with Scumble and cannot be removed. It can be switched off.",
+    "plugin-no-rollback": "There is no earlier version of the plugin “{plugin}” to go back to.",
     "plugin-conflict": "“{source}” was not installed: it needs {needs}, but Scumble has {has}.",
 }
 """Every code with its sentence, whose fields are the parameters of the error."""

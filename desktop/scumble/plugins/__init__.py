@@ -2,6 +2,7 @@
 
 from scumble.plugins.catalogue import Catalogue
 from scumble.plugins.discovery import GROUP, InstalledPlugin
+from scumble.plugins.installer import install, remove, rollback
 from scumble.plugins.manifest import MANIFEST, option_name, read_manifest
 from scumble.plugins.params import SIZE_STEP, resolve_params
 
@@ -11,7 +12,10 @@ __all__ = [
     "SIZE_STEP",
     "Catalogue",
     "InstalledPlugin",
+    "install",
     "option_name",
     "read_manifest",
+    "remove",
     "resolve_params",
+    "rollback",
 ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.document import ChangeSet, Document, PaintLayer, SurfaceId
+from scumble.document import ChangeSet, Document, PaintLayer, Rect, SurfaceId
+from scumble.render import Compositor, flatten
 from scumble.ui.canvas.viewport import Viewport
 
 
@@ -35,11 +37,13 @@ class DocumentSession(QObject):
         super().__init__(parent)
         self.document = document
         self.path = path
+        self.compositor = Compositor(document)
         self.viewport = Viewport((document.width, document.height))
         self._name = title
         self._target = Target.LAYER
         self._saved_revision = document.revision
         self._was_modified = False
+        self._finish: Callable[[], None] | None = None
         self._disconnect = document.changed.connect(self._on_changed)
 
     @property
@@ -85,9 +89,32 @@ class DocumentSession(QObject):
             return active.mask
         return active.surface if isinstance(active, PaintLayer) else None
 
+    def begin_interaction(self, finish: Callable[[], None]) -> None:
+        """Something holds a transaction open while a person drags; `finish` commits it."""
+        self._finish = finish
+
+    def end_interaction(self) -> None:
+        """The transaction has ended."""
+        self._finish = None
+
+    def settle(self) -> None:
+        """Commits what a person is in the middle of. To be called before any edit that comes from elsewhere."""
+        if self._finish is not None:
+            finish, self._finish = self._finish, None
+            finish()
+
+    def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
+        """The straight colour (0…1) that is seen at a pixel; None outside the canvas or where nothing is."""
+        document = self.document
+        if not document.bounds.contains(x, y):
+            return None
+        seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
+        return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
+
     def close(self) -> None:
-        """Stops listening to the document."""
+        """Stops listening to the document and lets the composited tiles go."""
         self._disconnect()
+        self.compositor.close()
 
     def _on_changed(self, change: ChangeSet) -> None:
         if change.active:
