@@ -1,0 +1,54 @@
+"""What holds for every test: nothing touches the user's own folders, and nothing is left running or lying about."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+_HOME = tempfile.TemporaryDirectory(prefix="scumble-tests-")
+os.environ["SCUMBLE_HOME"] = _HOME.name
+
+GRACE = 3.0
+"""Seconds that threads and processes have to end after a test."""
+
+
+def _processes() -> set[psutil.Process]:
+    return set(psutil.Process().children(recursive=True))
+
+
+def _shared_memory() -> set[str]:
+    folder = Path("/dev/shm")
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fails a test that leaves a thread, a process or shared memory behind."""
+    threads, processes, memory = set(threading.enumerate()), _processes(), _shared_memory()
+    yield
+    deadline = time.monotonic() + GRACE
+    while True:
+        left: dict[str, list[object]] = {
+            "threads": [t for t in threading.enumerate() if t not in threads and not _belongs_to_library(t)],
+            "processes": [p for p in _processes() - processes if p.is_running() and p.status() != "zombie"],
+            "shared memory": sorted(_shared_memory() - memory),
+        }
+        if not any(left.values()) or time.monotonic() > deadline:
+            break
+        time.sleep(0.02)
+    assert not any(left.values()), f"left behind: {left}"
+
+
+def _belongs_to_library(thread: threading.Thread) -> bool:
+    """A thread that a library keeps for the life of the process, such as a progress bar's monitor."""
+    return type(thread).__name__ in {"TMonitor", "_DummyThread"}
