@@ -14,7 +14,7 @@ from scumble.document.changes import ChangeSet
 from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
 from scumble.document.layers import SurfaceId
 from scumble.document.pixels import Pixels
-from scumble.document.tiles import Surface, Tile
+from scumble.document.tiles import Surface, Tile, read_tiles
 
 if TYPE_CHECKING:
     from scumble.document.document import Document, Structure
@@ -60,28 +60,20 @@ class Transaction:
     def write(self, surface: SurfaceId, index: TileIndex) -> Pixels:
         """The tile's pixels, to be changed in place; copied first, or made of zeros where there was none."""
         self._check_open()
-        before = self._edit.tiles.setdefault(surface, {})
         plane = self._document.surface(surface)
         tile = plane.tiles.get(index)
-        if before.setdefault(index, tile) is tile:
-            tile = tile.copy() if tile is not None else None
-        if tile is None:
-            tile = plane.empty_tile()
-        plane.tiles[index] = tile
+        self._edit.tiles.setdefault(surface, {}).setdefault(index, tile)
+        if tile is None or tile.frozen:
+            tile = plane.empty_tile() if tile is None else tile.copy()
+            plane.tiles[index] = tile
         return tile.pixels
 
     def original(self, surface: SurfaceId, rect: Rect) -> Pixels:
         """A copy of a rectangle as it was before this transaction."""
         plane = self._document.surface(surface)
-        before = {**plane.tiles}
-        for index, tile in self._edit.tiles.get(surface, {}).items():
-            if tile is None:
-                before.pop(index, None)
-            else:
-                before[index] = tile
-        view = Surface(plane.channels, plane.dtype)
-        view.tiles = before
-        return view.read(rect)
+        found = {index: self.original_tile(surface, index) for index in rect.tiles()}
+        tiles = {index: tile for index, tile in found.items() if tile is not None}
+        return read_tiles(tiles, rect, plane.channels, plane.dtype)
 
     def original_tile(self, surface: SurfaceId, index: TileIndex) -> Tile | None:
         """The committed tile as it was before this transaction; None where there was none."""

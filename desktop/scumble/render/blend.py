@@ -18,6 +18,9 @@ from scumble.document import BlendMode, PixelFormat, Pixels
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Formula: TypeAlias = Callable[[Floats, Floats], Floats]
 
+OPACITY_STEPS: Final = 255
+"""An opacity takes effect in this many steps, whatever the depth of the pixels."""
+
 _LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
 
 
@@ -36,6 +39,11 @@ def to_stored(values: Floats, pixel_format: PixelFormat) -> Pixels:
     ordered[..., pixel_format.alpha] = alpha[..., 0]
     ordered *= pixel_format.maximum
     return np.rint(ordered, out=ordered).astype(pixel_format.dtype)
+
+
+def quantised(opacity: float) -> np.float32:
+    """The opacity that takes effect: the nearest of the steps."""
+    return np.float32(round(opacity * OPACITY_STEPS) / OPACITY_STEPS)
 
 
 def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:

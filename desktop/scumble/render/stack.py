@@ -26,7 +26,7 @@ from scumble.document import (
     TileIndex,
     TileMap,
 )
-from scumble.render.blend import blend, to_float, to_stored
+from scumble.render.blend import OPACITY_STEPS, blend, quantised, to_float, to_stored
 
 Planes: TypeAlias = Callable[[SurfaceId], TileMap]
 """Where the tiles of a surface come from: a document as it is now, or a snapshot."""
@@ -51,6 +51,9 @@ QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
 }
 """The modes that QPainter has."""
 
+DEEP_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
+"""The modes that QPainter gets wrong by more than one step of 8 bits, and right when it draws them on 16."""
+
 _SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
 _INSIDE: Final = QPainter.CompositionMode.CompositionMode_DestinationIn
 
@@ -70,6 +73,7 @@ class StackPainter:
         self.format = pixel_format
         self.image_format: QImage.Format = getattr(QImage.Format, pixel_format.qimage)
         self._buffers: list[Pixels] = []
+        self._deep: QImage | None = None
 
     def new_buffer(self) -> Pixels:
         """A tile's worth of pixels, not cleared."""
@@ -89,6 +93,12 @@ class StackPainter:
             tile.view = wrap(tile.pixels, self.image_format if colour else QImage.Format.Format_Alpha8)
         image: QImage = tile.view
         return image
+
+    def deep_buffer(self) -> QImage:
+        """An image of a tile's size with 16 bits a channel; what is in it is undefined."""
+        if self._deep is None:
+            self._deep = QImage(TILE, TILE, QImage.Format.Format_RGBA64_Premultiplied)
+        return self._deep
 
     @contextmanager
     def buffer(self) -> Iterator[Pixels]:
@@ -111,7 +121,7 @@ class _Pass:
 
     def layers(self, painter: QPainter, target: Pixels, layers: tuple[Layer, ...]) -> None:
         for layer in layers:
-            if not layer.visible or layer.opacity <= 0.0:
+            if not layer.visible or quantised(layer.opacity) == 0.0:
                 continue
             mask: Tile | None = None
             if layer.mask is not None and layer.mask_enabled:
@@ -159,24 +169,34 @@ class _Pass:
     def _draw(self, painter: QPainter, target: Pixels, layer: Layer, image: QImage, pixels: Pixels) -> None:
         mode = QT_MODES.get(layer.mode)
         if mode is None or (layer.mode is BlendMode.ADD and layer.opacity < 1.0):
-            area = self.part.slices(WHOLE)
-            pixel_format = self.owner.format
-            source = to_float(pixels[area], pixel_format)
-            source *= np.float32(layer.opacity)
-            target[area] = to_stored(blend(layer.mode, to_float(target[area], pixel_format), source), pixel_format)
-            return
-        painter.setOpacity(layer.opacity)
-        self._put(painter, image, mode)
+            self._calculate(target, layer, pixels)
+        elif layer.mode in DEEP_MODES and self.owner.format.maximum == 255:
+            deep = self.owner.deep_buffer()
+            with QPainter(deep) as inner:
+                self._put(inner, wrap(target, self.owner.image_format), _SOURCE)
+                self._put(inner, image, mode, layer.opacity)
+            self._put(painter, deep, _SOURCE)
+        else:
+            self._put(painter, image, mode, layer.opacity)
 
-    def _put(self, painter: QPainter, image: QImage, mode: QPainter.CompositionMode) -> None:
+    def _calculate(self, target: Pixels, layer: Layer, pixels: Pixels) -> None:
+        area = self.part.slices(WHOLE)
+        pixel_format = self.owner.format
+        source = to_float(pixels[area], pixel_format)
+        source *= quantised(layer.opacity)
+        target[area] = to_stored(blend(layer.mode, to_float(target[area], pixel_format), source), pixel_format)
+
+    def _put(self, painter: QPainter, image: QImage, mode: QPainter.CompositionMode, opacity: float = 1.0) -> None:
         part = self.part
         painter.setCompositionMode(mode)
+        # QPainter takes round(256 x) · 255 >> 8 for its factor; this x makes that the nearest of the 255 steps.
+        painter.setOpacity((round(opacity * OPACITY_STEPS) + 1) / 256 if opacity < 1.0 else 1.0)
         painter.drawImage(part.x, part.y, image, part.x, part.y, part.width, part.height)
 
     def _mix(self, target: Pixels, through: Pixels, opacity: float, mask: Tile | None) -> None:
         """Moves the target towards what a pass-through group made of it, by the group's opacity and mask."""
         area = self.part.slices(WHOLE)
-        amount = np.full((1, 1, 1), opacity, np.float32)
+        amount = np.full((1, 1, 1), quantised(opacity), np.float32)
         if mask is not None:
             amount = mask.pixels[area][..., None] * (amount / np.float32(255.0))
         before = target[area].astype(np.float32)

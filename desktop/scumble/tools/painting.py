@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from scumble.api import ScumbleError
 from scumble.document import SELECTION, Document, PaintLayer, SurfaceId, path_to
 from scumble.paint import Sample, Stroke
 from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
+
+WHITE: Final = (1.0, 1.0, 1.0)
 
 
 def brush(stage: Stage, press: Pointer) -> Gesture:
@@ -20,7 +25,7 @@ def eraser(stage: Stage, press: Pointer) -> Gesture:
 
 def mask_brush(stage: Stage, press: Pointer) -> Gesture:
     """Paints the selection; takes away from it while Alt is held or where subtracting is chosen."""
-    return _stroke(stage, press, SELECTION, erase=stage.add == press.alt)
+    return _stroke(replace(stage, colour=WHITE), press, SELECTION, erase=stage.add == press.alt)
 
 
 def check_editable(document: Document) -> PaintLayer | None:

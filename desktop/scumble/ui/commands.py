@@ -53,6 +53,11 @@ class Commands(QObject):
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
         self._session: DocumentSession | None = None
+        self._guard: Callable[[], None] = lambda: None
+
+    def set_guard(self, guard: Callable[[], None]) -> None:
+        """Called before every command that is chosen: it ends what a person is in the middle of."""
+        self._guard = guard
 
     def add(self, command: Command, handler: Callable[[], object]) -> QAction:
         """Makes a command's action. ValueError when the id is taken."""
@@ -66,10 +71,14 @@ class Commands(QObject):
         if command.icon:
             action.setIcon(self._icons.icon(command.icon))
         action.setEnabled(command.enabled(self._session))
-        action.triggered.connect(lambda _checked=False: handler())
+        action.triggered.connect(lambda _checked=False: self._choose(handler))
         self._commands[command.id] = command
         self._actions[command.id] = action
         return action
+
+    def _choose(self, handler: Callable[[], object]) -> None:
+        self._guard()
+        handler()
 
     def action(self, command_id: str) -> QAction:
         """The action of a command. KeyError when there is none of that id."""

@@ -8,8 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from scumble.api import ParamValue
-from scumble.document import Rect
-from scumble.generation import Blend, default_blend
+from scumble.generation import Blend
 from scumble.ui.generate.fields import calm
 
 MOST: Final = 256
@@ -35,12 +34,6 @@ class EdgeFields:
     def __init__(self) -> None:
         self.grow = AutoPixels("Grow")
         self.feather = AutoPixels("Feather")
-
-    def blend(self, selection: Rect, native: int | None, strength: float) -> Blend:
-        """What they mean for a selection with these bounds."""
-        auto = default_blend(selection, native=native, strength=strength)
-        grow, feather = self.grow.value(), self.feather.value()
-        return Blend(auto.grow if grow < 0 else grow, auto.feather if feather < 0 else feather)
 
     def values(self) -> dict[str, ParamValue]:
         """To be remembered."""
