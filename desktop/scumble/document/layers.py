@@ -64,6 +64,11 @@ class Group(Layer):
     children: tuple[Layer, ...] = ()
     isolated: bool = True
 
+    @property
+    def passes_through(self) -> bool:
+        """Whether its layers meet what lies below the group; a blend mode of its own isolates it."""
+        return not self.isolated and self.mode is BlendMode.NORMAL
+
 
 L = TypeVar("L", bound=Layer)
 

@@ -37,6 +37,11 @@ class PixelFormat:
         """The position of alpha in storage."""
         return self.order[3]
 
+    @property
+    def _wide(self) -> np.dtype[Any]:
+        """An integer type that holds the product of two stored values with room to round."""
+        return np.dtype(np.uint32 if self.dtype.itemsize == 1 else np.uint64)
+
     def from_straight(self, straight: Pixels) -> Pixels:
         """Straight `(h, w, 3|4)` RGB(A), uint8 or uint16 (full range of the dtype) → storage, rounded to nearest."""
         height, width, channels = straight.shape
@@ -47,7 +52,7 @@ class PixelFormat:
                 stored[..., self.order[channel]] = deep[..., channel]
             stored[..., self.alpha] = self.maximum
             return stored
-        wide = np.uint32 if self.dtype.itemsize == 1 else np.uint64
+        wide = self._wide
         alpha = deep[..., 3].astype(wide)
         for channel in range(3):
             product = deep[..., channel].astype(wide) * alpha
@@ -57,7 +62,7 @@ class PixelFormat:
 
     def to_straight(self, stored: Pixels, dtype: Any = np.uint8) -> Pixels:
         """Storage → straight `(h, w, 4)` RGBA in uint8 or uint16; wholly transparent pixels come out as 0."""
-        wide = np.uint32 if self.dtype.itemsize == 1 else np.uint64
+        wide = self._wide
         alpha = stored[..., self.alpha].astype(wide)
         divisor = np.maximum(alpha, 1)
         straight = np.empty(stored.shape, self.dtype)

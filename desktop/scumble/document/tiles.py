@@ -28,6 +28,11 @@ class Tile:
         self.pixels = pixels
         self.view: Any = None
 
+    @property
+    def frozen(self) -> bool:
+        """Whether the tile is committed; one that is not belongs to the open transaction."""
+        return not self.pixels.flags.writeable
+
     def freeze(self) -> None:
         """Makes the pixels read-only for good."""
         self.pixels.flags.writeable = False
@@ -103,7 +108,7 @@ def content_bounds(tiles: TileMap) -> Rect:
         place = tile_rect(index)
         if bounds.covers(place):
             continue
-        solid = tile.pixels.any(axis=2) if tile.pixels.ndim == 3 else tile.pixels
+        solid = np.any(tile.pixels, axis=2) if tile.pixels.ndim == 3 else tile.pixels
         columns = np.flatnonzero(solid.any(axis=0))
         rows = np.flatnonzero(solid.any(axis=1))
         if len(columns):

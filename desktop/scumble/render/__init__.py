@@ -1,1 +1,7 @@
 """The compositor: a document's tiles, as they look."""
+
+from scumble.render import oracle
+from scumble.render.compositor import Compositor
+from scumble.render.flatten import flatten, flatten_tiles
+
+__all__ = ["Compositor", "flatten", "flatten_tiles", "oracle"]

@@ -1,0 +1,39 @@
+"""A snapshot as one picture, all at once or tile by tile. For the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from scumble.document import Pixels, Rect, Snapshot, TileIndex, tile_rect
+from scumble.render.stack import StackPainter
+
+
+def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
+    """The visible picture in a rectangle, stored pixels `(h, w, 4)`; transparent outside the canvas."""
+    out = np.zeros((rect.height, rect.width, 4), snapshot.format.dtype)
+    painter = StackPainter(snapshot.format)
+    for index in (rect & snapshot.structure.bounds).tiles():
+        part, pixels = _tile(painter, snapshot, index, rect)
+        out[part.slices(rect)] = pixels
+    return out
+
+
+def flatten_tiles(snapshot: Snapshot) -> Iterator[tuple[Rect, Pixels]]:
+    """The visible picture, one tile at each step, so that a caller can stop between them.
+
+    Yields the tile's part of the canvas and its stored pixels, which are good until the next step.
+    """
+    painter = StackPainter(snapshot.format)
+    for index in snapshot.structure.bounds.tiles():
+        yield _tile(painter, snapshot, index, snapshot.structure.bounds)
+
+
+def _tile(painter: StackPainter, snapshot: Snapshot, index: TileIndex, rect: Rect) -> tuple[Rect, Pixels]:
+    place = tile_rect(index)
+    part = place & rect & snapshot.structure.bounds
+    with painter.buffer() as pixels:
+        inner = part.translated(-place.x, -place.y)
+        painter.paint(pixels, index, snapshot.structure.layers, snapshot.planes.__getitem__, inner)
+        return part, pixels[part.slices(place)]

@@ -1,0 +1,204 @@
+"""A stack of layers drawn into one tile, by QPainter where it can and by numpy where it cannot.
+
+QPainter holds the interpreter's lock and belongs to the GUI thread; so does everything here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final, TypeAlias
+
+import numpy as np
+from PySide6.QtGui import QImage, QPainter
+
+from scumble.document import (
+    TILE,
+    BlendMode,
+    Group,
+    Layer,
+    PaintLayer,
+    PixelFormat,
+    Pixels,
+    Rect,
+    SurfaceId,
+    Tile,
+    TileIndex,
+    TileMap,
+)
+from scumble.render.blend import OPACITY_STEPS, blend, quantised, to_float, to_stored
+
+Planes: TypeAlias = Callable[[SurfaceId], TileMap]
+"""Where the tiles of a surface come from: a document as it is now, or a snapshot."""
+
+WHOLE: Final = Rect(0, 0, TILE, TILE)
+"""All of a tile, in its own pixels."""
+
+QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
+    BlendMode.NORMAL: QPainter.CompositionMode.CompositionMode_SourceOver,
+    BlendMode.MULTIPLY: QPainter.CompositionMode.CompositionMode_Multiply,
+    BlendMode.SCREEN: QPainter.CompositionMode.CompositionMode_Screen,
+    BlendMode.OVERLAY: QPainter.CompositionMode.CompositionMode_Overlay,
+    BlendMode.DARKEN: QPainter.CompositionMode.CompositionMode_Darken,
+    BlendMode.LIGHTEN: QPainter.CompositionMode.CompositionMode_Lighten,
+    BlendMode.COLOR_DODGE: QPainter.CompositionMode.CompositionMode_ColorDodge,
+    BlendMode.COLOR_BURN: QPainter.CompositionMode.CompositionMode_ColorBurn,
+    BlendMode.HARD_LIGHT: QPainter.CompositionMode.CompositionMode_HardLight,
+    BlendMode.SOFT_LIGHT: QPainter.CompositionMode.CompositionMode_SoftLight,
+    BlendMode.DIFFERENCE: QPainter.CompositionMode.CompositionMode_Difference,
+    BlendMode.EXCLUSION: QPainter.CompositionMode.CompositionMode_Exclusion,
+    BlendMode.ADD: QPainter.CompositionMode.CompositionMode_Plus,
+}
+"""The modes that QPainter has."""
+
+DEEP_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
+"""The modes that QPainter gets wrong by more than one step of 8 bits, and right when it draws them on 16."""
+
+_SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
+_INSIDE: Final = QPainter.CompositionMode.CompositionMode_DestinationIn
+
+
+def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
+    """An image over an array's memory, both ways and without a copy; it keeps the array alive.
+
+    Never copy such an image: painting on one that shares its data makes it part from the array in silence.
+    """
+    return QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], image_format)
+
+
+class StackPainter:
+    """Draws layers into tiles of a pixel format, with buffers that it keeps between calls."""
+
+    def __init__(self, pixel_format: PixelFormat) -> None:
+        self.format = pixel_format
+        self.image_format: QImage.Format = getattr(QImage.Format, pixel_format.qimage)
+        self._buffers: list[Pixels] = []
+        self._deep: QImage | None = None
+
+    def new_buffer(self) -> Pixels:
+        """A tile's worth of pixels, not cleared."""
+        return np.empty((TILE, TILE, 4), self.format.dtype)
+
+    def paint(self, target: Pixels, index: TileIndex, layers: tuple[Layer, ...], planes: Planes, part: Rect) -> None:
+        """Makes `target`, an array of a tile's size, show the layers inside `part` (in the tile's own pixels)."""
+        target[part.slices(WHOLE)] = 0
+        image = wrap(target, self.image_format)
+        with QPainter(image) as painter:
+            _Pass(self, planes, index, part).layers(painter, target, layers)
+
+    def image(self, tile: Tile) -> QImage:
+        """The one image that wraps a tile; made once, kept in the tile."""
+        if tile.view is None:
+            colour = tile.pixels.ndim == 3
+            tile.view = wrap(tile.pixels, self.image_format if colour else QImage.Format.Format_Alpha8)
+        image: QImage = tile.view
+        return image
+
+    def deep_buffer(self) -> QImage:
+        """An image of a tile's size with 16 bits a channel; what is in it is undefined."""
+        if self._deep is None:
+            self._deep = QImage(TILE, TILE, QImage.Format.Format_RGBA64_Premultiplied)
+        return self._deep
+
+    @contextmanager
+    def buffer(self) -> Iterator[Pixels]:
+        """A buffer for the time of a `with` block; what is in it is undefined."""
+        pixels = self._buffers.pop() if self._buffers else self.new_buffer()
+        try:
+            yield pixels
+        finally:
+            self._buffers.append(pixels)
+
+
+class _Pass:
+    """One drawing of a tree of layers into one part of one tile."""
+
+    def __init__(self, owner: StackPainter, planes: Planes, index: TileIndex, part: Rect) -> None:
+        self.owner = owner
+        self.planes = planes
+        self.index = index
+        self.part = part
+
+    def layers(self, painter: QPainter, target: Pixels, layers: tuple[Layer, ...]) -> None:
+        for layer in layers:
+            if not layer.visible or quantised(layer.opacity) == 0.0:
+                continue
+            mask: Tile | None = None
+            if layer.mask is not None and layer.mask_enabled:
+                mask = self.planes(layer.mask).get(self.index)
+                if mask is None:
+                    continue
+            if isinstance(layer, Group):
+                self._group(painter, target, layer, mask)
+            else:
+                assert isinstance(layer, PaintLayer)
+                tile = self.planes(layer.surface).get(self.index)
+                if tile is not None:
+                    self._tile(painter, target, layer, tile, mask)
+
+    def _tile(self, painter: QPainter, target: Pixels, layer: Layer, tile: Tile, mask: Tile | None) -> None:
+        image = self.owner.image(tile)
+        if mask is None:
+            self._draw(painter, target, layer, image, tile.pixels)
+            return
+        with self.owner.buffer() as pixels:
+            masked = wrap(pixels, self.owner.image_format)
+            with QPainter(masked) as inner:
+                self._put(inner, image, _SOURCE)
+                self._put(inner, self.owner.image(mask), _INSIDE)
+            self._draw(painter, target, layer, masked, pixels)
+
+    def _group(self, painter: QPainter, target: Pixels, group: Group, mask: Tile | None) -> None:
+        through = group.passes_through
+        if through and mask is None and group.opacity >= 1.0:
+            self.layers(painter, target, group.children)
+            return
+        area = self.part.slices(WHOLE)
+        with self.owner.buffer() as pixels:
+            pixels[area] = target[area] if through else 0
+            image = wrap(pixels, self.owner.image_format)
+            with QPainter(image) as inner:
+                self.layers(inner, pixels, group.children)
+                if mask is not None and not through:
+                    self._put(inner, self.owner.image(mask), _INSIDE)
+            if through:
+                self._mix(target, pixels, group.opacity, mask)
+            else:
+                self._draw(painter, target, group, image, pixels)
+
+    def _draw(self, painter: QPainter, target: Pixels, layer: Layer, image: QImage, pixels: Pixels) -> None:
+        mode = QT_MODES.get(layer.mode)
+        if mode is None or (layer.mode is BlendMode.ADD and layer.opacity < 1.0):
+            self._calculate(target, layer, pixels)
+        elif layer.mode in DEEP_MODES and self.owner.format.maximum == 255:
+            deep = self.owner.deep_buffer()
+            with QPainter(deep) as inner:
+                self._put(inner, wrap(target, self.owner.image_format), _SOURCE)
+                self._put(inner, image, mode, layer.opacity)
+            self._put(painter, deep, _SOURCE)
+        else:
+            self._put(painter, image, mode, layer.opacity)
+
+    def _calculate(self, target: Pixels, layer: Layer, pixels: Pixels) -> None:
+        area = self.part.slices(WHOLE)
+        pixel_format = self.owner.format
+        source = to_float(pixels[area], pixel_format)
+        source *= quantised(layer.opacity)
+        target[area] = to_stored(blend(layer.mode, to_float(target[area], pixel_format), source), pixel_format)
+
+    def _put(self, painter: QPainter, image: QImage, mode: QPainter.CompositionMode, opacity: float = 1.0) -> None:
+        part = self.part
+        painter.setCompositionMode(mode)
+        # QPainter takes round(256 x) · 255 >> 8 for its factor; this x makes that the nearest of the 255 steps.
+        painter.setOpacity((round(opacity * OPACITY_STEPS) + 1) / 256 if opacity < 1.0 else 1.0)
+        painter.drawImage(part.x, part.y, image, part.x, part.y, part.width, part.height)
+
+    def _mix(self, target: Pixels, through: Pixels, opacity: float, mask: Tile | None) -> None:
+        """Moves the target towards what a pass-through group made of it, by the group's opacity and mask."""
+        area = self.part.slices(WHOLE)
+        amount = np.full((1, 1, 1), quantised(opacity), np.float32)
+        if mask is not None:
+            amount = mask.pixels[area][..., None] * (amount / np.float32(255.0))
+        before = target[area].astype(np.float32)
+        before += (through[area].astype(np.float32) - before) * amount
+        target[area] = np.rint(before).astype(target.dtype)
