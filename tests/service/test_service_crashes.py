@@ -57,6 +57,7 @@ def test_an_engine_that_is_killed_comes_back_by_itself(service, job):
     assert time.monotonic() - begun < 5
     assert service.engine_pid != pid
     assert not alive(pid)
+    assert not recorder.all("plugin_faulted")
 
 
 def test_a_job_that_ignores_cancel_is_ended_with_its_engine(service, job, monkeypatch):
