@@ -112,6 +112,14 @@ def test_shutting_down_before_the_engine_has_spoken(make_service, settings):
     assert service.state == "off"
 
 
+def test_a_job_that_comes_after_the_end_is_cancelled(make_service, settings, job):
+    service, recorder = make_service(settings)
+    service.shutdown()
+    late = job()
+    service.submit(late)
+    assert recorder.outcome(late.id) == ("cancelled",)
+
+
 def script(folder, text):
     """A program that stands in for a broken interpreter."""
     path = folder / "python"

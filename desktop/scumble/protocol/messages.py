@@ -43,7 +43,7 @@ class Configure(Message, frozen=True):
     """
 
     scratch_folder: str
-    plugin_folder: str = ""
+    plugin_folder: str
     model_folders: tuple[str, ...] = ()
     device: str = ""
     warm_up: bool = True

@@ -58,6 +58,8 @@ class Ended:
         """How it ended, in a few words."""
         if self.code >= 0:
             return f"exit code {self.code}"
+        if self.code == -KILLED:
+            return "SIGKILL: it was ended from outside, perhaps because memory ran out"
         with contextlib.suppress(ValueError):
             return signal.Signals(-self.code).name
         return f"signal {-self.code}"
