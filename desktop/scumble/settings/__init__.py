@@ -1,1 +1,7 @@
 """Settings declared as data; sparse overrides on disk."""
+
+from scumble.settings.declared import SETTINGS, Setting, Value, find
+from scumble.settings.memory import Memory
+from scumble.settings.store import Settings, write_atomically
+
+__all__ = ["SETTINGS", "Memory", "Setting", "Settings", "Value", "find", "write_atomically"]

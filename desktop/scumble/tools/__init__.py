@@ -1,1 +1,41 @@
 """Canvas tools as generators: press, yield, move…, release. Know no widget."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from scumble.tools.gesture import Begin, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools.moving import move, nudge
+from scumble.tools.painting import brush, check_editable, eraser, mask_brush
+from scumble.tools.picking import colour_picker
+from scumble.tools.selecting import rectangle_select
+
+TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
+    {
+        "brush": brush,
+        "eraser": eraser,
+        "mask": mask_brush,
+        "select": rectangle_select,
+        "move": move,
+        "picker": colour_picker,
+    }
+)
+"""The tools by id."""
+
+__all__ = [
+    "TOOLS",
+    "Begin",
+    "Colour",
+    "Gesture",
+    "Phase",
+    "Pointer",
+    "Stage",
+    "brush",
+    "check_editable",
+    "colour_picker",
+    "eraser",
+    "mask_brush",
+    "move",
+    "nudge",
+    "rectangle_select",
+]

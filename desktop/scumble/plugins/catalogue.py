@@ -1,0 +1,129 @@
+"""The plugins that there are, and the tools that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from scumble.api import ScumbleError, Tool
+from scumble.plugins.discovery import InstalledPlugin, bundled_plugins, installed_plugin, linked_plugin
+from scumble.plugins.store import Fault, State, Store
+
+
+class Catalogue:
+    """All plugins, found anew by `reload`. `folder` is where community plugins are installed; it need not exist.
+
+    Window and engine each have one over the same folder; what one of them writes, the other sees after a reload.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.plugins: tuple[InstalledPlugin, ...] = ()
+        self.reload()
+
+    @property
+    def folder(self) -> Path:
+        """Where community plugins are installed."""
+        return self.store.folder
+
+    def reload(self) -> None:
+        """Looks for plugins again. A plugin that is broken has a fault; the others are not touched by it."""
+        links = self.store.links()
+        found = bundled_plugins()
+        found += [linked_plugin(folder, plugin) for plugin, folder in sorted(links.items())]
+        found += [installed_plugin(plugin, folder) for plugin, folder in self.store.installed() if plugin not in links]
+        self.plugins = tuple(_without_clashes(_with_state(found, self.store.state())))
+
+    def tools(self) -> tuple[tuple[InstalledPlugin, Tool], ...]:
+        """The tools of all plugins that can be used, each with its plugin."""
+        return tuple((plugin, tool) for plugin in self.plugins for tool in plugin.tools)
+
+    def find_tool(self, tool_id: str) -> tuple[InstalledPlugin, Tool]:
+        """A tool and its plugin. Raises `ScumbleError` (`tool-unknown`), which names the tools there are."""
+        for plugin, tool in self.tools():
+            if tool.id == tool_id:
+                return plugin, tool
+        known = ", ".join(tool.id for _, tool in self.tools()) or "none"
+        raise ScumbleError("tool-unknown", tool=tool_id, known=known)
+
+    def find(self, plugin_id: str) -> InstalledPlugin:
+        """A plugin by its id, or by the name of its distribution. Raises `ScumbleError` (`plugin-unknown`)."""
+        for plugin in self.plugins:
+            if plugin_id == plugin.id or (not plugin.bundled and plugin_id == plugin.name):
+                return plugin
+        raise ScumbleError("plugin-unknown", plugin=plugin_id)
+
+    def sys_paths(self) -> list[str]:
+        """The folders to append to `sys.path`, never to insert, so that no plugin hides a package of the host."""
+        return [str(plugin.folder) for plugin in self.plugins if plugin.active and plugin.folder is not None]
+
+    def enable(self, plugin_id: str) -> None:
+        """Switches a plugin on and forgets its misbehaviour. Raises `ScumbleError` (`plugin-unknown`)."""
+        plugin, state = self.find(plugin_id), self.store.state()
+        faults = {key: fault for key, fault in state.faults.items() if key != plugin.id}
+        self._write(msgspec.structs.replace(state, disabled=state.disabled - {plugin.id}, faults=faults))
+
+    def disable(self, plugin_id: str) -> None:
+        """Switches a plugin off: its tools go. Raises `ScumbleError` (`plugin-unknown`)."""
+        plugin, state = self.find(plugin_id), self.store.state()
+        self._write(msgspec.structs.replace(state, disabled=state.disabled | {plugin.id}))
+
+    def quarantine(self, plugin_id: str, reason: str) -> None:
+        """Switches this version of a plugin off because it misbehaved; `reason` is a sentence for a person."""
+        plugin, state = self.find(plugin_id), self.store.state()
+        faults = {**state.faults, plugin.id: Fault(plugin.version, reason)}
+        self._write(msgspec.structs.replace(state, faults=faults))
+
+    def forget(self, plugin_id: str) -> None:
+        """Drops what is remembered of a plugin that is going away."""
+        state = self.store.state()
+        faults = {key: fault for key, fault in state.faults.items() if key != plugin_id}
+        self._write(msgspec.structs.replace(state, disabled=state.disabled - {plugin_id}, faults=faults))
+
+    def _write(self, state: State) -> None:
+        self.store.write_state(state)
+        self.reload()
+
+
+def _with_state(plugins: Iterable[InstalledPlugin], state: State) -> Iterable[InstalledPlugin]:
+    for plugin in plugins:
+        fault = state.faults.get(plugin.id)
+        reason = fault.reason if fault and fault.version == plugin.version else ""
+        yield replace(plugin, enabled=plugin.id not in state.disabled, fault=plugin.fault or reason)
+
+
+def _without_clashes(plugins: Iterable[InstalledPlugin]) -> Iterable[InstalledPlugin]:
+    """Faults each plugin that claims an id or a package of an earlier one, or a tool of one that is in use.
+
+    Bundled plugins come first and keep their tools also while they are switched off.
+    """
+    ids: dict[str, InstalledPlugin] = {}
+    packages: dict[str, InstalledPlugin] = {}
+    tools: dict[str, InstalledPlugin] = {}
+    for plugin in plugins:
+        fault = plugin.fault or _clash(plugin, ids, packages, tools)
+        checked = replace(plugin, fault=fault)
+        ids.setdefault(plugin.id, checked)
+        packages.setdefault(plugin.package, checked)
+        if plugin.manifest and (checked.active or plugin.bundled):
+            tools.update((tool.id, checked) for tool in plugin.manifest.tools)
+        yield checked
+
+
+def _clash(
+    plugin: InstalledPlugin,
+    ids: dict[str, InstalledPlugin],
+    packages: dict[str, InstalledPlugin],
+    tools: dict[str, InstalledPlugin],
+) -> str:
+    if plugin.id in ids:
+        return f"The id “{plugin.id}” belongs to the plugin “{ids[plugin.id].title}”."
+    if plugin.package in packages:
+        return f"The package “{plugin.package}” belongs to the plugin “{packages[plugin.package].title}”."
+    for tool in plugin.manifest.tools if plugin.manifest else ():
+        if tool.id in tools:
+            return f"The tool id “{tool.id}” belongs to the plugin “{tools[tool.id].title}”."
+    return ""

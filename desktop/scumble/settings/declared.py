@@ -1,0 +1,137 @@
+"""Every setting there is, as data: the file, the dialog and the manual are made from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+Value: TypeAlias = bool | int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting. Its type is that of `default`; `choices` are (value, title) pairs.
+
+    `section` is the heading it stands under; an empty one keeps it out of the dialog.
+    """
+
+    id: str
+    default: Value
+    title: str = ""
+    help: str = ""
+    section: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    is_path: bool = False
+    restart: bool = False
+
+    def check(self, value: Value) -> Value:
+        """The value in this setting's type. ValueError, which says what it must be, when it does not fit."""
+        if isinstance(self.default, bool) or isinstance(value, bool):
+            if not (isinstance(self.default, bool) and isinstance(value, bool)):
+                raise ValueError("true or false" if isinstance(self.default, bool) else "not true or false")
+            return value
+        if isinstance(self.default, str):
+            return self._check_text(value)
+        if isinstance(value, str):
+            raise ValueError("a number")
+        if isinstance(self.default, int) and int(value) != value:
+            raise ValueError("a whole number")
+        low, high = self.minimum, self.maximum
+        if (low is not None and value < low) or (high is not None and value > high):
+            raise ValueError(f"from {low:g} to {high:g}" if low is not None and high is not None else "in range")
+        return int(value) if isinstance(self.default, int) else float(value)
+
+    def _check_text(self, value: Value) -> str:
+        if not isinstance(value, str):
+            raise ValueError("text")
+        if self.choices and value not in dict(self.choices):
+            raise ValueError("one of " + ", ".join(name for name, _ in self.choices))
+        return value
+
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    Setting(
+        "files.autosave-minutes",
+        1,
+        title="Autosave every",
+        help="A copy of every changed picture is kept aside, to be offered after a crash. 0 switches it off.",
+        section="Files",
+        minimum=0,
+        maximum=60,
+        unit="min",
+    ),
+    Setting(
+        "files.quality",
+        92,
+        title="Quality of exported JPEG and WebP",
+        help="Higher is larger and closer to the picture.",
+        section="Files",
+        minimum=1,
+        maximum=100,
+    ),
+    Setting(
+        "history.budget",
+        1024,
+        title="Memory for undo",
+        help="The oldest steps of a picture are let go when its history needs more than this.",
+        section="Painting",
+        minimum=64,
+        maximum=65536,
+        unit="MiB",
+    ),
+    Setting(
+        "canvas.wheel",
+        "zoom",
+        title="The mouse wheel",
+        help="What the wheel does on the canvas. With Ctrl it always zooms.",
+        section="Painting",
+        choices=(("zoom", "zooms"), ("scroll", "scrolls")),
+    ),
+    Setting(
+        "generate.apply",
+        False,
+        title="Apply results at once",
+        help="The first result of a job becomes a layer without being looked at first. It can be undone.",
+        section="Generation",
+    ),
+    Setting(
+        "engine.python",
+        "",
+        title="Python of the engine",
+        help="The interpreter that computes. Empty: the one that Scumble itself runs in.",
+        section="Generation",
+        is_path=True,
+        restart=True,
+    ),
+    Setting(
+        "models.folders",
+        "",
+        title="Folder of models",
+        help="Where else to look for checkpoints and diffusers folders.",
+        section="Generation",
+        is_path=True,
+        restart=True,
+    ),
+    Setting(
+        "ui.scale",
+        1.0,
+        title="Size of text and controls",
+        help="Multiplies what the system asks for.",
+        section="Appearance",
+        minimum=0.75,
+        maximum=2.0,
+        restart=True,
+    ),
+)
+"""In the order of the dialog."""
+
+
+def find(setting_id: str) -> Setting:
+    """A setting by its id. KeyError when there is none."""
+    for setting in SETTINGS:
+        if setting.id == setting_id:
+            return setting
+    raise KeyError(setting_id)

@@ -1,0 +1,200 @@
+"""Commands on layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from scumble.document import Group, Layer, LayerId, find, parent_of, walk
+from scumble.document.edits import (
+    add_group,
+    add_layer,
+    add_mask,
+    duplicate_layer,
+    move_layer,
+    remove_layer,
+    remove_mask,
+    set_layer,
+)
+from scumble.ui.commands import Command, with_document
+from scumble.ui.session import DocumentSession, Target
+from scumble.ui.window import MainWindow
+
+
+def _text(text: str) -> str:
+    return QCoreApplication.translate("layers", text)
+
+
+def with_layer(session: DocumentSession | None) -> bool:
+    """There is an active layer."""
+    return session is not None and session.document.active is not None
+
+
+def with_mask(session: DocumentSession | None) -> bool:
+    """The active layer has a mask."""
+    active = session.document.active if session is not None else None
+    return active is not None and active.mask is not None
+
+
+def without_mask(session: DocumentSession | None) -> bool:
+    """The active layer could have a mask and has none."""
+    return with_layer(session) and not with_mask(session)
+
+
+def can_rise(session: DocumentSession | None) -> bool:
+    """The active layer is not the topmost of all."""
+    return session is not None and _place(session, 1) is not None
+
+
+def can_sink(session: DocumentSession | None) -> bool:
+    """The active layer is not the lowest of all."""
+    return session is not None and _place(session, -1) is not None
+
+
+def new_layer(session: DocumentSession) -> None:
+    """An empty layer above the active one."""
+    document = session.document
+    add_layer(document, free_name(document.layers, _text("Layer")), step=_text("Add layer"))
+
+
+def new_group(session: DocumentSession) -> None:
+    """An empty group above the active layer."""
+    add_group(session.document, free_name(session.document.layers, _text("Group")))
+
+
+def duplicate(session: DocumentSession) -> None:
+    """A copy of the active layer."""
+    active = session.document.active
+    if active is not None:
+        duplicate_layer(session.document, active.id, _text("{name} copy").format(name=active.name), _text("Duplicate layer"))
+
+
+def delete(session: DocumentSession) -> None:
+    """Away with the active layer."""
+    active = session.document.active
+    if active is not None:
+        remove_layer(session.document, active.id, _text("Delete layer"))
+
+
+def toggle_mask(session: DocumentSession) -> None:
+    """A mask from the selection, to be painted on; or the mask away."""
+    active = session.document.active
+    if active is None:
+        return
+    if active.mask is None:
+        add_mask(session.document, active.id, _text("Add layer mask"))
+        session.set_target(Target.MASK)
+    else:
+        remove_mask(session.document, active.id, _text("Delete layer mask"))
+        session.set_target(Target.LAYER)
+
+
+def switch_mask(session: DocumentSession) -> None:
+    """The mask on or off, without losing it."""
+    active = session.document.active
+    if active is not None and active.mask is not None:
+        set_layer(session.document, active.id, _text("Switch layer mask"), mask_enabled=not active.mask_enabled)
+
+
+def shift(session: DocumentSession, direction: int) -> None:
+    """The active layer a place up (1) or down (-1), into and out of groups."""
+    place = _place(session, direction)
+    active = session.document.active
+    if place is not None and active is not None:
+        parent, index = place
+        step = _text("Raise layer") if direction > 0 else _text("Lower layer")
+        move_layer(session.document, active.id, parent=parent, index=index, step=step)
+
+
+COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
+    (
+        Command("layer.add", QT_TRANSLATE_NOOP("commands", "&New layer"), "layer-add", ("Ins",), "", with_document),
+        new_layer,
+    ),
+    (
+        Command("layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", ("Ctrl+G",), "", with_document),
+        new_group,
+    ),
+    (
+        Command(
+            "layer.duplicate", QT_TRANSLATE_NOOP("commands", "&Duplicate layer"), "duplicate", ("Ctrl+J",), "", with_layer
+        ),
+        duplicate,
+    ),
+    (
+        Command(
+            "layer.mask",
+            QT_TRANSLATE_NOOP("commands", "Add or delete layer &mask"),
+            "mask",
+            ("Ctrl+Shift+M",),
+            QT_TRANSLATE_NOOP("commands", "Add a layer mask from the selection, or delete it"),
+            with_layer,
+        ),
+        toggle_mask,
+    ),
+    (
+        Command("layer.mask-switch", QT_TRANSLATE_NOOP("commands", "Switch layer mask on or off"), enabled=with_mask),
+        switch_mask,
+    ),
+    (
+        Command("layer.up", QT_TRANSLATE_NOOP("commands", "&Raise layer"), "up", ("Ctrl+PgUp",), "", can_rise),
+        lambda session: shift(session, 1),
+    ),
+    (
+        Command("layer.down", QT_TRANSLATE_NOOP("commands", "&Lower layer"), "down", ("Ctrl+PgDown",), "", can_sink),
+        lambda session: shift(session, -1),
+    ),
+    (
+        Command("layer.delete", QT_TRANSLATE_NOOP("commands", "D&elete layer"), "delete", ("Shift+Del",), "", with_layer),
+        delete,
+    ),
+)
+
+
+def add_layer_commands(window: MainWindow) -> None:
+    """Adds them."""
+
+    def on_session(act: Callable[[DocumentSession], None]) -> Callable[[], None]:
+        def handler() -> None:
+            if window.session is not None:
+                act(window.session)
+
+        return handler
+
+    for command, act in COMMANDS:
+        window.commands.add(command, on_session(act))
+
+
+def free_name(layers: tuple[Layer, ...], stem: str) -> str:
+    """`stem` with the first number that no layer has."""
+    taken = {layer.name for layer in walk(layers)}
+    number = 1
+    while f"{stem} {number}" in taken:
+        number += 1
+    return f"{stem} {number}"
+
+
+def _place(session: DocumentSession, direction: int) -> tuple[LayerId | None, int] | None:
+    """Where the active layer goes: beside its neighbour, into a neighbour that is a group, or out of its own group."""
+    active = session.document.active
+    if active is None:
+        return None
+    layers = session.document.layers
+    parent, index = parent_of(layers, active.id)
+    siblings = layers if parent is None else _children(layers, parent)
+    beside = index + direction
+    if 0 <= beside < len(siblings):
+        neighbour = siblings[beside]
+        if isinstance(neighbour, Group):
+            return neighbour.id, 0 if direction > 0 else len(neighbour.children)
+        return parent, beside
+    if parent is None:
+        return None
+    outer, place = parent_of(layers, parent)
+    return outer, place + 1 if direction > 0 else place
+
+
+def _children(layers: tuple[Layer, ...], parent: LayerId) -> tuple[Layer, ...]:
+    group = find(layers, parent)
+    return group.children if isinstance(group, Group) else ()

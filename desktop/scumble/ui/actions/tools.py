@@ -1,0 +1,68 @@
+"""The tool bar, and the keys of brush and colours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSize, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QToolBar
+
+from scumble.ui.commands import Command, Commands
+from scumble.ui.icons import SIZE
+from scumble.ui.toolstate import ToolState
+
+TOOLS = (
+    Command("tool.brush", QT_TRANSLATE_NOOP("commands", "Brush"), "brush", ("B",), checkable=True),
+    Command("tool.eraser", QT_TRANSLATE_NOOP("commands", "Eraser"), "eraser", ("E",), checkable=True),
+    Command(
+        "tool.mask",
+        QT_TRANSLATE_NOOP("commands", "Mask brush"),
+        "mask-brush",
+        ("M",),
+        QT_TRANSLATE_NOOP("commands", "Mask brush: paint what may change"),
+        checkable=True,
+    ),
+    Command("tool.select", QT_TRANSLATE_NOOP("commands", "Rectangle select"), "select", ("R", "Ctrl+R"), checkable=True),
+    Command("tool.move", QT_TRANSLATE_NOOP("commands", "Move"), "move", ("T", "V"), checkable=True),
+    Command("tool.picker", QT_TRANSLATE_NOOP("commands", "Colour picker"), "picker", ("P",), checkable=True),
+)
+
+BRUSH = (
+    Command("brush.smaller", QT_TRANSLATE_NOOP("commands", "Smaller brush"), "", ("[",)),
+    Command("brush.larger", QT_TRANSLATE_NOOP("commands", "Larger brush"), "", ("]",)),
+    Command("colours.reset", QT_TRANSLATE_NOOP("commands", "Black and white"), "reset", ("D",)),
+    Command("colours.swap", QT_TRANSLATE_NOOP("commands", "Swap colours, or add and subtract"), "swap", ("X",)),
+)
+
+
+def add_tool_commands(commands: Commands, tools: ToolState) -> None:
+    """Adds the tools as an exclusive group, and the keys that change what is in the hand."""
+    group = QActionGroup(commands)
+    group.setExclusive(True)
+    for command in TOOLS:
+        name = command.id.removeprefix("tool.")
+        action = commands.add(command, lambda tool=name: tools.set_tool(tool))
+        action.setChecked(tools.tool == name)
+        group.addAction(action)
+    tools.tool_changed.connect(lambda tool: commands.action(f"tool.{tool}").setChecked(True))
+
+    def swap() -> None:
+        if tools.tool == "mask":
+            tools.set_add(not tools.add)
+        else:
+            tools.swap_colours()
+
+    handlers = (lambda: tools.resize_brush(-1), lambda: tools.resize_brush(1), tools.reset_colours, swap)
+    for command, handler in zip(BRUSH, handlers, strict=True):
+        commands.add(command, handler)
+
+
+def make_tool_bar(commands: Commands) -> QToolBar:
+    """The column of tools at the left of the window."""
+    bar = QToolBar(QCoreApplication.translate("ToolBar", "Tools"))
+    bar.setObjectName("tools")
+    bar.setOrientation(Qt.Orientation.Vertical)
+    bar.setIconSize(QSize(SIZE, SIZE))
+    bar.setMovable(False)
+    for command in TOOLS:
+        bar.addAction(commands.action(command.id))
+    return bar

@@ -1,0 +1,1 @@
+"""The canvas: the widget that shows a document and takes strokes."""

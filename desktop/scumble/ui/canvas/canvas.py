@@ -1,0 +1,377 @@
+"""The canvas widget: shows one document, takes strokes, pans and zooms."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QEnterEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QRegion,
+    QResizeEvent,
+    QShowEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from scumble.api import ScumbleError
+from scumble.document import ChangeSet, Rect
+from scumble.tools import nudge
+from scumble.ui.canvas.gestures import Gestures
+from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
+from scumble.ui.canvas.overlay import Overlay
+from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
+from scumble.ui.canvas.tiles import ViewTiles
+from scumble.ui.canvas.viewport import Viewport
+from scumble.ui.session import DocumentSession
+from scumble.ui.theme import Theme
+from scumble.ui.toolstate import ToolState
+
+ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+
+CURSORS = {
+    "select": Qt.CursorShape.CrossCursor,
+    "move": Qt.CursorShape.SizeAllCursor,
+    "picker": Qt.CursorShape.CrossCursor,
+}
+
+MANY_RECTS = 32
+"""A repaint of more rectangles than this is done as the one round them all."""
+
+
+class Canvas(QWidget):
+    """`viewport_changed` carries the new viewport, `pointed` the document point under the pointer or None,
+    `refused` the `ScumbleError` of a tool that cannot work here."""
+
+    viewport_changed = Signal(object)
+    pointed = Signal(object)
+    refused = Signal(object)
+
+    def __init__(
+        self, session: DocumentSession, tools: ToolState, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._tools = tools
+        self._ground = theme.colour("canvas")
+        self._gestures = Gestures(session, tools)
+        self._tiles = ViewTiles(session.document, session.compositor, theme)
+        self._outline = SelectionOutline(session.document)
+        self._overlays: list[Overlay] = [self._outline]
+        self._fitted = False
+        self._pan_from: QPointF | None = None
+        self._space = False
+        self._hover: QPointF | None = None
+        self._ants = QTimer(self, interval=INTERVAL)
+        self._ants.timeout.connect(self._march)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(160, 120)
+        self.setAccessibleName(self.tr("Canvas"))
+        session.changed.connect(self._on_changed)
+        tools.tool_changed.connect(self._on_tool)
+        tools.brush_changed.connect(self.update_cursor)
+        self._on_tool()
+
+    # The view
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the document lies now."""
+        return self.session.viewport
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Pans and zooms."""
+        if viewport != self.session.viewport:
+            self.session.viewport = viewport
+            self.update()
+            self.viewport_changed.emit(viewport)
+
+    def fit(self) -> None:
+        """All of the picture in sight; small pictures at 100 %."""
+        fitted = self.viewport.fitted()
+        self.set_viewport(fitted if fitted.zoom <= 1 else fitted.zoomed(1.0)._centred(1.0 / fitted.ratio))
+
+    def add_overlay(self, overlay: Overlay) -> None:
+        """Draws it above the picture from now on, over those that were added before."""
+        self._overlays.append(overlay)
+        self.update()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Draws it no more. ValueError when it was not there."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    def update_area(self, area: Rect, margin: int = 2) -> None:
+        """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
+        seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)
+        self.update(seen.toAlignedRect())
+
+    @property
+    def gestures(self) -> Gestures:
+        """The tool at work on this document."""
+        return self._gestures
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws what is asked for: ground, picture, overlays, rubber band, brush outline."""
+        painter = QPainter(self)
+        viewport = self.viewport
+        region = event.region()
+        parts = [event.rect()] if region.rectCount() > MANY_RECTS else list(region)
+        picture = viewport.to_view_rect(self.session.document.bounds)
+        for part in parts:
+            if not picture.contains(QRectF(part)):
+                painter.fillRect(part, self._ground)
+            self._tiles.draw(painter, viewport, part)
+        for overlay in self._overlays:
+            painter.save()
+            overlay.paint(painter, viewport)
+            painter.restore()
+        self._paint_band(painter)
+        self._paint_brush(painter)
+        painter.end()
+
+    def _paint_band(self, painter: QPainter) -> None:
+        if self._gestures.band is not None:
+            seen = self.viewport.to_view_rect(self._gestures.band)
+            for colour, style in ((QColor(0, 0, 0), Qt.PenStyle.SolidLine), (QColor(255, 255, 255), Qt.PenStyle.DashLine)):
+                pen = QPen(colour, 1, style)
+                pen.setCosmetic(True)
+                painter.setPen(pen)
+                painter.drawRect(seen)
+
+    def _paint_brush(self, painter: QPainter) -> None:
+        if self._hover is None or not self._shows_outline():
+            return
+        radius = max(self._tools.brush.size / 2 * self.viewport.scale, 1.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for colour, grow in ((QColor(0, 0, 0, 150), 0.5), (QColor(255, 255, 255, 210), -0.5)):
+            painter.setPen(QPen(colour, 1))
+            painter.drawEllipse(self._hover, radius + grow, radius + grow)
+
+    def _shows_outline(self) -> bool:
+        return self._tools.has_brush and not self._space and self._pan_from is None
+
+    def _outline_rect(self, centre: QPointF) -> QRect:
+        radius = self._tools.brush.size / 2 * self.viewport.scale + 4
+        return QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius).toAlignedRect()
+
+    def _hover_at(self, point: QPointF | None) -> None:
+        if self._shows_outline():
+            for place in (self._hover, point):
+                if place is not None:
+                    self.update(self._outline_rect(place))
+        self._hover = point
+        self.pointed.emit(None if point is None else self.viewport.to_document(point))
+
+    # Changes
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        self._tiles.invalidate(change)
+        if change.size:
+            self._outline.forget()
+            self.update()
+            return
+        if not change.area.empty:
+            self.update_area(change.area)
+        if not change.selected.empty:
+            self._outline.forget()
+            self.update_area(change.selected)
+
+    def _on_tool(self, _tool: str = "") -> None:
+        masking = self._tools.tool == "mask"
+        self._tiles.show_quick_mask(masking)
+        self._outline.shown = not masking
+        self.update_cursor()
+        self.update()
+
+    def update_cursor(self) -> None:
+        """Shows the cursor of the tool in use."""
+        if self._pan_from is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._space:
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self._tools.has_brush:
+            self.setCursor(Qt.CursorShape.BlankCursor)
+        else:
+            self.setCursor(CURSORS.get(self._tools.tool, Qt.CursorShape.ArrowCursor))
+        if self._hover is not None:
+            self.update()
+
+    def _march(self) -> None:
+        region = self._outline.region(self.viewport)
+        if not region.isEmpty():
+            self._outline.step()
+            self.update(region)
+
+    # Pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begins a stroke, or panning with the middle button or the space bar."""
+        if event.button() == Qt.MouseButton.MiddleButton or (self._space and event.button() == Qt.MouseButton.LeftButton):
+            self._pan_from = event.position()
+            self.update_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton:
+            pick = self._tools.tool in ("brush", "eraser") and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            self._press(event, "picker" if pick else None)
+
+    def _press(self, event: QMouseEvent | QTabletEvent, tool: str | None = None) -> None:
+        pointer = from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
+        try:
+            self._gestures.press(pointer, tool)
+        except ScumbleError as error:
+            self.refused.emit(error)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Goes on with a stroke or with panning."""
+        if self._pan_from is not None:
+            self._pan_to(event.position())
+        else:
+            self._move_to(event, event.position())
+
+    def _move_to(self, event: QMouseEvent | QTabletEvent, position: QPointF) -> None:
+        if self._gestures.active:
+            before = self._gestures.band
+            pointer = (
+                from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
+            )
+            self._gestures.move(pointer)
+            self._update_band(before)
+        self._hover_at(position)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ends a stroke or panning."""
+        if self._pan_from is not None:
+            self._pan_from = None
+            self.update_cursor()
+        elif event.button() == Qt.MouseButton.LeftButton and self._gestures.active:
+            before = self._gestures.band
+            self._gestures.release(from_mouse(event, self.viewport))
+            self._update_band(before)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """The same with a pen, whose other end erases."""
+        event.accept()
+        kind = event.type()
+        if kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton and not self._space:
+            erases = eraser_end(event) and self._tools.tool == "brush"
+            self._press(event, "eraser" if erases else None)
+        elif kind == QEvent.Type.TabletPress:
+            self._pan_from = event.position()
+        elif kind == QEvent.Type.TabletMove and self._pan_from is not None:
+            self._pan_to(event.position())
+        elif kind == QEvent.Type.TabletMove:
+            self._move_to(event, event.position())
+        elif kind == QEvent.Type.TabletRelease:
+            self._pan_from = None
+            if self._gestures.active:
+                before = self._gestures.band
+                self._gestures.release(from_tablet(event, self.viewport))
+                self._update_band(before)
+
+    def _update_band(self, before: Rect | None) -> None:
+        for band in (before, self._gestures.band):
+            if band is not None:
+                self.update_area(band)
+
+    def _pan_to(self, position: QPointF) -> None:
+        assert self._pan_from is not None
+        moved = position - self._pan_from
+        self._pan_from = position
+        self.set_viewport(self.viewport.moved(moved.x(), moved.y()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """The wheel zooms at the cursor; a touch pad scrolls, and zooms with Ctrl."""
+        event.accept()
+        fine = event.pixelDelta()
+        if not fine.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.set_viewport(self.viewport.moved(fine.x(), fine.y()))
+            return
+        turned = event.angleDelta().y() or event.angleDelta().x()
+        self.set_viewport(self.viewport.zoomed(self.viewport.zoom * 2.0 ** (turned / 480.0), event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The outline of the brush goes with the pointer."""
+        self._hover_at(None)
+
+    # Keys, gestures, size
+
+    def event(self, event: QEvent) -> bool:
+        """Pinching zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            zoom = self.viewport.zoom * (1.0 + event.value())
+            self.set_viewport(self.viewport.zoomed(zoom, event.position()))
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pans, Escape gives up, the arrows nudge while the move tool is in use."""
+        if event.key() == Qt.Key.Key_Space:
+            self._space = True
+            self.update_cursor()
+        elif event.key() == Qt.Key.Key_Escape and self._gestures.active:
+            before = self._gestures.band
+            self._gestures.cancel()
+            self._update_band(before)
+        elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
+            self._nudge(event)
+        else:
+            super().keyPressEvent(event)
+
+    def _nudge(self, event: QKeyEvent) -> None:
+        dx, dy = ARROWS[Qt.Key(event.key())]
+        far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        self.session.settle()
+        try:
+            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"))
+        except ScumbleError as error:
+            self.refused.emit(error)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self.update_cursor()
+        else:
+            super().keyReleaseEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keeps the middle in the middle; the first time, fits the picture."""
+        size = (self.width(), self.height())
+        self.session.viewport = self.viewport.resized(size, self.devicePixelRatio())
+        if not self._fitted and self.isVisible():
+            self._fitted = True
+            self.fit()
+        self.viewport_changed.emit(self.viewport)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The ants march only where they are seen."""
+        self._ants.start()
+        if not self._fitted:
+            self._fitted = True
+            self.session.viewport = self.viewport.resized((self.width(), self.height()), self.devicePixelRatio())
+            self.fit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """And rest where they are not."""
+        self._ants.stop()
+        self._space = False

@@ -1,0 +1,100 @@
+"""Drives the tools of one document: makes stages, feeds gestures, and ends them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QCoreApplication, QT_TRANSLATE_NOOP
+
+from scumble.document import Rect
+from scumble.tools import TOOLS, Colour, Gesture, Phase, Pointer, Stage
+from scumble.ui.session import DocumentSession
+from scumble.ui.toolstate import ToolState
+
+STEPS = {
+    "brush": QT_TRANSLATE_NOOP("steps", "Brush stroke"),
+    "eraser": QT_TRANSLATE_NOOP("steps", "Erase"),
+    "mask": QT_TRANSLATE_NOOP("steps", "Paint selection"),
+    "select": QT_TRANSLATE_NOOP("steps", "Select"),
+    "move": QT_TRANSLATE_NOOP("steps", "Move layer"),
+    "picker": "",
+}
+"""What the history calls an edit of each tool."""
+
+
+class Gestures:
+    """At most one gesture at a time. `band` is the rectangle that it wants shown."""
+
+    def __init__(self, session: DocumentSession, tools: ToolState) -> None:
+        self._session = session
+        self._tools = tools
+        self._gesture: Gesture | None = None
+        self._latest = Pointer(0, 0)
+        self._last: tuple[float, float] | None = None
+        self.band: Rect | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the pointer is held down with a tool."""
+        return self._gesture is not None
+
+    def press(self, pointer: Pointer, tool: str | None = None) -> None:
+        """Begins a gesture of a tool (the one in use when None). Raises `ScumbleError` where the tool cannot work."""
+        self._session.settle()
+        name = tool or self._tools.tool
+        gesture = TOOLS[name](self._stage(name), pointer)
+        self._latest = pointer
+        self.band = next(gesture)
+        self._gesture = gesture
+        self._session.begin_interaction(self.finish)
+        if name in ("brush", "eraser", "mask"):
+            self._last = (pointer.x, pointer.y)
+        if name == "brush":
+            self._tools.remember_colour()
+
+    def move(self, pointer: Pointer) -> None:
+        """Sends a move."""
+        if self._gesture is not None:
+            self._latest = pointer
+            if self._last is not None:
+                self._last = (pointer.x, pointer.y)
+            self._send(pointer)
+
+    def release(self, pointer: Pointer) -> None:
+        """Ends the gesture, and with it the edit."""
+        self.move(replace(pointer, phase=Phase.RELEASE))
+
+    def finish(self) -> None:
+        """Ends the gesture where the pointer is, as if it had been released."""
+        self.release(self._latest)
+
+    def cancel(self) -> None:
+        """Gives the gesture up; the document is as it was before it."""
+        if self._gesture is not None:
+            gesture, self._gesture, self.band = self._gesture, None, None
+            gesture.close()
+            self._session.end_interaction()
+
+    def _send(self, pointer: Pointer) -> None:
+        assert self._gesture is not None
+        try:
+            self.band = self._gesture.send(pointer)
+        except StopIteration:
+            self._gesture, self.band = None, None
+            self._session.end_interaction()
+
+    def _stage(self, tool: str) -> Stage:
+        return Stage(
+            document=self._session.document,
+            surface=self._session.surface,
+            brush=self._tools.brush_of(tool),
+            colour=self._tools.foreground,
+            step=QCoreApplication.translate("steps", STEPS[tool]) if STEPS[tool] else "",
+            add=self._tools.add,
+            last=self._last,
+            look=self._look,
+            pick=self._tools.set_foreground,
+        )
+
+    def _look(self, x: int, y: int) -> Colour | None:
+        return self._session.colour_at(x, y)

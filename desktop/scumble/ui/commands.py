@@ -1,0 +1,111 @@
+"""The one table of commands: menus, tool bars, shortcuts and tooltips are made from it.
+
+A command is data; what it does is given when it is added. Its text is written with `QT_TRANSLATE_NOOP("commands", …)`
+and translated where the action is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from scumble.ui.icons import Icons
+from scumble.ui.session import DocumentSession
+
+Condition = Callable[[DocumentSession | None], bool]
+
+
+def always(_: DocumentSession | None) -> bool:
+    """For a command that can always be chosen."""
+    return True
+
+
+def with_document(session: DocumentSession | None) -> bool:
+    """For a command that needs an open document."""
+    return session is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
+
+    `enabled` is asked again after every change of the current document.
+    """
+
+    id: str
+    text: str
+    icon: str = ""
+    shortcuts: tuple[str, ...] = ()
+    tip: str = ""
+    enabled: Condition = always
+    checkable: bool = False
+
+
+class Commands(QObject):
+    """The commands that there are, each with its QAction."""
+
+    def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._commands: dict[str, Command] = {}
+        self._actions: dict[str, QAction] = {}
+        self._session: DocumentSession | None = None
+        self._guard: Callable[[], None] = lambda: None
+
+    def set_guard(self, guard: Callable[[], None]) -> None:
+        """Called before every command that is chosen: it ends what a person is in the middle of."""
+        self._guard = guard
+
+    def add(self, command: Command, handler: Callable[[], object]) -> QAction:
+        """Makes a command's action. ValueError when the id is taken."""
+        if command.id in self._commands:
+            raise ValueError(f"there is a command “{command.id}” already")
+        action = QAction(translate(command.text), self)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
+        action.setToolTip(describe(command))
+        action.setCheckable(command.checkable)
+        if command.icon:
+            action.setIcon(self._icons.icon(command.icon))
+        action.setEnabled(command.enabled(self._session))
+        action.triggered.connect(lambda _checked=False: self._choose(handler))
+        self._commands[command.id] = command
+        self._actions[command.id] = action
+        return action
+
+    def _choose(self, handler: Callable[[], object]) -> None:
+        self._guard()
+        handler()
+
+    def action(self, command_id: str) -> QAction:
+        """The action of a command. KeyError when there is none of that id."""
+        return self._actions[command_id]
+
+    def __iter__(self) -> Iterator[Command]:
+        return iter(self._commands.values())
+
+    def refresh(self, session: DocumentSession | None) -> None:
+        """Asks every command whether it can be chosen now."""
+        self._session = session
+        for name, command in self._commands.items():
+            action = self._actions[name]
+            enabled = command.enabled(session)
+            if action.isEnabled() != enabled:
+                action.setEnabled(enabled)
+
+
+def translate(text: str) -> str:
+    """A text of the command table in the person's language."""
+    return QCoreApplication.translate("commands", text)
+
+
+def describe(command: Command) -> str:
+    """The tooltip: what the command does, and its key."""
+    words = translate(command.tip or command.text).replace("&", "").rstrip("…")
+    if not command.shortcuts:
+        return words
+    keys = QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+    return f"{words}  ({keys})"

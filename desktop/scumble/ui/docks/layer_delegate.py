@@ -1,0 +1,224 @@
+"""How a row of the layers dock is drawn, and what a click on its parts does."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import Signal as QtSignal
+from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from scumble.document import Group, Layer, PaintLayer
+from scumble.ui.docks.layer_model import LayerModel
+from scumble.ui.docks.thumbnails import Thumbnails
+from scumble.ui.icons import Icons
+from scumble.ui.session import DocumentSession, Target
+from scumble.ui.theme import Theme
+
+ROW = 44
+THUMB = 32
+EYE = 28
+GAP = 6
+
+
+class Part(Enum):
+    """The parts of a row."""
+
+    EYE = auto()
+    THUMBNAIL = auto()
+    MASK = auto()
+    NAME = auto()
+    LOCK = auto()
+
+
+class LayerDelegate(QStyledItemDelegate):
+    """`pressed` carries the id of a layer and the `Part` of it that was clicked."""
+
+    pressed = QtSignal(object, object)
+
+    def __init__(self, theme: Theme, icons: Icons, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icons = icons
+        self.session: DocumentSession | None = None
+        self.thumbnails: Thumbnails | None = None
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One height for all."""
+        return QSize(160, ROW)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Eye, thumbnail, mask, name with what is unusual about the layer, lock."""
+        layer = self._layer(index)
+        if layer is None:
+            return
+        rect: QRect = option.rect
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        painter.save()
+        if chosen or hovered:
+            painter.fillRect(rect, self._theme.colour("selected" if chosen else "hover"))
+        parts = parts_of(layer, rect)
+        self._icon(painter, parts[Part.EYE], "eye" if layer.visible else "eye-off", dim=not layer.visible)
+        self._thumbnail(painter, layer, parts, chosen)
+        if layer.locked or hovered:
+            self._icon(painter, parts[Part.LOCK], "lock" if layer.locked else "unlock", dim=not layer.locked)
+        self._words(painter, layer, parts[Part.NAME], option.font)
+        painter.restore()
+
+    def _thumbnail(self, painter: QPainter, layer: Layer, parts: dict[Part, QRect], chosen: bool) -> None:
+        place = parts[Part.THUMBNAIL]
+        if isinstance(layer, PaintLayer) and self.thumbnails is not None:
+            painter.drawPixmap(place.topLeft(), self.thumbnails.get(layer.surface))
+        else:
+            self._icon(painter, place, "group")
+        masked = self.session is not None and self.session.target is Target.MASK
+        if layer.mask is not None and self.thumbnails is not None:
+            painter.setOpacity(1.0 if layer.mask_enabled else 0.4)
+            painter.drawPixmap(parts[Part.MASK].topLeft(), self.thumbnails.get(layer.mask))
+            painter.setOpacity(1.0)
+        for part, lit in ((Part.THUMBNAIL, not masked), (Part.MASK, masked)):
+            if part in parts and (layer.mask is not None) and chosen and lit:
+                painter.setPen(QPen(self._theme.colour("accent-strong"), 2))
+                painter.drawRect(parts[part].adjusted(-1, -1, 0, 0))
+
+    def _words(self, painter: QPainter, layer: Layer, place: QRect, font: QFont) -> None:
+        painter.setPen(self._theme.colour("text" if layer.visible else "muted"))
+        notes = self._notes(layer)
+        name = place.adjusted(0, 0, 0, -place.height() // 2) if notes else place
+        painter.setFont(font)
+        low = Qt.AlignmentFlag.AlignVCenter if not notes else Qt.AlignmentFlag.AlignBottom
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(layer.name, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(name, Qt.AlignmentFlag.AlignLeft | low, text)
+        if notes:
+            small = QFont(font)
+            small.setPointSizeF(font.pointSizeF() * 0.85)
+            painter.setFont(small)
+            painter.setPen(self._theme.colour("muted"))
+            below = place.adjusted(0, place.height() // 2 + 1, 0, 0)
+            text = painter.fontMetrics().elidedText(notes, Qt.TextElideMode.ElideRight, place.width())
+            painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)
+
+    def _notes(self, layer: Layer) -> str:
+        notes = []
+        if layer.opacity < 1.0:
+            notes.append(f"{layer.opacity * 100:.0f} %")
+        if layer.mode is not layer.mode.NORMAL:
+            notes.append(mode_title(layer))
+        if isinstance(layer, Group) and not layer.isolated:
+            notes.append(self.tr("Pass through"))
+        if isinstance(layer, PaintLayer) and layer.recipe is not None:
+            notes.append(self.tr("Generated"))
+        return " · ".join(notes)
+
+    def _icon(self, painter: QPainter, place: QRect, name: str, *, dim: bool = False) -> None:
+        box = QRect(0, 0, 18, 18)
+        box.moveCenter(place.center())
+        painter.setOpacity(0.45 if dim else 1.0)
+        self._icons.icon(name).paint(painter, box)
+        painter.setOpacity(1.0)
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """A press on a part of the row."""
+        layer = self._layer(index)
+        if (
+            layer is not None
+            and isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonPress
+            and event.button() == Qt.MouseButton.LeftButton
+        ):
+            part = part_at(layer, option.rect, event.position().toPoint())
+            if part is not None:
+                self.pressed.emit(layer.id, part)
+                if part in (Part.EYE, Part.LOCK):
+                    return True
+        return super().editorEvent(event, model, option, index)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """The field for the name lies over the name."""
+        layer = self._layer(index)
+        if layer is not None:
+            place = parts_of(layer, option.rect)[Part.NAME]
+            editor.setGeometry(place.adjusted(-4, 8, 0, -8))
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        """A field for the name."""
+        editor = QLineEdit(parent)
+        editor.setAccessibleName(self.tr("Name of the layer"))
+        return editor
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Says what a part of the row does."""
+        layer = self._layer(index)
+        part = part_at(layer, option.rect, event.pos()) if layer is not None else None
+        if layer is None or part is None:
+            return super().helpEvent(event, view, option, index)
+        words = {
+            Part.EYE: self.tr("Hide the layer") if layer.visible else self.tr("Show the layer"),
+            Part.THUMBNAIL: self.tr("Paint on the layer"),
+            Part.MASK: self.tr("Paint on the layer mask"),
+            Part.NAME: layer.name,
+            Part.LOCK: self.tr("Unlock the layer") if layer.locked else self.tr("Lock the layer"),
+        }
+        QToolTip.showText(event.globalPos(), words[part], view)
+        return True
+
+    @staticmethod
+    def _layer(index: QModelIndex | QPersistentModelIndex) -> Layer | None:
+        model = index.model()
+        return model.layer(index) if isinstance(model, LayerModel) and index.isValid() else None
+
+
+def mode_title(layer: Layer) -> str:
+    """The name of a blend mode as menus show it."""
+    return layer.mode.name.replace("_", " ").capitalize()
+
+
+def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
+    """Where the parts of a row are."""
+    middle = row.center().y()
+    left = row.left() + 4
+    parts = {Part.EYE: QRect(left, row.top(), EYE, row.height())}
+    left += EYE + GAP
+    parts[Part.THUMBNAIL] = QRect(left, middle - THUMB // 2, THUMB, THUMB)
+    left += THUMB + GAP
+    if layer.mask is not None:
+        parts[Part.MASK] = QRect(left, middle - THUMB // 2, THUMB, THUMB)
+        left += THUMB + GAP
+    right = row.right() - EYE
+    parts[Part.LOCK] = QRect(right, row.top(), EYE, row.height())
+    parts[Part.NAME] = QRect(left + 2, row.top() + 4, max(right - left - 4, 0), row.height() - 8)
+    return parts
+
+
+def part_at(layer: Layer, row: QRect, point: QPoint) -> Part | None:
+    """The part of a row under a point."""
+    return next((part for part, place in parts_of(layer, row).items() if place.contains(point)), None)

@@ -1,0 +1,106 @@
+"""The bar above the canvas: what the tool in hand can be told."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolBar, QWidget
+
+from scumble.ui.icons import Icons
+from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
+from scumble.ui.widgets import SliderField, tool_button
+
+class OptionsBar(QToolBar):
+    """Follows the tool: brush sliders for what paints, add or subtract for masks, a hint for the rest."""
+
+    def __init__(self, tools: ToolState, icons: Icons) -> None:
+        super().__init__()
+        self._tools = tools
+        self.setObjectName("options")
+        self.setWindowTitle(self.tr("Tool options"))
+        self.setMovable(False)
+        self.setFloatable(False)
+        self._name = QLabel()
+        self._name.setObjectName("heading")
+        self._name.setMinimumWidth(112)
+        self._modes = QWidget()
+        row = QHBoxLayout(self._modes)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(2)
+        self.add = tool_button(icons.icon("add-mode"), self.tr("Add to the selection  (X)"), checkable=True)
+        self.subtract = tool_button(
+            icons.icon("subtract-mode"), self.tr("Take away from the selection  (X, or hold Alt)"), checkable=True
+        )
+        group = QButtonGroup(self)
+        for button, add in ((self.add, True), (self.subtract, False)):
+            group.addButton(button)
+            row.addWidget(button)
+            button.clicked.connect(lambda _checked=False, value=add: tools.set_add(value))
+        self.sliders = {
+            "size": SliderField(self.tr("Size"), MIN_SIZE, MAX_SIZE, unit="px", curve=3.0),
+            "hardness": SliderField(self.tr("Hardness"), 0, 100, unit="%"),
+            "opacity": SliderField(self.tr("Opacity"), 0, 100, unit="%"),
+            "flow": SliderField(self.tr("Flow"), 1, 100, unit="%"),
+        }
+        self._hint = QLabel()
+        self._hint.setObjectName("muted")
+        inner = QWidget()
+        line = QHBoxLayout(inner)
+        line.setContentsMargins(16, 4, 8, 4)
+        line.setSpacing(8)
+        line.addWidget(self._name)
+        line.addWidget(self._modes)
+        self._labels: list[QLabel] = []
+        for name, slider in self.sliders.items():
+            label = QLabel(slider.slider.accessibleName())
+            label.setBuddy(slider)
+            self._labels.append(label)
+            slider.setMaximumWidth(190)
+            line.addWidget(label)
+            line.addWidget(slider, 2)
+            line.addSpacing(8)
+            slider.changed.connect(lambda value, field=name: self._change(field, value))
+        line.addWidget(self._hint)
+        line.addStretch(1)
+        self.addWidget(inner)
+        tools.tool_changed.connect(self._on_tool)
+        tools.brush_changed.connect(self._show_brush)
+        tools.mode_changed.connect(self._show_mode)
+        self._on_tool(tools.tool)
+        self._show_mode(tools.add)
+
+    def _change(self, field: str, value: float) -> None:
+        self._tools.change_brush(**{field: value if field == "size" else value / 100})
+
+    def _on_tool(self, tool: str) -> None:
+        names = {
+            "brush": self.tr("Brush"),
+            "eraser": self.tr("Eraser"),
+            "mask": self.tr("Mask brush"),
+            "select": self.tr("Rectangle select"),
+            "move": self.tr("Move"),
+            "picker": self.tr("Colour picker"),
+        }
+        hints = {
+            "select": self.tr("Drag to select. Shift adds, Alt takes away, a click deselects."),
+            "move": self.tr("Drag to move the active layer. Arrow keys nudge, with Shift by ten pixels."),
+            "picker": self.tr("Click to take a colour from the picture."),
+        }
+        self._name.setText(names[tool])
+        self._modes.setVisible(tool == "mask")
+        for widget in (*self._labels, *self.sliders.values()):
+            widget.setVisible(self._tools.has_brush)
+        self._hint.setText(hints.get(tool, ""))
+        self._hint.setVisible(tool in hints)
+        self._show_brush()
+
+    def _show_brush(self) -> None:
+        brush = self._tools.brush
+        for name, slider in self.sliders.items():
+            value = getattr(brush, name)
+            slider.show_value(value if name == "size" else value * 100)
+
+    def _show_mode(self, add: bool) -> None:
+        for button, on in ((self.add, add), (self.subtract, not add)):
+            with QSignalBlocker(button):
+                button.setChecked(on)
+

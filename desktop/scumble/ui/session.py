@@ -1,0 +1,128 @@
+"""An open document as the window sees it: with its file, its rendering, its view and its paint target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from scumble.document import ChangeSet, Document, PaintLayer, Rect, SurfaceId
+from scumble.render import Compositor, flatten
+from scumble.ui.canvas.viewport import Viewport
+
+
+class Target(Enum):
+    """What painting tools write to."""
+
+    LAYER = "layer"
+    MASK = "mask"
+
+
+class DocumentSession(QObject):
+    """`path` is the file that Save writes to, None until there is one; `title` is what the tab shows.
+
+    `viewport` is where the canvas left off. `changed` repeats the document's change sets as a Qt signal; it is emitted
+    on the window's thread, in the order of the edits. `state_changed` says that title, path or `modified` may differ.
+    """
+
+    changed = Signal(object)
+    state_changed = Signal()
+    target_changed = Signal(object)
+
+    def __init__(
+        self, document: Document, path: Path | None = None, title: str = "", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.path = path
+        self.compositor = Compositor(document)
+        self.viewport = Viewport((document.width, document.height))
+        self._name = title
+        self._target = Target.LAYER
+        self._saved_revision = document.revision
+        self._was_modified = False
+        self._finish: Callable[[], None] | None = None
+        self._disconnect = document.changed.connect(self._on_changed)
+
+    @property
+    def title(self) -> str:
+        """The name of the file, or the name that the document was made with."""
+        return self.path.name if self.path is not None else self._name
+
+    @property
+    def modified(self) -> bool:
+        """Whether something is not in the file yet."""
+        return self.document.revision != self._saved_revision
+
+    def mark_saved(self, revision: int, path: Path | None = None) -> None:
+        """The document as it was at `revision` is in the file `path` (the same as before when None)."""
+        self._saved_revision = revision
+        if path is not None:
+            self.path = path
+        self._was_modified = self.modified
+        self.state_changed.emit()
+
+    def mark_modified(self) -> None:
+        """The document is not in any file, such as one that was recovered."""
+        self._saved_revision = -1
+        self._was_modified = True
+        self.state_changed.emit()
+
+    @property
+    def target(self) -> Target:
+        """What painting tools write to; the layer wherever the active one has no mask."""
+        active = self.document.active
+        return self._target if active is not None and active.mask is not None else Target.LAYER
+
+    def set_target(self, target: Target) -> None:
+        """Chooses between the active layer and its mask."""
+        self._target = target
+        self.target_changed.emit(self.target)
+
+    @property
+    def surface(self) -> SurfaceId | None:
+        """The surface that painting tools write to; None when a group without a mask, or nothing, is active."""
+        active = self.document.active
+        if self.target is Target.MASK and active is not None:
+            return active.mask
+        return active.surface if isinstance(active, PaintLayer) else None
+
+    def begin_interaction(self, finish: Callable[[], None]) -> None:
+        """Something holds a transaction open while a person drags; `finish` commits it."""
+        self._finish = finish
+
+    def end_interaction(self) -> None:
+        """The transaction has ended."""
+        self._finish = None
+
+    def settle(self) -> None:
+        """Commits what a person is in the middle of. To be called before any edit that comes from elsewhere."""
+        if self._finish is not None:
+            finish, self._finish = self._finish, None
+            finish()
+
+    def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
+        """The straight colour (0…1) that is seen at a pixel; None outside the canvas or where nothing is."""
+        document = self.document
+        if not document.bounds.contains(x, y):
+            return None
+        seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
+        return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
+
+    def close(self) -> None:
+        """Stops listening to the document and lets the composited tiles go."""
+        self._disconnect()
+        self.compositor.close()
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if change.active:
+            self._target = Target.LAYER
+            self.target_changed.emit(self._target)
+        if change.size:
+            self.viewport = self.viewport.with_extent((self.document.width, self.document.height))
+        self.changed.emit(change)
+        if self.modified != self._was_modified:
+            self._was_modified = self.modified
+            self.state_changed.emit()

@@ -1,0 +1,77 @@
+"""What the window shows while no picture is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from scumble.ui.commands import Commands
+
+SHOWN = 6
+WIDTH = 460
+
+
+class StartPage(QWidget):
+    """New, Open, recent files, and one line on what can be done. `chosen` carries the path of a recent file."""
+
+    chosen = Signal(object)
+
+    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("start")
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addStretch(2)
+        box = QWidget()
+        box.setFixedWidth(WIDTH)
+        inner = QVBoxLayout(box)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        title = QLabel(self.tr("Scumble"))
+        title.setObjectName("start-title")
+        inner.addWidget(title)
+        line = QLabel(
+            self.tr("Paint, mask and generate. Make a picture, open one, or drop a file anywhere on this window.")
+        )
+        line.setObjectName("muted")
+        line.setWordWrap(True)
+        inner.addWidget(line)
+        inner.addSpacing(16)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        for name, primary in (("file.new", True), ("file.open", False)):
+            action = commands.action(name)
+            button = QPushButton(action.icon(), action.text().replace("&", ""))
+            button.setToolTip(action.toolTip())
+            button.setProperty("primary", primary)
+            button.clicked.connect(action.trigger)
+            button.setMinimumHeight(36)
+            buttons.addWidget(button, 1)
+        inner.addLayout(buttons)
+        inner.addSpacing(24)
+        self._heading = QLabel(self.tr("Recent"))
+        self._heading.setObjectName("heading")
+        inner.addWidget(self._heading)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(0)
+        inner.addLayout(self._list)
+        column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def show_recent(self, paths: Sequence[Path]) -> None:
+        """Lists files, the last used first."""
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        self._heading.setVisible(bool(paths))
+        for path in paths[:SHOWN]:
+            button = QPushButton(path.name)
+            button.setObjectName("recent")
+            button.setToolTip(str(path))
+            button.setAccessibleDescription(str(path))
+            button.clicked.connect(lambda _checked=False, chosen=path: self.chosen.emit(chosen))
+            self._list.addWidget(button)

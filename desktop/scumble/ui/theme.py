@@ -1,0 +1,74 @@
+"""The look of the window: colours from one file, a palette and a small style sheet made from them."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from importlib import resources
+
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """`colours` by name, as `themes/*.toml` in the resources declares them."""
+
+    colours: dict[str, str]
+
+    def colour(self, name: str) -> QColor:
+        """A colour by its name. KeyError when the theme has none of that name."""
+        return QColor(self.colours[name])
+
+
+def load_theme(name: str = "dark") -> Theme:
+    """Reads a theme from the resources."""
+    source = resources.files("scumble_resources").joinpath("themes", f"{name}.toml")
+    return Theme(tomllib.loads(source.read_text("utf-8"))["colours"])
+
+
+def style_sheet(theme: Theme) -> str:
+    """The style sheet, with `@name@` replaced by the theme's colours."""
+    text = resources.files("scumble_resources").joinpath("themes", "window.qss").read_text("utf-8")
+    for name, value in theme.colours.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def palette(theme: Theme) -> QPalette:
+    """The palette for Qt's Fusion style."""
+    made = QPalette()
+    roles = {
+        QPalette.ColorRole.Window: "window",
+        QPalette.ColorRole.WindowText: "text",
+        QPalette.ColorRole.Base: "field",
+        QPalette.ColorRole.AlternateBase: "panel",
+        QPalette.ColorRole.ToolTipBase: "raised",
+        QPalette.ColorRole.ToolTipText: "text",
+        QPalette.ColorRole.PlaceholderText: "muted",
+        QPalette.ColorRole.Text: "text",
+        QPalette.ColorRole.Button: "raised",
+        QPalette.ColorRole.ButtonText: "text",
+        QPalette.ColorRole.BrightText: "accent-text",
+        QPalette.ColorRole.Light: "hover",
+        QPalette.ColorRole.Midlight: "border",
+        QPalette.ColorRole.Mid: "line",
+        QPalette.ColorRole.Dark: "line",
+        QPalette.ColorRole.Shadow: "line",
+        QPalette.ColorRole.Highlight: "accent",
+        QPalette.ColorRole.HighlightedText: "accent-text",
+        QPalette.ColorRole.Link: "accent-strong",
+    }
+    for role, name in roles.items():
+        made.setColor(role, theme.colour(name))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+        made.setColor(QPalette.ColorGroup.Disabled, role, theme.colour("disabled"))
+    made.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, theme.colour("border"))
+    return made
+
+
+def dress(application: QApplication, theme: Theme) -> None:
+    """Gives the application the theme."""
+    application.setStyle("Fusion")
+    application.setPalette(palette(theme))
+    application.setStyleSheet(style_sheet(theme))

@@ -1,0 +1,104 @@
+"""Small controls that more than one dock uses."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
+
+STEPS = 1000
+
+
+class SliderField(QWidget):
+    """A slider with a number beside it. `changed` carries each new value; `dragged` says that a drag of the slider
+    has begun (True) or ended (False)."""
+
+    changed = Signal(float)
+    dragged = Signal(bool)
+
+    def __init__(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        *,
+        unit: str = "",
+        decimals: int = 0,
+        curve: float = 1.0,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`curve` above 1 gives the low end of the slider more room."""
+        super().__init__(parent)
+        self._low, self._high, self._curve = low, high, curve
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, STEPS)
+        self.slider.setPageStep(STEPS // 20)
+        self.slider.setAccessibleName(name)
+        self.slider.setToolTip(name)
+        self.field = QDoubleSpinBox()
+        self.field.setRange(low, high)
+        self.field.setDecimals(decimals)
+        self.field.setSuffix(f" {unit}" if unit else "")
+        self.field.setAccessibleName(name)
+        self.field.setToolTip(name)
+        self.field.setKeyboardTracking(False)
+        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.field.setFixedWidth(64)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.field)
+        self.setFocusProxy(self.field)
+        self.slider.valueChanged.connect(self._on_slider)
+        self.field.valueChanged.connect(self._on_field)
+        self.slider.sliderPressed.connect(lambda: self.dragged.emit(True))
+        self.slider.sliderReleased.connect(lambda: self.dragged.emit(False))
+
+    @property
+    def value(self) -> float:
+        """The value shown."""
+        return self.field.value()
+
+    def show_value(self, value: float) -> None:
+        """Shows a value without saying that it has changed."""
+        with QSignalBlocker(self.field), QSignalBlocker(self.slider):
+            self.field.setValue(value)
+            self.slider.setValue(self._to_step(value))
+
+    def _on_slider(self, step: int) -> None:
+        value = round(self._low + (self._high - self._low) * (step / STEPS) ** self._curve, self.field.decimals())
+        with QSignalBlocker(self.field):
+            self.field.setValue(value)
+        self.changed.emit(value)
+
+    def _on_field(self, value: float) -> None:
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(self._to_step(value))
+        self.changed.emit(value)
+
+    def _to_step(self, value: float) -> int:
+        part = (value - self._low) / (self._high - self._low)
+        return round(STEPS * max(part, 0.0) ** (1 / self._curve))
+
+
+def tool_button(icon: QIcon, name: str, *, checkable: bool = False) -> QToolButton:
+    """A flat button with an icon and a name for tooltip and screen reader."""
+    button = QToolButton()
+    button.setIcon(icon)
+    button.setToolTip(name)
+    button.setAccessibleName(name)
+    button.setAutoRaise(True)
+    button.setCheckable(checkable)
+    return button
+
+
+def action_button(action: QAction) -> QToolButton:
+    """A flat button for a command."""
+    button = QToolButton()
+    button.setDefaultAction(action)
+    button.setAutoRaise(True)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setAccessibleName(action.text().replace("&", ""))
+    return button
