@@ -239,6 +239,7 @@ def shared(qapp, shared_plugins):
     service = ModelService(EngineSettings(shared_plugins.parent / "home", shared_plugins, warm_up=False, threads=1))
     recorder = Recorder(service)
     service.start()
+    recorder.wait("engine_changed", "idle")  # from here on, no test may leave a thread or process behind
     yield service, recorder
     service.shutdown()
 

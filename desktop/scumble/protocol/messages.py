@@ -95,7 +95,7 @@ class Ready(Message, frozen=True):
 
 
 class Models(Message, frozen=True):
-    """Every model that was found."""
+    """Every model that was found; also sent once after `Configure`."""
 
     models: tuple[ModelInfo, ...]
 

@@ -225,7 +225,6 @@ class ModelService(QObject):
     @Slot(int)
     def _on_up(self, pid: int) -> None:
         self._pid, self._up = pid, True
-        self._keeper.send(ListModels())
         self._advance()
 
     @Slot(object)
