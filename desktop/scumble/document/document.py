@@ -58,6 +58,7 @@ class Snapshot:
     format: PixelFormat
     planes: Mapping[SurfaceId, TileMap]
     revision: int
+    active: LayerId | None = None
 
     def tile(self, surface: SurfaceId, index: tuple[int, int]) -> Tile | None:
         """A tile, or None where the surface is empty."""
@@ -166,7 +167,7 @@ class Document:
                     tiles[index] = before
             planes[surface] = tiles
         structure = self.history.pending_structure or self._structure
-        return Snapshot(structure, self.format, planes, self.revision)
+        return Snapshot(structure, self.format, planes, self.revision, self._active)
 
     @property
     def memory(self) -> int:

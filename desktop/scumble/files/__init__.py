@@ -1,1 +1,27 @@
 """Reading and writing pictures; saves that cannot harm the file before; recovery after a crash."""
+
+from scumble.files.atomic import atomic_write
+from scumble.files.autosave import Autosave, Recoverable
+from scumble.files.documents import export_document, flattened, open_document, save_document
+from scumble.files.formats import FORMATS, Format, format_of
+from scumble.files.limits import Limits
+from scumble.files.notes import Note, Opened, Progress
+from scumble.files.reuse import Reuse
+
+__all__ = [
+    "FORMATS",
+    "Autosave",
+    "Format",
+    "Limits",
+    "Note",
+    "Opened",
+    "Progress",
+    "Recoverable",
+    "Reuse",
+    "atomic_write",
+    "export_document",
+    "flattened",
+    "format_of",
+    "open_document",
+    "save_document",
+]
