@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -63,13 +64,10 @@ class Autosaver(QObject):
 
     def _recover(self, left: list[Recoverable]) -> None:
         for item in left:
-            self._window.background.run(
-                lambda item=item: self._autosave.recover(item),
-                lambda opened, item=item: self._show(opened, item),
-                self._window.show_error,
-            )
+            show = partial(self._show, item)
+            self._window.background.run(partial(self._autosave.recover, item), show, self._window.show_error)
 
-    def _show(self, opened: Opened, item: Recoverable) -> None:
+    def _show(self, item: Recoverable, opened: Opened) -> None:
         session = self._window.open_document(opened.document, item.original, item.title)
         session.mark_modified()
         # Only when this session holds a copy of its own may the one of the crash go.
@@ -102,5 +100,3 @@ class Autosaver(QObject):
             self._number += 1
             self._keys[session] = f"document-{self._number}"
         return self._keys[session]
-
-

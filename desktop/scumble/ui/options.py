@@ -9,6 +9,7 @@ from scumble.ui.icons import Icons
 from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
 from scumble.ui.widgets import SliderField, tool_button
 
+
 class OptionsBar(QToolBar):
     """Follows the tool: brush sliders for what paints, add or subtract for masks, a hint for the rest."""
 
@@ -103,4 +104,3 @@ class OptionsBar(QToolBar):
         for button, on in ((self.add, add), (self.subtract, not add)):
             with QSignalBlocker(button):
                 button.setChecked(on)
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from scumble.api import ScumbleError
 from scumble.document import BGRA8, Document, PaintLayer, Rect
@@ -14,6 +14,7 @@ from scumble.tools import Colour, check_editable
 from scumble.ui import clipboard
 from scumble.ui.actions.layer import free_name
 from scumble.ui.commands import Command, with_document
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 
@@ -94,7 +95,9 @@ class EditActions:
         if origin is None or (Rect(*origin, width, height) & seen).empty:
             middle = seen if not seen.empty else document.bounds
             origin = (middle.x + (middle.width - width) // 2, middle.y + (middle.height - height) // 2)
-        add_layer(document, free_name(document.layers, _text("Pasted")), pixels=pixels, origin=origin, step=_text("Paste"))
+        add_layer(
+            document, free_name(document.layers, _text("Pasted")), pixels=pixels, origin=origin, step=_text("Paste")
+        )
 
     def clear(self, session: DocumentSession) -> None:
         """The selected part of the active layer becomes empty."""
@@ -151,7 +154,9 @@ def add_edit_commands(window: MainWindow) -> None:
     table: tuple[tuple[Command, Callable[[DocumentSession], object]], ...] = (
         (Command("edit.undo", QT_TRANSLATE_NOOP("commands", "&Undo"), "undo", ("Ctrl+Z",), "", can_undo), acts.undo),
         (
-            Command("edit.redo", QT_TRANSLATE_NOOP("commands", "&Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "", can_redo),
+            Command(
+                "edit.redo", QT_TRANSLATE_NOOP("commands", "&Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "", can_redo
+            ),
             acts.redo,
         ),
         (Command("edit.cut", QT_TRANSLATE_NOOP("commands", "Cu&t"), "cut", ("Ctrl+X",), "", with_pixels), acts.cut),
@@ -197,13 +202,23 @@ def add_edit_commands(window: MainWindow) -> None:
         ),
         (
             Command(
-                "select.none", QT_TRANSLATE_NOOP("commands", "&Deselect"), "", ("Ctrl+Shift+A", "Ctrl+D"), "", with_selection
+                "select.none",
+                QT_TRANSLATE_NOOP("commands", "&Deselect"),
+                "",
+                ("Ctrl+Shift+A", "Ctrl+D"),
+                "",
+                with_selection,
             ),
             lambda session: deselect(session.document, _text("Deselect")),
         ),
         (
             Command(
-                "select.invert", QT_TRANSLATE_NOOP("commands", "&Invert selection"), "", ("Ctrl+I", "Ctrl+Shift+I"), "", with_document
+                "select.invert",
+                QT_TRANSLATE_NOOP("commands", "&Invert selection"),
+                "",
+                ("Ctrl+I", "Ctrl+Shift+I"),
+                "",
+                with_document,
             ),
             lambda session: invert_selection(session.document, _text("Invert selection")),
         ),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from scumble.api import ScumbleError
@@ -15,6 +16,7 @@ from scumble.files import FORMATS, Format, Opened, format_of, open_document
 from scumble.ui.commands import Command, with_document
 from scumble.ui.dialogs.export import QualityDialog
 from scumble.ui.dialogs.new_picture import NewPicture, NewPictureDialog
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.saving import Saver
 from scumble.ui.session import DocumentSession
@@ -69,11 +71,8 @@ class FileActions(QObject):
             if known is not None:
                 self._window.show_session(known)
             else:
-                self._window.background.run(
-                    lambda path=path: open_document(path),
-                    lambda opened, path=path: self._show(path.absolute(), opened),
-                    self._window.show_error,
-                )
+                show = partial(self._show, path.absolute())
+                self._window.background.run(partial(open_document, path), show, self._window.show_error)
 
     def _show(self, path: Path, opened: Opened) -> None:
         native = path.suffix.lower() == NATIVE
@@ -261,5 +260,3 @@ def add_file_commands(window: MainWindow) -> FileActions:
     )
     add(Command("file.quit", QT_TRANSLATE_NOOP("commands", "&Quit"), "", ("Ctrl+Q",)), window.close)
     return acts
-
-

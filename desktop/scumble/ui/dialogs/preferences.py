@@ -99,4 +99,3 @@ class PreferencesDialog(QDialog):
 
     def _keep(self, setting_id: str, value: Value) -> None:
         self._settings.set(setting_id, value)
-

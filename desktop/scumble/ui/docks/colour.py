@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from PySide6.QtCore import QPointF, QRectF, QRegularExpression, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -113,7 +112,7 @@ class HueSquare(QWidget):
 
     def show_colour(self, colour: QColor) -> None:
         """Moves the marks; a grey leaves the hue where it is."""
-        hue, saturation, value, _ = colour.getHsvF()
+        hue, saturation, value = colour.hsvHueF(), colour.hsvSaturationF(), colour.valueF()
         if saturation > 0:
             self._hue = max(hue, 0.0)
         if value > 0:
@@ -260,5 +259,3 @@ class RecentColours(QWidget):
     def _places(self) -> list[QRectF]:
         step = self.width() / RECENT
         return [QRectF(i * step + 0.5, 0.5, step - 4, SWATCH - 1) for i in range(RECENT)]
-
-

@@ -187,7 +187,9 @@ class LayersDock(QWidget):
         for layer in walk(document.layers):
             surfaces = [layer.surface] if isinstance(layer, PaintLayer) else []
             surfaces += [layer.mask] if layer.mask is not None else []
-            if any([thumbnails.refresh(surface) for surface in surfaces]):
+            # Every surface is to be looked at, not only up to the first that has changed.
+            changed = [thumbnails.refresh(surface) for surface in surfaces]
+            if any(changed):
                 self._model.touch(layer.id)
 
 
@@ -206,9 +208,7 @@ class LayerView(QTreeView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
