@@ -45,7 +45,7 @@ class Program:
     def finish(self) -> None:
         """Adds what need not be there for the first paint, and offers what a crash left."""
         add_docks(self.window)
-        self.window.restore_layout()
+        QTimer.singleShot(0, self.window, self.window.restore_layout)
         try:
             self.autosaver = Autosaver(self.window, Autosave(self.paths.autosave))
             self.autosaver.offer()

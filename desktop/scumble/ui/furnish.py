@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QProgressBar, QScrollArea, QToolBar, QWidget
 
 from scumble.ui.actions.edit import add_edit_commands
@@ -136,7 +136,8 @@ def add_docks(window: MainWindow) -> None:
     window.tabifyDockWidget(layers, history)
     for dock in (colour, layers):
         dock.raise_()
-    _size(window, [colour, layers])
+    # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
+    QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
@@ -151,7 +152,7 @@ def scrolled(widget: QWidget) -> QScrollArea:
 
 def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
     window.resizeDocks(docks, [300, 300], Qt.Orientation.Horizontal)
-    window.resizeDocks(docks, [300, 520], Qt.Orientation.Vertical)
+    window.resizeDocks(docks, [330, 560], Qt.Orientation.Vertical)
 
 
 def _add_menus(window: MainWindow, acts: FileActions) -> None:

@@ -28,8 +28,10 @@ def load_theme(name: str = "dark") -> Theme:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet, with `@name@` replaced by the theme's colours."""
-    text = resources.files("scumble_resources").joinpath("themes", "window.qss").read_text("utf-8")
+    """The style sheet, with `@name@` replaced by the theme's colours and `@icons@` by where its drawings are."""
+    home = resources.files("scumble_resources")
+    text = home.joinpath("themes", "window.qss").read_text("utf-8")
+    text = text.replace("@icons@", str(home.joinpath("themes")).replace("\\", "/"))
     for name, value in theme.colours.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -69,6 +69,7 @@ class ColourDock(QWidget):
         column.addWidget(self.square, 1)
         column.addLayout(row)
         column.addWidget(self.recent)
+        column.addStretch(0)
         tools.colours_changed.connect(self._show)
         self._show()
 
@@ -102,6 +103,7 @@ class HueSquare(QWidget):
         self._hue, self._saturation, self._value = 0.0, 0.0, 0.0
         self._on_bar = False
         self.setMinimumSize(140, 96)
+        self.setMaximumHeight(260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Saturation, value and hue"))
