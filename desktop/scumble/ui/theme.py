@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -72,5 +73,6 @@ def palette(theme: Theme) -> QPalette:
 def dress(application: QApplication, theme: Theme) -> None:
     """Gives the application the theme."""
     application.setStyle("Fusion")
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     application.setPalette(palette(theme))
     application.setStyleSheet(style_sheet(theme))

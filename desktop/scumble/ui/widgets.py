@@ -42,7 +42,7 @@ class SliderField(QWidget):
         self.field.setAccessibleName(name)
         self.field.setToolTip(name)
         self.field.setKeyboardTracking(False)
-        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.field.setProperty("bare", True)
         self.field.setFixedWidth(64)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         row = QHBoxLayout(self)

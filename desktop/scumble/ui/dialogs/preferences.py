@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
+    QLabel,
     QLineEdit,
     QSpinBox,
     QVBoxLayout,
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from scumble.settings import SETTINGS, Setting, Settings, Value
+
+LABELS = 220
+"""One width for the names of all sections, so that the fields stand in a column."""
 
 
 def _text(text: str) -> str:
@@ -41,6 +45,7 @@ class PreferencesDialog(QDialog):
             box = QGroupBox(_text(section))
             form = QFormLayout(box)
             form.setSpacing(8)
+            form.setContentsMargins(0, 8, 0, 0)
             for setting in SETTINGS:
                 if setting.section == section:
                     self._add(form, setting)
@@ -48,7 +53,7 @@ class PreferencesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         column.addWidget(buttons)
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(520)
 
     def _add(self, form: QFormLayout, setting: Setting) -> None:
         field = self._field(setting)
@@ -60,9 +65,14 @@ class PreferencesDialog(QDialog):
         field.setAccessibleDescription(about)
         self.fields[setting.id] = field
         if isinstance(field, QCheckBox):
-            form.addRow("", field)
+            space = QLabel()
+            space.setMinimumWidth(LABELS)
+            form.addRow(space, field)
         else:
-            form.addRow(_text(setting.title), field)
+            label = QLabel(_text(setting.title))
+            label.setMinimumWidth(LABELS)
+            label.setBuddy(field)
+            form.addRow(label, field)
 
     def _field(self, setting: Setting) -> QWidget:
         value = self._settings.get(setting.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QDropEvent, QPainter
+from PySide6.QtGui import QDropEvent, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QTreeView, QVBoxLayout, QWidget
 
 from scumble.document import BlendMode, ChangeSet, Group, Layer, LayerId, PaintLayer, Transaction, find, walk
@@ -44,6 +44,9 @@ class LayersDock(QWidget):
         self.view = LayerView(window.icons)
         self._delegate = LayerDelegate(window.theme, window.icons, self.view)
         self._delegate.pressed.connect(self._press)
+        palette = self.view.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, window.theme.colour("selected"))
+        self.view.setPalette(palette)
         self.view.setItemDelegate(self._delegate)
         self.view.setAccessibleName(self.tr("Layers"))
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -217,6 +220,8 @@ class LayerView(QTreeView):
     def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
         """A chevron beside a group that holds something."""
         model = self.model()
+        if self.selectionModel().isSelected(index):
+            painter.fillRect(rect, self.palette().highlight())
         if isinstance(model, LayerModel) and model.rowCount(index):
             box = QRect(0, 0, 16, 16)
             box.moveCenter(QPoint(rect.right() - self.indentation() // 2 + 1, rect.center().y()))
