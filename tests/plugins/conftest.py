@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,43 @@ def put_plugin(plugins_folder: Path) -> Maker:
         return folder
 
     return put
+
+
+@pytest.fixture
+def make_wheel(tmp_path: Path) -> Maker:
+    """Writes a wheel by hand, so that it can hold what no honest tool would put into one."""
+
+    def make(
+        name: str = "scumble_glow",
+        version: str = "1.0",
+        *,
+        manifest: str | None = "",
+        entry_points: str = "[scumble.plugins]\nglow = scumble_glow\n",
+        requires: tuple[str, ...] = (),
+        python: str = ">=3.11",
+        extra: dict[str, bytes] | None = None,
+        tag: str = "py3-none-any",
+        folder: Path | None = None,
+    ) -> Path:
+        info = f"{name}-{version}.dist-info"
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: {python}\n"
+        files = {
+            f"{name}/__init__.py": b"raise SystemExit('imported')\n",
+            **(extra or {}),
+            f"{info}/METADATA": (metadata + "".join(f"Requires-Dist: {line}\n" for line in requires)).encode(),
+            f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n".encode(),
+        }
+        if manifest is not None:
+            files[f"{name}/scumble.toml"] = (manifest or manifest_text()).encode()
+        if entry_points:
+            files[f"{info}/entry_points.txt"] = entry_points.encode()
+        record = "".join(f"{path},,\n" for path in [*files, f"{info}/RECORD"])
+        home = folder or tmp_path / "dist"
+        home.mkdir(exist_ok=True)
+        wheel = home / f"{name}-{version}-{tag}.whl"
+        with zipfile.ZipFile(wheel, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, data in {**files, f"{info}/RECORD": record.encode()}.items():
+                archive.writestr(path, data)
+        return wheel
+
+    return make

@@ -24,9 +24,11 @@ MESSAGES: Final[dict[str, str]] = {
     "prompt-too-long": "The prompt has {count} tokens; the model reads the first {limit} and ignores the rest.",
     "mask-empty": "The mask is empty, so there is nothing to fill. Select the part of the picture that should change.",
     "mask-size": "The mask is {mask} but the picture is {image}. They must have the same size.",
+    "model-none": "{tool} needs a model, and none was chosen. Choose one first.",
     "model-missing": "The model “{model}” is not on this machine.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
     "out-of-memory": "There was not enough memory for {width} × {height}. Choose a smaller size or close other programs.",
+    "job-too-large": "This job does not fit into one message to the engine ({reason}). Choose a smaller area or a shorter prompt.",
     "engine-died": "The engine stopped while it worked on this job ({reason}). It has been started again; the picture is unharmed.",
     "engine-unavailable": "The engine does not start: {reason}. Painting and saving still work.",
     "protocol-mismatch": "The engine speaks version {theirs} and this window version {ours}. Install both from the same release.",
@@ -61,6 +63,8 @@ MESSAGES: Final[dict[str, str]] = {
     "note-8-bit": "{format} was written with 8 bits a channel.",
     "manifest-invalid": "The plugin's manifest is not valid: {reason}.",
     "plugin-refused": "“{source}” was not installed, because {reason}.",
+    "plugin-bundled": "The plugin “{plugin}” came with Scumble and cannot be removed. It can be switched off.",
+    "plugin-no-rollback": "There is no earlier version of the plugin “{plugin}” to go back to.",
     "plugin-conflict": "“{source}” was not installed: it needs {needs}, but Scumble has {has}.",
 }
 """Every code with its sentence, whose fields are the parameters of the error."""

@@ -1,1 +1,1 @@
-"""The other process: jobs, plugin host, models, sampling. The only room that imports torch, and lazily."""
+"""The other process: job loop, plugin host, models. Nothing here is imported by the window."""

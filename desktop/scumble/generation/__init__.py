@@ -1,1 +1,27 @@
-"""Pure functions round a generation: from selection to job, from result to edit."""
+"""Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
+
+from scumble.generation.blend import apply, as_document, layer_name, reblend, reblend_within
+from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
+from scumble.generation.prepare import Anchor, Prepared, prepare
+from scumble.generation.region import Limits, Region, fit, plan, region_for
+
+__all__ = [
+    "Anchor",
+    "Blend",
+    "Limits",
+    "Prepared",
+    "Region",
+    "apply",
+    "as_document",
+    "composite_mask",
+    "default_blend",
+    "denoise_mask",
+    "fit",
+    "layer_name",
+    "outline",
+    "plan",
+    "prepare",
+    "reblend",
+    "reblend_within",
+    "region_for",
+]

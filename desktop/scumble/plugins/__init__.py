@@ -2,8 +2,9 @@
 
 from scumble.plugins.catalogue import Catalogue
 from scumble.plugins.discovery import GROUP, InstalledPlugin
+from scumble.plugins.installer import install, remove, rollback
 from scumble.plugins.manifest import MANIFEST, option_name, read_manifest
-from scumble.plugins.params import SIZE_STEP, resolve_params
+from scumble.plugins.params import SIZE_STEP, expected, resolve_params
 
 __all__ = [
     "GROUP",
@@ -11,7 +12,11 @@ __all__ = [
     "SIZE_STEP",
     "Catalogue",
     "InstalledPlugin",
+    "expected",
+    "install",
     "option_name",
     "read_manifest",
+    "remove",
     "resolve_params",
+    "rollback",
 ]

@@ -1,0 +1,116 @@
+"""The engine as one job sees it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from scumble.api import Cancelled, Model, Picture, ScumbleError, ToolJob
+from scumble.engine.devices import Device
+from scumble.engine.results import picture_problem
+from scumble.protocol import FrameWriter, Metric, Progress
+
+PREVIEW_INTERVAL: Final = 0.1
+"""The least time between two previews, in seconds."""
+
+MAX_STEP: Final = (1 << 31) - 1
+"""The largest number of a step, as the window's signals carry 32 bits."""
+
+
+class ModelSource(Protocol):
+    """What a context needs of the library and the device policy."""
+
+    @property
+    def device(self) -> Device:
+        """What to compute on; found out at the first look."""
+        ...
+
+    def dtype(self, model: str) -> str:
+        """What that model, or a job without one, computes in."""
+        ...
+
+    def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
+        """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        ...
+
+
+class EngineContext:
+    """The `JobContext` of one job."""
+
+    def __init__(
+        self, job: ToolJob, models: ModelSource, writer: FrameWriter, cancel: threading.Event, tmp_dir: Path
+    ) -> None:
+        self._job = job
+        self._models = models
+        self._writer = writer
+        self._cancel = cancel
+        self._tmp_dir = tmp_dir
+        self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
+        self._model: Model | None = None
+        self._shown = -PREVIEW_INTERVAL
+
+    @property
+    def device(self) -> str:
+        """The device, as torch names it."""
+        return self._models.device.name
+
+    @property
+    def dtype(self) -> str:
+        """What this job's model computes in."""
+        return self._models.dtype(self._job.model)
+
+    @property
+    def tmp_dir(self) -> Path:
+        """This job's folder."""
+        return self._tmp_dir
+
+    @property
+    def log(self) -> logging.Logger:
+        """The plugin's logger; its lines reach the window's log."""
+        return self._log
+
+    @property
+    def model(self) -> Model:
+        """The job's model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        if self._model is None:
+            if not self._job.model:
+                raise ScumbleError("model-none", tool=self._job.tool)
+            self._model = self._models.load(self._job.model, self.check_cancelled)
+        return self._model
+
+    def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
+        """Sends a step; a preview that follows another too soon is left out, unless it is the last."""
+        self.check_cancelled()
+        step, steps = _step(step), _step(steps)
+        now = time.monotonic()
+        if preview is None or (now - self._shown < PREVIEW_INTERVAL and step < steps):
+            self._writer.write(Progress(job=self._job.id, step=step, steps=steps))
+            return
+        problem = picture_problem(preview)
+        if problem:
+            raise TypeError(problem)
+        self._shown = now
+        self._writer.write(Progress(job=self._job.id, step=step, steps=steps, preview=0), [preview])
+
+    def check_cancelled(self) -> None:
+        """Raises `Cancelled` once the window has asked for it."""
+        if self._cancel.is_set():
+            raise Cancelled
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """A generator that depends on the lower 64 bits of the seed."""
+        return np.random.default_rng(seed & (1 << 64) - 1)
+
+    def metric(self, name: str, step: int, value: float) -> None:
+        """Sends a figure."""
+        self._writer.write(Metric(job=self._job.id, name=str(name), step=_step(step), value=float(value)))
+
+
+def _step(value: int) -> int:
+    return max(0, min(int(value), MAX_STEP))

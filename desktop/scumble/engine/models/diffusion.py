@@ -1,0 +1,184 @@
+"""A Stable-Diffusion-like model as tools see it: `scumble.api.Model` on diffusers' networks and our own loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.engine.models.loader import Components, count_tokens
+from scumble.engine.models.preview import apply_matrix, fit_matrix
+from scumble.engine.sampling.interrupt import interruptible
+from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert
+from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
+
+MIN_SIDE = 64
+MAX_SIDE = 8192
+
+
+class DiffusionModel:
+    """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own."""
+
+    def __init__(self, info: ModelInfo, parts: Components, check_cancelled: Callable[[], None]) -> None:
+        self._info = info
+        self._parts = parts
+        self._check = check_cancelled
+
+    @property
+    def info(self) -> ModelInfo:
+        """What it is."""
+        return self._info
+
+    def count_tokens(self, text: str) -> int:
+        """How many tokens the text has, start and end included."""
+        return count_tokens(self._parts.tokenizer, text)
+
+    @torch.no_grad()
+    def encode_prompt(self, prompt: str, negative: str = "") -> Tensor:
+        """(2, tokens, width): the negative and the positive text, cut at as many tokens as the model reads."""
+        self._check()
+        parts = self._parts
+        tokens = parts.tokenizer(
+            [negative, prompt],
+            padding="max_length",
+            truncation=True,
+            max_length=self._info.tokens,
+            return_tensors="pt",
+        )
+        used = getattr(parts.text_encoder.config, "use_attention_mask", False)
+        mask = tokens.attention_mask.to(parts.device) if used else None
+        return parts.text_encoder(tokens.input_ids.to(parts.device), attention_mask=mask)[0].to(parts.dtype)
+
+    def encode(self, picture: Picture) -> Latent:
+        """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
+        height, width = picture.shape[:2]
+        self._check_size(width, height)
+        return self._encode_values(_on_white(picture))
+
+    @torch.no_grad()
+    def decode(self, latent: Latent) -> list[Picture]:
+        """Latents → pictures, one after the other, because a decoder needs more memory than all else."""
+        vae = self._parts.vae
+        pictures = []
+        with interruptible(vae, self._check):
+            for one in latent.split(1):
+                scaled = one / vae.config.scaling_factor + (vae.config.shift_factor or 0.0)
+                values = vae.decode(scaled.to(vae.device, vae.dtype)).sample[0].float().cpu()
+                pixels = (values * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
+                pictures.append(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
+        return pictures
+
+    def preview(self, latent: Latent) -> Picture:
+        """A small picture of the first latent, in well under a millisecond once the first has been made."""
+        parts = self._parts
+        if parts.preview is None:
+            parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
+        return apply_matrix(parts.preview, latent[0])
+
+    def denoise(
+        self,
+        prompt: Tensor,
+        *,
+        size: tuple[int, int],
+        seeds: Sequence[int],
+        steps: int,
+        guidance: float = 7.5,
+        scheduler: str = "dpmpp-2m",
+        strength: float = 1.0,
+        start: Latent | None = None,
+        known: Latent | Picture | None = None,
+        mask: Mask | None = None,
+        attention_hook: AttentionHook | None = None,
+        on_step: OnStep | None = None,
+    ) -> Latent:
+        """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
+
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `cancelled`).
+        """
+        self._check()
+        parts, shape = self._parts, self._latent_shape(size)
+        if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
+            theirs = f"{mask.shape[1]} × {mask.shape[0]}"
+            raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        schedule = make_schedule(scheduler, parts.scheduler, steps, parts.device, strength)
+        noise = draw_noise(seeds, shape, parts.device)
+        extra = self._inpainting_channels(known, mask, shape)
+        clean = self.encode(known) if isinstance(known, np.ndarray) else known
+        keep = None
+        if clean is not None and mask is not None and extra is None:
+            keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
+        latent = _first(start, clean if strength < 1.0 else None, noise, schedule)
+        with interruptible(parts.unet, self._check):
+            return denoise(
+                Predictor(parts.unet, prompt, guidance, extra),
+                schedule,
+                latent,
+                keep=keep,
+                attention_hook=attention_hook,
+                on_step=on_step,
+            )
+
+    def invert(
+        self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
+    ) -> Latent:
+        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
+        parts = self._parts
+        schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
+        with interruptible(parts.unet, self._check):
+            return invert(Predictor(parts.unet, prompt), schedule, latent, attention_hook=attention_hook)
+
+    def _encode_values(self, values: NDArray[np.float32]) -> torch.Tensor:
+        """RGB (height, width, 3) float32 in 0…255 → its scaled latent."""
+        vae = self._parts.vae
+        scaled = torch.from_numpy(values).permute(2, 0, 1)[None] / 127.5 - 1.0
+        with torch.no_grad(), interruptible(vae, self._check):
+            latent: torch.Tensor = vae.encode(scaled.to(vae.device, vae.dtype)).latent_dist.mean.float()
+        return (latent - (vae.config.shift_factor or 0.0)) * float(vae.config.scaling_factor)
+
+    def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
+        self._check_size(*size)
+        width, height = size
+        return self._info.latent_channels, height // self._info.factor, width // self._info.factor
+
+    def _check_size(self, width: int, height: int) -> None:
+        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
+            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=MAX_SIDE)
+
+    def _inpainting_channels(
+        self, known: Latent | Picture | None, mask: Mask | None, shape: tuple[int, int, int]
+    ) -> torch.Tensor | None:
+        """What an inpainting UNet reads beside the latent: the free cells, and the latent of the picture without what
+        is under the mask. Without a mask all is free."""
+        if not self._info.inpainting:
+            return None
+        height, width = shape[1] * self._info.factor, shape[2] * self._info.factor
+        if known is None or mask is None:
+            picture, mask = np.full((height, width, 3), 127, np.uint8), np.full((height, width), 255, np.uint8)
+        else:
+            picture = known if isinstance(known, np.ndarray) else self.decode(known)[0]
+        values = _on_white(picture)
+        values[mask >= 128] = 127.5  # what the pipeline's authors train with: zero, half way between black and white
+        free = (free_cells(mask, self._info.factor, self._parts.device) > 0).float()
+        return torch.cat([free, self._encode_values(values)], dim=1)
+
+
+def _first(
+    start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, schedule: Schedule
+) -> torch.Tensor:
+    if start is not None:
+        return start.expand_as(noise)
+    if clean is not None:
+        return add_noise(clean, noise, float(schedule.alphas[0]))
+    return noise * float(schedule.scheduler.init_noise_sigma)
+
+
+def _on_white(picture: Picture) -> NDArray[np.float32]:
+    """RGB(A) → RGB float32 0…255, with white behind what is transparent."""
+    colour = picture[..., :3].astype(np.float32)
+    if picture.shape[2] == 3:
+        return colour
+    alpha = picture[..., 3:].astype(np.float32) / 255.0
+    return np.asarray(colour * alpha + 255.0 * (1.0 - alpha), np.float32)

@@ -1,0 +1,115 @@
+"""Reading what strangers' model files say about themselves, within bounds and without any library's loader.
+
+Everything here raises `ValueError` or `OSError` with a short plain reason; callers turn it into `model-broken`.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+MAX_JSON: Final = 16 * 2**20
+"""Bytes of a JSON file that are read at most; a tokenizer's vocabulary is the largest there is."""
+
+MAX_HEADER: Final = 16 * 2**20
+"""Bytes of a safetensors header. A larger one is no model but an attack on memory."""
+
+MAX_TENSORS: Final = 100_000
+"""Tensors that a safetensors header may list."""
+
+MAX_SHARDS: Final = 64
+"""Files that one component's weights may be split into."""
+
+
+@dataclass(frozen=True, slots=True)
+class TensorEntry:
+    """One line of a safetensors header: dtype by its safetensors name (`F16`, `BF16`, …), shape, bytes."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    size: int
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file of at most `MAX_JSON` bytes."""
+    if not path.is_file():
+        raise ValueError(f"{_place(path)} is missing")
+    if path.stat().st_size > MAX_JSON:
+        raise ValueError(f"{_place(path)} is too large")
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{_place(path)} is not valid JSON") from error
+    if not isinstance(value, dict):
+        raise ValueError(f"{_place(path)} does not hold an object")
+    return value
+
+
+def read_header(path: Path) -> dict[str, TensorEntry]:
+    """The names, types and shapes in a safetensors file, whose length is checked against what the header says.
+
+    Source of the layout: the safetensors format, 8 bytes of length (little-endian), JSON, then the data.
+    """
+    if not path.is_file():
+        raise ValueError(f"{_place(path)} is missing")
+    total = path.stat().st_size
+    with path.open("rb") as file:
+        start = file.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        if not 2 <= length <= min(MAX_HEADER, total - 8):
+            raise ValueError(f"{_place(path)} is damaged or cut short")
+        raw = file.read(length)
+    try:
+        header = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{_place(path)} is damaged") from error
+    if not isinstance(header, dict) or len(header) > MAX_TENSORS:
+        raise ValueError(f"{_place(path)} is damaged")
+    header.pop("__metadata__", None)
+    return _entries(path, header, total - 8 - length)
+
+
+def weight_files(folder: Path, stem: str) -> tuple[Path, ...]:
+    """The safetensors files of a component: one, its fp16 variant, or the shards that an index names."""
+    for name in (f"{stem}.safetensors", f"{stem}.fp16.safetensors"):
+        if (folder / name).is_file():
+            return (folder / name,)
+    for name in (f"{stem}.safetensors.index.json", f"{stem}.safetensors.index.fp16.json"):
+        if (folder / name).is_file():
+            return _shards(folder, read_json(folder / name))
+    raise ValueError(f"{folder.name}/{stem}.safetensors is missing")
+
+
+def _shards(folder: Path, index: Mapping[str, Any]) -> tuple[Path, ...]:
+    names = index.get("weight_map")
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise ValueError(f"the index of {folder.name} is damaged")
+    unique = sorted(set(names.values()))
+    if len(unique) > MAX_SHARDS or any(Path(name).name != name or "\\" in name for name in unique):
+        raise ValueError(f"the index of {folder.name} names files that it must not")
+    return tuple(folder / name for name in unique)
+
+
+def _entries(path: Path, header: Mapping[str, Any], available: int) -> dict[str, TensorEntry]:
+    entries = {}
+    for name, value in header.items():
+        try:
+            first, last = value["data_offsets"]
+            shape = tuple(value["shape"])
+            sound = 0 <= first <= last and all(isinstance(side, int) and side >= 0 for side in shape)
+            entries[name] = TensorEntry(str(value["dtype"]), shape, last - first)
+        except (TypeError, KeyError, ValueError) as error:
+            raise ValueError(f"{_place(path)} is damaged") from error
+        if not sound:
+            raise ValueError(f"{_place(path)} is damaged")
+        if last > available:
+            raise ValueError(f"{_place(path)} is cut short")
+    return entries
+
+
+def _place(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"

@@ -1,0 +1,111 @@
+"""A model in diffusers' folder layout: what it is, from its JSON files and tensor headers alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from scumble.api import ModelInfo
+from scumble.engine.models.files import TensorEntry, read_header, read_json, weight_files
+
+PIPELINES: Final = ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline")
+"""The `_class_name`s whose components the loader knows how to put together."""
+
+WEIGHTS: Final = {
+    "unet": "diffusion_pytorch_model",
+    "vae": "diffusion_pytorch_model",
+    "text_encoder": "model",
+}
+"""The components that have weights, with the stem of their files' names."""
+
+FAMILIES: Final = {768: "sd1", 1024: "sd2"}
+"""The family by the width of the text that the UNet attends to; anything else is `small`."""
+
+UNSAFE_KEYS: Final = ("auto_map", "trust_remote_code", "quantization_config", "custom_pipelines", "_name_or_path")
+"""Keys of a config.json that can make a library fetch or run code; they are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model on disk that can be loaded. `configs` holds the filtered config of each component and the scheduler's."""
+
+    path: Path
+    info: ModelInfo
+    configs: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def weights(self) -> dict[str, tuple[Path, ...]]:
+        """The weight files of each component. Raises `ValueError` if one is missing."""
+        return {name: weight_files(self.path / name, stem) for name, stem in WEIGHTS.items()}
+
+    def sha256(self, check_cancelled: Callable[[], None]) -> str:
+        """A hash of all weight files in order of component and name: what a recipe names the model by."""
+        digest = hashlib.sha256()
+        for _, files in sorted(self.weights.items()):
+            for path in files:
+                with path.open("rb") as file:
+                    while chunk := file.read(2**22):
+                        check_cancelled()
+                        digest.update(chunk)
+        return digest.hexdigest()
+
+
+def is_model_folder(path: Path) -> bool:
+    """Whether a folder claims to be a model in diffusers' layout."""
+    return (path / "model_index.json").is_file()
+
+
+def read_folder(path: Path) -> ModelFolder:
+    """Reads and checks a folder. Raises `ValueError` with a plain reason; reads no tensor's data."""
+    kind = read_json(path / "model_index.json").get("_class_name")
+    if kind not in PIPELINES:
+        raise ValueError(f"it is a {kind}, which Scumble cannot run yet")
+    configs = {name: clean_config(read_json(path / name / "config.json")) for name in WEIGHTS}
+    configs["scheduler"] = clean_config(read_json(path / "scheduler" / "scheduler_config.json"))
+    if not any((path / "tokenizer" / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+        raise ValueError("its tokenizer is missing")
+    header = _headers(weight_files(path / "unet", WEIGHTS["unet"]))
+    try:
+        info = _info(path, configs, header)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"its settings make no sense ({error})") from error
+    return ModelFolder(path, info, configs)
+
+
+def clean_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A config without anything that could make a library fetch or run something."""
+    return {
+        key: value
+        for key, value in config.items()
+        if key not in UNSAFE_KEYS and not key.startswith(("_attn_implementation", "_experts_implementation"))
+    }
+
+
+def _headers(paths: tuple[Path, ...]) -> dict[str, TensorEntry]:
+    merged: dict[str, TensorEntry] = {}
+    for path in paths:
+        merged.update(read_header(path))
+    return merged
+
+
+def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[str, TensorEntry]) -> ModelInfo:
+    unet, vae, text = configs["unet"], configs["vae"], configs["text_encoder"]
+    channels = int(vae.get("latent_channels", 4))
+    first = header["conv_in.weight"].shape[1]
+    if first not in (channels, 2 * channels + 1):
+        raise ValueError(f"a UNet with {first} input channels does not fit an autoencoder with {channels}")
+    width = int(unet["cross_attention_dim"])
+    factor = 2 ** (len(vae["block_out_channels"]) - 1)
+    return ModelInfo(
+        id=path.name,
+        title=path.name.replace("_", " ").replace("-", " ").strip().capitalize(),
+        family=FAMILIES.get(width, "small"),
+        native=int(unet["sample_size"]) * factor,
+        factor=factor,
+        latent_channels=channels,
+        inpainting=first != channels,
+        tokens=int(text.get("max_position_embeddings", 77)),
+    )

@@ -1,0 +1,140 @@
+"""All models that a person has, and those that are in memory."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
+
+if TYPE_CHECKING:
+    from scumble.engine.models.loader import Components
+
+LOG = logging.getLogger(__name__)
+
+DEPTH: Final = 3
+"""How many folders deep a model may lie below one of the library's."""
+
+MAX_FOLDERS: Final = 10_000
+"""Folders that one scan looks at; a home folder given by mistake must not hang the engine."""
+
+KEEP_BYTES: Final = 8 * 2**30
+"""Bytes of loaded models that are kept when no job uses them."""
+
+
+def default_folders() -> tuple[Path, ...]:
+    """Where the starter model lies; a person's own folders are added by the settings."""
+    return (Path(str(importlib.resources.files("scumble_resources"))) / "starter_model",)
+
+
+class ModelLibrary:
+    """Finds models below `folders`, each either a model itself or a folder of models, and keeps loaded ones alive.
+
+    The least recently used are let go when more than `keep_bytes` are loaded. Earlier folders win where two models
+    have the same id. To be used from one thread.
+    """
+
+    def __init__(self, folders: Iterable[Path] | None = None, keep_bytes: int = KEEP_BYTES) -> None:
+        self._roots = default_folders() if folders is None else tuple(folders)
+        self._keep_bytes = keep_bytes
+        self._folders: dict[str, ModelFolder] = {}
+        self._loaded: OrderedDict[tuple[str, str, str], Components] = OrderedDict()
+        self._hashes: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
+        """Models that are there but cannot be read: id → reason."""
+        self.rescan()
+
+    def rescan(self) -> None:
+        """Looks again at what lies in the folders. Loaded models stay loaded."""
+        self._folders.clear()
+        self.faults.clear()
+        for path in _model_folders(self._roots):
+            if path.name in self._folders or path.name in self.faults:
+                continue
+            try:
+                self._folders[path.name] = read_folder(path)
+            except (ValueError, OSError) as error:
+                LOG.warning("%s cannot be used: %s", path.name, error)
+                self.faults[path.name] = str(error)
+
+    def infos(self) -> tuple[ModelInfo, ...]:
+        """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was loaded."""
+        return tuple(
+            replace(folder.info, sha256=self._hashes.get(model_id, "")) for model_id, folder in self._folders.items()
+        )
+
+    def load(self, model_id: str, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Model:
+        """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already.
+
+        Raises `ScumbleError` (`model-missing`, `model-broken`, `cancelled`).
+        """
+        from scumble.engine.models.diffusion import DiffusionModel
+        from scumble.engine.models.loader import load_components
+
+        folder = self._find(model_id)
+        key = (model_id, device, dtype)
+        if key not in self._loaded:
+            try:
+                if model_id not in self._hashes:
+                    self._hashes[model_id] = folder.sha256(check_cancelled)
+                self._loaded[key] = load_components(folder, device, dtype, check_cancelled)
+            except (ValueError, OSError) as error:
+                raise ScumbleError("model-broken", model=model_id, reason=error) from error
+        self._loaded.move_to_end(key)
+        self._evict()
+        info = replace(folder.info, sha256=self._hashes[model_id])
+        return DiffusionModel(info, self._loaded[key], check_cancelled)
+
+    def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
+        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
+        from scumble.engine.models.loader import count_tokens, load_tokenizer
+
+        folder = self._find(model_id)
+        loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
+        tokenizer = next(loaded, None)
+        try:
+            return count_tokens(tokenizer or load_tokenizer(folder), text), folder.info.tokens
+        except (ValueError, OSError) as error:
+            raise ScumbleError("model-broken", model=model_id, reason=error) from error
+
+    def unload(self) -> None:
+        """Lets go of every loaded model, such as after memory ran out."""
+        self._loaded.clear()
+
+    def _find(self, model_id: str) -> ModelFolder:
+        if model_id in self.faults:
+            raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
+        if model_id not in self._folders:
+            raise ScumbleError("model-missing", model=model_id)
+        return self._folders[model_id]
+
+    def _evict(self) -> None:
+        while len(self._loaded) > 1 and sum(parts.size for parts in self._loaded.values()) > self._keep_bytes:
+            self._loaded.popitem(last=False)
+
+
+def _model_folders(roots: Iterable[Path]) -> Iterator[Path]:
+    """Model folders at or below each root. Single-file checkpoints will be found by a sibling of this function."""
+    seen = 0
+    for root in roots:
+        waiting = [(root, 0)]
+        while waiting and seen < MAX_FOLDERS:
+            path, depth = waiting.pop(0)
+            seen += 1
+            if is_model_folder(path):
+                yield path
+            elif depth < DEPTH:
+                waiting.extend((child, depth + 1) for child in _subfolders(path))
+
+
+def _subfolders(path: Path) -> list[Path]:
+    try:
+        return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
+    except OSError:
+        return []

@@ -1,0 +1,152 @@
+"""Putting a model together: classes from diffusers and transformers, weights straight from safetensors files.
+
+The libraries' own `from_pretrained` is not used: it reads config.json unfiltered and may ask a hub. A model is made
+without memory from a filtered config, and the mapped tensors are put in place after names and shapes agree.
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from scumble.engine.models.files import read_header
+from scumble.engine.models.folder import ModelFolder
+
+Module = torch.nn.Module
+
+
+@dataclass(eq=False)
+class Components:
+    """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews."""
+
+    unet: Any
+    vae: Any
+    text_encoder: Any
+    tokenizer: Any
+    scheduler: Mapping[str, Any]
+    device: torch.device
+    dtype: torch.dtype
+    size: int
+    preview: torch.Tensor | None = field(default=None)
+
+
+def load_components(folder: ModelFolder, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Components:
+    """Loads all parts of a model. Raises `ValueError` with a plain reason, or what `check_cancelled` raises."""
+    quiet_libraries()
+    weights = folder.weights
+    target, kind = torch.device(device), getattr(torch, dtype)
+    parts: dict[str, Any] = {}
+    for name, make in (("unet", _unet), ("vae", _vae), ("text_encoder", _text_encoder)):
+        check_cancelled()
+        try:
+            with torch.device("meta"):
+                empty = make(folder.configs[name])
+        except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
+            raise ValueError(f"the settings of its {name} make no sense ({error})") from error
+        parts[name] = _fill(empty, name, weights[name]).to(target, kind).eval().requires_grad_(False)
+    check_cancelled()
+    size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
+    return Components(
+        **parts,
+        tokenizer=load_tokenizer(folder),
+        scheduler=folder.configs["scheduler"],
+        device=target,
+        dtype=kind,
+        size=size,
+    )
+
+
+def load_tokenizer(folder: ModelFolder) -> Any:
+    """CLIP's tokenizer from the model's own files. Raises `ValueError` where they are damaged."""
+    from transformers import CLIPTokenizer
+
+    quiet_libraries()
+    try:
+        tokenizer = CLIPTokenizer.from_pretrained(str(folder.path / "tokenizer"), local_files_only=True)
+    except Exception as error:  # the Rust reader raises bare Exception for a damaged file
+        raise ValueError("its tokenizer is damaged") from error
+    tokenizer.model_max_length = folder.info.tokens
+    return tokenizer
+
+
+def count_tokens(tokenizer: Any, text: str) -> int:
+    """Tokens of a text, with those of start and end."""
+    return len(tokenizer(text, padding=False, truncation=False, verbose=False).input_ids)
+
+
+def quiet_libraries() -> None:
+    """Keeps the libraries' chatter (missing torchvision, progress bars) out of the engine's log."""
+    import diffusers.utils.logging as diffusers_logging
+    import transformers.utils.logging as transformers_logging
+
+    diffusers_logging.set_verbosity_error()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("httpx").setLevel(logging.ERROR)
+
+
+def _unet(config: Mapping[str, Any]) -> Any:
+    from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
+
+    return UNet2DConditionModel(**_accepted(UNet2DConditionModel, config))
+
+
+def _vae(config: Mapping[str, Any]) -> Any:
+    from diffusers.models.autoencoders.autoencoder_kl import AutoencoderKL
+
+    return AutoencoderKL(**_accepted(AutoencoderKL, config))
+
+
+def _text_encoder(config: Mapping[str, Any]) -> Any:
+    from transformers import CLIPTextConfig, CLIPTextModel
+
+    return CLIPTextModel(CLIPTextConfig(**_accepted(CLIPTextConfig, config)))
+
+
+def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(make).parameters
+    return {key: value for key, value in config.items() if key in known}
+
+
+def _fill(model: Module, name: str, files: tuple[Path, ...]) -> Module:
+    """Puts tensors from `files` into a model on the meta device, once their names and shapes agree with it."""
+    tensors: dict[str, torch.Tensor] = {}
+    try:
+        for path in files:
+            read_header(path)
+            tensors.update(load_file(path))
+    except SafetensorError as error:
+        raise ValueError(f"the weights of its {name} are damaged") from error
+    if name == "text_encoder":
+        tensors = _clip_keys(tensors)
+    else:
+        model._fix_state_dict_keys_on_load(tensors)  # type: ignore[operator]  # attention layers had other names once
+    _check(name, model.state_dict(), tensors)
+    model.load_state_dict(tensors, strict=False, assign=True)
+    for owner in model.modules():
+        if (ids := getattr(owner, "position_ids", None)) is not None:
+            owner.position_ids = torch.arange(ids.shape[-1])[None]
+    return model
+
+
+def _check(name: str, wanted: Mapping[str, torch.Tensor], given: Mapping[str, torch.Tensor]) -> None:
+    for key, tensor in wanted.items():
+        if key not in given:
+            raise ValueError(f"its {name} has no “{key}”")
+        if given[key].shape != tensor.shape:
+            shapes = f"{list(given[key].shape)}, not {list(tensor.shape)}"
+            raise ValueError(f"“{key}” of its {name} has the shape {shapes}")
+
+
+def _clip_keys(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Older files have every name below `text_model.`, and store positions that are only counted up."""
+    named = {key.removeprefix("text_model."): value for key, value in tensors.items()}
+    return {key: value for key, value in named.items() if not key.endswith("position_ids")}

@@ -1,0 +1,167 @@
+"""The engine's process: the handshake, a thread that listens, and the main thread, which works.
+
+It ends when the window hangs up, in mid-step if need be: what runs is told to stop, and after `GRACE` seconds the
+process goes without asking.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from scumble.api import API_VERSION
+from scumble.engine.clerk import Clerk
+from scumble.engine.faults import clean
+from scumble.engine.host import PluginHost
+from scumble.engine.runner import Runner
+from scumble.engine.stock import SharedDevice, Stock
+from scumble.plugins import Catalogue
+from scumble.protocol import (
+    PROTOCOL_VERSION,
+    CancelJob,
+    Configure,
+    CountTokens,
+    Frame,
+    FrameReader,
+    FrameWriter,
+    Hello,
+    ListModels,
+    Log,
+    ProtocolError,
+    RunJob,
+    Shutdown,
+    ToEngine,
+)
+from scumble.protocol.framing import Stream
+
+GRACE: Final = 0.5
+"""Seconds that a running job has to stop by itself once the window has hung up."""
+
+NICENESS: Final = 5
+"""How much the engine stands back behind the window, where the system knows niceness."""
+
+MAX_LOG: Final = 8000
+"""Characters of a line of the log that is sent to the window."""
+
+EXIT_MISMATCH: Final = 3
+"""The exit code after a handshake that failed."""
+
+LOG = logging.getLogger(__name__)
+
+
+def serve(source: Stream, sink: Stream) -> NoReturn:
+    """Speaks the protocol until the window hangs up, then ends the process."""
+    faulthandler.enable()
+    # a terminal sends Ctrl-C to the whole group; what it means for the engine is the window's to say
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    reader: FrameReader[ToEngine] = FrameReader(source, ToEngine)
+    writer = FrameWriter(sink)
+    with contextlib.suppress(OSError):  # nobody reads any more
+        writer.write(Hello(protocol=PROTOCOL_VERSION, api=API_VERSION, pid=os.getpid()))
+        settings = _handshake(reader)
+        if settings is None:
+            _leave(EXIT_MISMATCH)
+        logging.basicConfig(level=logging.INFO, handlers=[_LogSender(writer)], force=True)
+        Engine(settings, reader, writer).work()
+    _leave(0)
+
+
+class Engine:
+    """The jobs that came in, in order, and the threads that know of them."""
+
+    def __init__(self, settings: Configure, reader: FrameReader[ToEngine], writer: FrameWriter) -> None:
+        scratch = Path(settings.scratch_folder)
+        device = SharedDevice(settings.device)
+        host = PluginHost(Catalogue(Path(settings.plugin_folder)), scratch)
+        self._reader = reader
+        self._runner = Runner(host, Stock(settings.model_folders, device), writer, scratch)
+        self._clerk = Clerk(Stock(settings.model_folders, device), writer)
+        self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], threading.Event] | None] = queue.SimpleQueue()
+        self._cancels: dict[str, threading.Event] = {}
+        self._idle = threading.Event()
+        self._clerk.get_ready(settings.warm_up)
+
+    def work(self) -> None:
+        """Runs jobs on this thread until the window hangs up."""
+        threading.Thread(target=self._listen, name="listener", daemon=True).start()
+        while (waiting := self._jobs.get()) is not None:
+            frame, cancel = waiting
+            self._runner.run(frame, cancel)
+            self._cancels.pop(frame.message.job, None)
+        self._idle.set()
+
+    def _listen(self) -> None:
+        try:
+            for frame in _frames(self._reader):
+                self._take(frame)
+        finally:
+            for cancel in list(self._cancels.values()):
+                cancel.set()
+            self._jobs.put(None)
+            self._idle.wait(GRACE)
+            _leave(0)
+
+    def _take(self, frame: Frame[ToEngine]) -> None:
+        match frame.message:
+            case RunJob() as request:
+                cancel = self._cancels[request.job] = threading.Event()
+                self._jobs.put((Frame(request, frame.blobs), cancel))
+            case CancelJob(job=job):
+                if job in self._cancels:
+                    self._cancels[job].set()
+            case CountTokens(model=model, text=text):
+                self._clerk.count_tokens(model, text)
+            case ListModels():
+                self._clerk.list_models()
+            case Hello() | Configure() | Shutdown():
+                LOG.error("a message out of turn: %s", frame.message)
+
+
+class _LogSender(logging.Handler):
+    """Sends the log to the window."""
+
+    def __init__(self, writer: FrameWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Sends one line; a line that cannot be sent is lost."""
+        try:
+            self._writer.write(Log(level=record.levelno, logger=record.name, text=clean(self.format(record), MAX_LOG)))
+        except Exception:
+            self.handleError(record)
+
+
+def _handshake(reader: FrameReader[ToEngine]) -> Configure | None:
+    try:
+        hello = reader.read()
+        if hello is None or not isinstance(hello.message, Hello) or hello.message.protocol != PROTOCOL_VERSION:
+            return None
+        settings = reader.read()
+    except ProtocolError:
+        return None
+    return settings.message if settings is not None and isinstance(settings.message, Configure) else None
+
+
+def _frames(reader: FrameReader[ToEngine]) -> Iterator[Frame[ToEngine]]:
+    """Frames until the window hangs up or says that it will."""
+    while (frame := reader.read()) is not None and not isinstance(frame.message, Shutdown):
+        yield frame
+
+
+def _leave(code: int) -> NoReturn:
+    """Ends the process at once: threads of libraries may hang in a regular exit, and nothing of ours is open."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stderr.flush()
+    os._exit(code)

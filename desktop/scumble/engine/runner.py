@@ -1,0 +1,94 @@
+"""Runs one job at a time and tells the window how it ended."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+from typing import Final
+
+from scumble.api import Cancelled, ScumbleError, ToolJob, ToolResult
+from scumble.engine.context import EngineContext
+from scumble.engine.faults import MAX_DETAILS, clean, is_out_of_memory, out_of_memory, report
+from scumble.engine.host import PluginHost
+from scumble.engine.stock import Stock
+from scumble.plugins import resolve_params
+from scumble.protocol import (
+    CancelledJob,
+    CandidateBlob,
+    Failed,
+    Finished,
+    Frame,
+    FrameWriter,
+    PluginFault,
+    ProtocolError,
+    RunJob,
+    Started,
+)
+
+MAX_PARAMS: Final = 32
+"""Parameters of an error that are passed on; a plugin may raise one with any number."""
+
+
+class Runner:
+    """The road of a job through the engine. For the worker thread."""
+
+    def __init__(self, host: PluginHost, stock: Stock, writer: FrameWriter, scratch: Path) -> None:
+        self._host = host
+        self._stock = stock
+        self._writer = writer
+        self._scratch = scratch
+
+    def run(self, frame: Frame[RunJob], cancel: threading.Event) -> None:
+        """Runs the job to its end; whatever happens, the window hears of it."""
+        request = frame.message
+        job = ToolJob(request.job, request.plugin, request.tool, {}, {}, request.size, request.model)
+        try:
+            if cancel.is_set():
+                raise Cancelled
+            self._writer.write(Started(job=job.id))
+            self._finish(job, self._compute(frame, cancel))
+        except ScumbleError as error:
+            self._fail(job, error, cancel)
+        except Exception as error:
+            memory = is_out_of_memory(error)
+            where = ScumbleError("internal", where="the engine", details=report(error))
+            self._fail(job, out_of_memory(job, error) if memory else where, cancel)
+
+    def _compute(self, frame: Frame[RunJob], cancel: threading.Event) -> ToolResult:
+        request = frame.message
+        plugin, tool = self._host.find(request.plugin, request.tool)
+        job = ToolJob(
+            id=request.job,
+            plugin=request.plugin,
+            tool=request.tool,
+            params=resolve_params(tool, request.params),
+            inputs={name: frame.blob(index) for name, index in request.inputs.items()},
+            size=request.size,
+            model=request.model,
+        )
+        with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
+            context = EngineContext(job, self._stock, self._writer, cancel, Path(folder))
+            result = self._host.run(plugin, tool, job, context)
+        context.check_cancelled()
+        return result
+
+    def _finish(self, job: ToolJob, result: ToolResult) -> None:
+        candidates = tuple(CandidateBlob(index, made.seed) for index, made in enumerate(result.candidates))
+        message = Finished(job=job.id, candidates=candidates, notes=dict(result.notes))
+        try:
+            self._writer.write(message, [made.image for made in result.candidates])
+        except ProtocolError as error:
+            raise ScumbleError("plugin-bad-result", plugin=job.plugin, reason=error) from error
+
+    def _fail(self, job: ToolJob, error: ScumbleError, cancel: threading.Event) -> None:
+        if isinstance(error, Cancelled) or cancel.is_set():
+            self._writer.write(CancelledJob(job=job.id))
+            return
+        if error.code == "out-of-memory":
+            self._stock.unload()
+        code, details = clean(error.code), clean(error.details, MAX_DETAILS)
+        params = {clean(name): clean(value) for name, value in list(error.params.items())[:MAX_PARAMS]}
+        if code == "plugin-import-failed":
+            self._writer.write(PluginFault(plugin=job.plugin, code=code, params=params, details=details))
+        self._writer.write(Failed(job=job.id, code=code, params=params, details=details))

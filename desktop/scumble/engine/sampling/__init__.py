@@ -1,0 +1,1 @@
+"""One denoising loop on diffusers' UNets and schedulers. Its modules import torch; this package does not."""

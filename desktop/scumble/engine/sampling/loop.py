@@ -1,0 +1,132 @@
+"""The denoising loop, and its reverse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from scumble.api import AttentionHook, Mask, OnStep
+from scumble.engine.sampling.attention import hooked
+from scumble.engine.sampling.schedule import Schedule, add_noise, split
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """The UNet with classifier-free guidance (Ho and Salimans, eq. 6).
+
+    `prompt` (2, tokens, width): negative and positive. With `guidance` 1 the negative is not computed. `extra`
+    (1, channels, h, w) is appended to the latent's channels, as an inpainting UNet wants it.
+    """
+
+    unet: Any
+    prompt: torch.Tensor
+    guidance: float = 1.0
+    extra: torch.Tensor | None = None
+
+    def __call__(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+        """A latent (batch, channels, h, w) float32 and its timestep → the UNet's prediction, float32."""
+        batch = len(latent)
+        if self.extra is not None:
+            latent = torch.cat([latent, self.extra.expand(batch, -1, -1, -1)], dim=1)
+        if self.guidance == 1.0:
+            return self._run(latent, timestep, self.prompt[1:].expand(batch, -1, -1))
+        output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(batch, dim=0))
+        negative, positive = output.chunk(2)
+        return negative + self.guidance * (positive - negative)
+
+    def _run(self, latent: torch.Tensor, timestep: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
+        kind = self.prompt.dtype
+        output: torch.Tensor = self.unet(latent.to(kind), timestep, encoder_hidden_states=prompt, return_dict=False)[0]
+        return output.float()
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """The part of a picture that stays: `known` latents, where and until when.
+
+    `noise` is what `known` is noised with, the same at every step, so that the kept area follows one trajectory.
+    `free` (1, 1, h, w) in 0…1 is the share of the steps, counted from the end, in which a cell may change
+    (Levin and Fried, Differential Diffusion): 1 is free throughout, 0 never.
+    """
+
+    known: torch.Tensor
+    noise: torch.Tensor
+    free: torch.Tensor
+
+    def blend(self, latent: torch.Tensor, alpha: float, progress: float) -> torch.Tensor:
+        """`latent`, but `known` at the noise level `alpha` where cells are not free yet at `progress` in 0…1."""
+        free = (self.free > 0) & (self.free >= 1.0 - progress)
+        return torch.where(free, latent, add_noise(self.known, self.noise, alpha))
+
+
+@torch.no_grad()
+def denoise(
+    predict: Predictor,
+    schedule: Schedule,
+    latent: torch.Tensor,
+    *,
+    keep: Keep | None = None,
+    attention_hook: AttentionHook | None = None,
+    on_step: OnStep | None = None,
+) -> torch.Tensor:
+    """Takes `latent` (batch, channels, h, w), at the noise level of the schedule's first step, to a clean one.
+
+    Where `keep` never frees a cell, the result is exactly its `known`.
+    """
+    steps = len(schedule)
+    levels = schedule.alphas.tolist()
+    if keep is not None:
+        latent = keep.blend(latent, levels[0], 0.0)
+    with hooked(predict.unet, attention_hook) as shared:
+        for index, timestep in enumerate(schedule.timesteps):
+            if shared is not None:
+                shared.step = index
+            output = predict(latent, timestep)
+            clean, _ = split(output, latent, levels[index], schedule.prediction)
+            latent = schedule.scheduler.step(output, timestep, latent, return_dict=False)[0]
+            if keep is not None:
+                progress = (index + 1) / steps
+                latent = keep.blend(latent, levels[index + 1], progress)
+                clean = keep.blend(clean, 1.0, progress)
+            if on_step is not None:
+                on_step(index + 1, steps, clean)
+    return latent
+
+
+@torch.no_grad()
+def invert(
+    predict: Predictor, schedule: Schedule, latent: torch.Tensor, *, attention_hook: AttentionHook | None = None
+) -> torch.Tensor:
+    """DDIM inversion (Dhariwal and Nichol, appendix F): a clean latent → the noise that `schedule` denoises to it.
+
+    The UNet is asked once for each step, last step first; the hook sees the steps numbered as `denoise` does.
+    """
+    levels = schedule.alphas.tolist()
+    with hooked(predict.unet, attention_hook) as shared:
+        for index in reversed(range(len(schedule))):
+            if shared is not None:
+                shared.step = index
+            output = predict(latent, schedule.timesteps[index])
+            if index > 0:
+                clean, noise = split(output, latent, levels[index], schedule.prediction)
+                latent = add_noise(clean, noise, levels[index - 1])
+    return latent
+
+
+def draw_noise(seeds: Sequence[int], shape: tuple[int, int, int], device: torch.device) -> torch.Tensor:
+    """Normal noise (seeds, channels, h, w) float32, each from its seed alone: drawn on the CPU, so that neither the
+    batch nor the device changes it."""
+    drawn = [torch.randn((1, *shape), generator=torch.Generator("cpu").manual_seed(seed)) for seed in seeds]
+    return torch.cat(drawn).to(device)
+
+
+def free_cells(mask: Mask, factor: int, device: torch.device) -> torch.Tensor:
+    """A mask (height, width) → (1, 1, height / factor, width / factor) in 0…1: the greatest value in each cell, so
+    that what is wholly selected is wholly free."""
+    height, width = mask.shape
+    cells = mask.reshape(height // factor, factor, width // factor, factor).max(axis=(1, 3))
+    return torch.from_numpy(cells.astype(np.float32) / 255.0)[None, None].to(device)

@@ -1,0 +1,77 @@
+"""The models and the device, as the worker and the clerk use them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scumble.api import Model, ModelInfo
+from scumble.engine.devices import Device, choose_device
+
+if TYPE_CHECKING:
+    from scumble.engine.models import ModelLibrary
+
+
+class SharedDevice:
+    """The device, found out once, by whichever thread looks first."""
+
+    def __init__(self, wanted: str = "") -> None:
+        self._wanted = wanted
+        self._lock = threading.Lock()
+        self._device: Device | None = None
+
+    def get(self) -> Device:
+        """The device. Imports torch at the first call; raises `ImportError` or `OSError` where it cannot be."""
+        with self._lock:
+            if self._device is None:
+                self._device = choose_device(self._wanted)
+            return self._device
+
+
+class Stock:
+    """The models in some folders and those of the program itself. For one thread; each has its own."""
+
+    def __init__(self, folders: Iterable[str], device: SharedDevice) -> None:
+        self._folders = tuple(Path(folder) for folder in folders)
+        self._device = device
+        self._loaded: ModelLibrary | None = None
+
+    @property
+    def device(self) -> Device:
+        """What to compute on."""
+        return self._device.get()
+
+    def dtype(self, model: str) -> str:
+        """What that model, or a job without one, computes in."""
+        native = next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
+        return self.device.dtype_for(native)
+
+    def infos(self) -> tuple[ModelInfo, ...]:
+        """Every model, after another look into the folders."""
+        self._library.rescan()
+        return self._library.infos()
+
+    def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
+        """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        if all(info.id != model for info in self._library.infos()):
+            self._library.rescan()
+        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled)
+
+    def count_tokens(self, model: str, text: str) -> tuple[int, int]:
+        """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""
+        return self._library.count_tokens(model, text)
+
+    def unload(self) -> None:
+        """Lets go of what is loaded."""
+        if self._loaded is not None:
+            self._loaded.unload()
+
+    @property
+    def _library(self) -> ModelLibrary:
+        from scumble.engine.models import ModelLibrary, default_folders
+
+        if self._loaded is None:
+            self._loaded = ModelLibrary((*default_folders(), *self._folders))
+        return self._loaded

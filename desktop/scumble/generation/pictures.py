@@ -1,0 +1,45 @@
+"""Stored pixels to a tool's pictures and back, at another size where need be."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from scumble.api import Picture
+from scumble.document import PixelFormat, Pixels
+
+
+def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+    """Pixels `(h, w, c)` or `(h, w)` of any unsigned dtype at (width, height): area mean down, Lanczos up."""
+    height, width = pixels.shape[:2]
+    if (width, height) == size:
+        return pixels.copy()
+    shrinks = size[0] * size[1] < width * height
+    out: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
+    return out
+
+
+def to_picture(stored: Pixels, pixel_format: PixelFormat, size: tuple[int, int], *, alpha: bool = False) -> Picture:
+    """Stored pixels → a tool's straight 8-bit picture at (width, height).
+
+    Without `alpha` what is transparent comes out over white, as paper, `(h, w, 3)`; with it, `(h, w, 4)` unless every
+    pixel is opaque.
+    """
+    scaled = _legal(resized(stored, size), pixel_format)
+    transparent = bool((scaled[..., pixel_format.alpha] < pixel_format.maximum).any())
+    if transparent and not alpha:
+        paper = pixel_format.maximum - scaled[..., pixel_format.alpha]
+        scaled = scaled + paper[..., None]
+        scaled[..., pixel_format.alpha] = pixel_format.maximum
+    straight = pixel_format.to_straight(scaled)
+    return np.ascontiguousarray(straight if transparent and alpha else straight[..., :3])
+
+
+def to_stored(picture: Picture, pixel_format: PixelFormat, size: tuple[int, int]) -> Pixels:
+    """A tool's picture → stored pixels at (width, height), resized at the depth of the format."""
+    return _legal(resized(pixel_format.from_straight(picture), size), pixel_format)
+
+
+def _legal(stored: Pixels, pixel_format: PixelFormat) -> Pixels:
+    """No colour above its alpha, which a filter that overshoots may leave."""
+    return np.minimum(stored, stored[..., pixel_format.alpha, None])

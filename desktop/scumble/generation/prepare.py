@@ -1,0 +1,128 @@
+"""From a document and a form to a frozen job: the tool's own copies of all that it needs, and where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
+from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
+from scumble.generation.pictures import to_picture
+from scumble.generation.region import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the result belongs: the key of its document, the canvas's size then, the box, the layer to go above."""
+
+    document: str
+    canvas: tuple[int, int]
+    box: Rect
+    above: LayerId | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
+
+    `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
+    document in which pixels may change; `format` the document's, for a result that outlives it.
+    """
+
+    job: ToolJob
+    tool: Tool
+    anchor: Anchor
+    affected: Rect
+    blend: Blend
+    selection: NDArray[np.uint8] | None = None
+    plugin_version: str = ""
+    model_sha256: str = ""
+    format: PixelFormat = BGRA8
+
+
+def prepare(
+    job_id: str,
+    tool: Tool,
+    params: Mapping[str, ParamValue],
+    document: Document,
+    region: Region,
+    flattened: Pixels | None,
+    *,
+    plugin: str,
+    plugin_version: str = "",
+    model: ModelInfo | None = None,
+    pictures: Mapping[str, Picture] | None = None,
+    selection: Mask | None = None,
+    blend: Blend | None = None,
+    key: str = "",
+) -> Prepared:
+    """A job from a document as it is now. Nothing of it refers to the document's pixels.
+
+    `params` are resolved (every one named, the seed chosen). `flattened` is the visible picture under `region.box` as
+    stored pixels; only a tool with an input of kind `canvas` needs it. `pictures` holds those that the user chose, by
+    the names of the inputs. `selection` stands in for the document's own, over the box. `key` names the document.
+
+    Raises `ScumbleError`: `tool-needs-input` for a picture or layer that is missing, `mask-empty` where the tool
+    works on a selection and the box holds none.
+    """
+    blend = blend or Blend()
+    chosen = document.selection.read(region.box) if selection is None else selection
+    inputs: dict[str, NDArray[np.uint8]] = {}
+    for given in tool.inputs:
+        value = _input(given, tool, document, region, flattened, pictures or {}, chosen, blend)
+        if value is not None:
+            value.flags.writeable = False
+            inputs[given.name] = value
+    masked = chosen if any(given.kind == "selection" and given.name in inputs for given in tool.inputs) else None
+    affected = region.box
+    if masked is not None and tool.result == "masked-layer":
+        affected = bounds_of(composite_mask(masked, blend), region.box)
+    above = document.active
+    return Prepared(
+        job=ToolJob(job_id, plugin, tool.id, dict(params), inputs, region.size, model.id if model else ""),
+        tool=tool,
+        anchor=Anchor(key, (document.width, document.height), region.box, above.id if above else None),
+        affected=affected & document.bounds,
+        blend=blend,
+        selection=masked,
+        plugin_version=plugin_version,
+        model_sha256=model.sha256 if model else "",
+        format=document.format,
+    )
+
+
+def _input(
+    given: Input,
+    tool: Tool,
+    document: Document,
+    region: Region,
+    flattened: Pixels | None,
+    pictures: Mapping[str, Picture],
+    selection: Mask,
+    blend: Blend,
+) -> NDArray[np.uint8] | None:
+    """One input at the working size; None for an optional one that is not there."""
+    own_size = tool.result == "picture"
+    size = (region.box.width, region.box.height) if own_size else region.size
+    if given.kind == "picture":
+        picture = pictures.get(given.name)
+        if picture is not None:
+            return np.array(picture, np.uint8, order="C")
+    elif given.kind == "selection":
+        if selection.any():
+            return scaled(denoise_mask(selection, blend), size)
+        if not given.optional:
+            raise ScumbleError("mask-empty")
+    elif given.kind == "canvas":
+        if flattened is not None:
+            return to_picture(flattened, document.format, size, alpha=own_size)
+    elif isinstance(document.active, PaintLayer):
+        pixels = document.surface(document.active.surface).read(region.box)
+        return to_picture(pixels, document.format, size, alpha=own_size)
+    if given.optional:
+        return None
+    raise ScumbleError("tool-needs-input", tool=tool.title, input=given.title or given.name)

@@ -1,0 +1,189 @@
+"""What window and engine say to each other: one tagged union for each direction.
+
+Pictures do not stand in a message; it names them by their position among the blobs of its frame.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import msgspec
+
+from scumble.api import ModelInfo, ParamValue
+
+PROTOCOL_VERSION: Final = 1
+"""Raised whenever a message changes its meaning; both sides must name the same."""
+
+MAX_BLOBS: Final = 256
+"""How many blobs a frame may carry."""
+
+BlobIndex = Annotated[int, msgspec.Meta(ge=0, lt=MAX_BLOBS)]
+"""The position of a picture among the blobs of the frame."""
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Message(msgspec.Struct, frozen=True, tag=True, kw_only=True, omit_defaults=True):
+    """One message; the name of its class is its tag. Fields that this version does not know are passed over."""
+
+
+class Hello(Message, frozen=True):
+    """Each side's first message. A side that reads another `protocol` than its own hangs up."""
+
+    protocol: int
+    api: str
+    pid: int
+
+
+class Configure(Message, frozen=True):
+    """The window's second message: where things lie and how to compute.
+
+    `scratch_folder` belongs to this engine alone. `device` is one of torch's names, or empty for the best there is.
+    With `warm_up` torch is imported at once, on a thread, else on first use.
+    """
+
+    scratch_folder: str
+    plugin_folder: str = ""
+    model_folders: tuple[str, ...] = ()
+    device: str = ""
+    warm_up: bool = True
+
+
+class RunJob(Message, frozen=True):
+    """A `ToolJob`, with its inputs as blobs."""
+
+    job: str
+    plugin: str
+    tool: str
+    params: dict[str, ParamValue]
+    inputs: dict[str, BlobIndex] = {}
+    size: tuple[Count, Count] = (0, 0)
+    model: str = ""
+
+
+class CancelJob(Message, frozen=True):
+    """Stop that job, waiting or running. Answered by `CancelledJob`, unless the job has just ended otherwise."""
+
+    job: str
+
+
+class CountTokens(Message, frozen=True):
+    """How long is that text for that model? Answered by `Tokens`, or by nothing if the model cannot tell."""
+
+    model: str
+    text: str
+
+
+class ListModels(Message, frozen=True):
+    """Look through the model folders again. Answered by `Models`."""
+
+
+class Shutdown(Message, frozen=True):
+    """End now; what runs is cancelled. Closing the pipe means the same."""
+
+
+class Ready(Message, frozen=True):
+    """The engine knows what it computes on. `reason` says why, in English, for the diagnostics.
+
+    `device` is empty before the first use if it was told not to warm up, and if torch cannot be imported.
+    """
+
+    device: str
+    dtype: str
+    reason: str
+    versions: dict[str, str] = {}
+
+
+class Models(Message, frozen=True):
+    """Every model that was found."""
+
+    models: tuple[ModelInfo, ...]
+
+
+class Started(Message, frozen=True):
+    """The job left the engine's queue."""
+
+    job: str
+
+
+class Progress(Message, frozen=True):
+    """`step` of `steps` is done. `preview` is a small picture of how it looks."""
+
+    job: str
+    step: int
+    steps: int
+    preview: BlobIndex | None = None
+
+
+class Metric(Message, frozen=True):
+    """A figure that a tool wants plotted."""
+
+    job: str
+    name: str
+    step: int
+    value: float
+
+
+class CandidateBlob(msgspec.Struct, frozen=True):
+    """A `Candidate` with its picture as a blob."""
+
+    image: BlobIndex
+    seed: int = 0
+
+
+class Finished(Message, frozen=True):
+    """A job's `ToolResult`."""
+
+    job: str
+    candidates: tuple[CandidateBlob, ...]
+    notes: dict[str, str] = {}
+
+
+class Failed(Message, frozen=True):
+    """A job ended in an error: a `ScumbleError`."""
+
+    job: str
+    code: str
+    params: dict[str, str] = {}
+    details: str = ""
+
+
+class CancelledJob(Message, frozen=True):
+    """A job ended because the window asked for it."""
+
+    job: str
+
+
+class Tokens(Message, frozen=True):
+    """The answer to `CountTokens`; the model reads no more than `limit` of them."""
+
+    model: str
+    text: str
+    count: int
+    limit: int
+
+
+class PluginFault(Message, frozen=True):
+    """A plugin cannot be used; it concerns no job."""
+
+    plugin: str
+    code: str
+    params: dict[str, str] = {}
+    details: str = ""
+
+
+class Log(Message, frozen=True):
+    """A line for the log. `level` is one of the standard library's numbers."""
+
+    level: int
+    logger: str
+    text: str
+
+
+ToEngine = Hello | Configure | RunJob | CancelJob | CountTokens | ListModels | Shutdown
+"""All that the window says."""
+
+ToWindow = (
+    Hello | Ready | Models | Started | Progress | Metric | Finished | Failed | CancelledJob | Tokens | PluginFault | Log
+)
+"""All that the engine says."""

@@ -1,0 +1,72 @@
+"""What the service says about jobs and engines."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from scumble.api import ScumbleError, ToolJob, sentence
+
+EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
+"""`unavailable`: it failed to start several times; the next job tries again."""
+
+RECENT: Final = 9
+"""Steps whose median time foretells the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A `ScumbleError` as a value: code, parameters for the sentence, and a report for developers."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    details: str = ""
+
+    def __str__(self) -> str:
+        return sentence(self.code, dict(self.params))
+
+    def error(self) -> ScumbleError:
+        """The same, to be raised."""
+        return ScumbleError(self.code, details=self.details, **self.params)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """What an engine computes on, and why. `device` is empty where it has not looked yet."""
+
+    pid: int
+    device: str
+    dtype: str
+    reason: str
+    versions: Mapping[str, str]
+
+
+class StepClock:
+    """Foretells how long a job will still take, from the median of its latest steps."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, float] | None = None
+        self._times: deque[float] = deque(maxlen=RECENT)
+
+    def left(self, step: int, steps: int, now: float | None = None) -> float | None:
+        """Takes note that `step` is done; the seconds left, or None while there is nothing to go by."""
+        now = time.monotonic() if now is None else now
+        if self._last is not None and step > self._last[0]:
+            self._times.append((now - self._last[1]) / (step - self._last[0]))
+        elif self._last is not None and step < self._last[0]:
+            self._times.clear()
+        self._last = (step, now)
+        return statistics.median(self._times) * max(0, steps - step) if self._times else None
+
+
+@dataclass(slots=True)
+class RunningJob:
+    """The job that the engine has."""
+
+    job: ToolJob
+    clock: StepClock = field(default_factory=StepClock)
+    cancelling: bool = False

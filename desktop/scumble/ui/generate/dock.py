@@ -1,0 +1,283 @@
+"""The generate dock: which tool, its form, the button, what is under way, how the active layer was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from scumble.api import ModelInfo, ParamValue, Tool
+from scumble.plugins import Catalogue, InstalledPlugin
+from scumble.settings import Memory
+from scumble.ui.generate.edge import EdgeFields
+from scumble.ui.generate.enginestate import EngineLine
+from scumble.ui.generate.fields import calm
+from scumble.ui.generate.form import ParamForm
+from scumble.ui.generate.generator import Wish
+from scumble.ui.generate.message import InlineMessage
+from scumble.ui.generate.toolpicker import ToolPicker
+from scumble.ui.icons import Icons
+from scumble.ui.session import DocumentSession
+from scumble.ui.theme import Theme
+
+MEMORY = "generate"
+"""What the values of the forms are remembered under."""
+
+
+class GenerateDock(QWidget):
+    """`generate` is the press of the button; `changed` says that `wish` may say something else.
+
+    `count_wanted` carries the model and a text whose tokens are to be counted.
+    """
+
+    generate = Signal()
+    changed = Signal()
+    count_wanted = Signal(str, str)
+
+    def __init__(self, catalogue: Catalogue, theme: Theme, icons: Icons, memory: Memory) -> None:
+        super().__init__()
+        self._catalogue, self._theme, self._icons, self._memory = catalogue, theme, icons, memory
+        self._forms: dict[str, tuple[ParamForm, EdgeFields]] = {}
+        self._remembered = _remembered(memory)
+        self._session: DocumentSession | None = None
+        self._models: tuple[ModelInfo, ...] = ()
+        self._tool: tuple[InstalledPlugin, Tool] | None = None
+        self.picker = ToolPicker(icons)
+        self.picker.picked.connect(self.pick)
+        self.summary = QLabel()
+        self.summary.setObjectName("hint")
+        self.summary.setWordWrap(True)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.model = QComboBox()
+        self.model.setAccessibleName(self.tr("Model"))
+        self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.model.currentIndexChanged.connect(self._on_model)
+        calm(self.model)
+        self.message = InlineMessage(theme, icons)
+        self.engine = EngineLine(theme)
+        self._lay_out()
+        self.reload()
+
+    @property
+    def tool(self) -> Tool | None:
+        """The tool that is picked."""
+        return self._tool[1] if self._tool is not None else None
+
+    @property
+    def form(self) -> ParamForm | None:
+        """Its form."""
+        return self._forms[self._tool[1].id][0] if self._tool is not None else None
+
+    @property
+    def chosen_model(self) -> ModelInfo | None:
+        """The model that is chosen; None where there is none."""
+        index = self.model.currentIndex()
+        return self._models[index] if 0 <= index < len(self._models) else None
+
+    def wish(self) -> Wish | None:
+        """What the dock asks for; None without a tool."""
+        if self._tool is None:
+            return None
+        plugin, tool = self._tool
+        form, edge = self._forms[tool.id]
+        model = self.chosen_model if tool.model else None
+        return Wish(
+            plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value()
+        )
+
+    def pick(self, tool_id: str) -> None:
+        """Shows another tool's form."""
+        found = next(((plugin, tool) for plugin, tool in self._catalogue.tools() if tool.id == tool_id), None)
+        if found is None:
+            return
+        self.remember()
+        self._tool = found
+        self.picker.pick(tool_id)
+        form = self._form_of(found[1])
+        for other, _ in self._forms.values():
+            other.setVisible(other is form)
+        self.summary.setText(found[1].summary)
+        self.summary.setVisible(bool(found[1].summary))
+        self._model_row.setVisible(found[1].model)
+        self._title_button()
+        self._recount()
+        self.changed.emit()
+
+    def reload(self) -> None:
+        """The catalogue has other tools."""
+        tools = self._catalogue.tools()
+        self.picker.set_tools(tools)
+        for tool_id, (form, _) in list(self._forms.items()):
+            if all(tool.id != tool_id or tool != form.tool for _, tool in tools):
+                self._values.removeWidget(form)
+                form.deleteLater()
+                del self._forms[tool_id]
+        wanted = [self.tool.id] if self.tool is not None else [str(self._remembered.get("tool", ""))]
+        known = [tool.id for _, tool in tools]
+        self._tool = None
+        self.button.setEnabled(bool(tools))
+        if known:
+            self.pick(wanted[0] if wanted[0] in known else known[0])
+
+    def set_session(self, session: DocumentSession | None) -> None:
+        """Another document is the current one."""
+        self._session = session
+        for form, _ in self._forms.values():
+            form.set_session(session)
+
+    def set_models(self, models: Sequence[ModelInfo]) -> None:
+        """The models that the engine has found; the chosen one stays if it is among them."""
+        wanted = self.chosen_model.id if self.chosen_model else str(self._remembered.get("model", ""))
+        self._models = tuple(models)
+        self.model.blockSignals(True)
+        self.model.clear()
+        for place, model in enumerate(self._models):
+            self.model.addItem(model.title)
+            tip = self.tr("{family}, trained at {side} px").format(family=model.family, side=model.native)
+            self.model.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
+        self.model.setCurrentIndex(next((i for i, model in enumerate(self._models) if model.id == wanted), 0))
+        self.model.blockSignals(False)
+        self._on_model()
+
+    def show_count(self, model: str, text: str, count: int, limit: int) -> None:
+        """A count of tokens has come."""
+        if self.form is not None and self.chosen_model is not None and model == self.chosen_model.id:
+            self.form.show_count(text, count, limit)
+
+    def remember(self) -> None:
+        """Keeps every form's values for the next start."""
+        for tool_id, (form, edge) in self._forms.items():
+            self._remembered[tool_id] = {**form.values(), **{f"edge.{k}": v for k, v in edge.values().items()}}
+        if self.tool is not None:
+            self._remembered["tool"] = self.tool.id
+        if self.chosen_model is not None:
+            self._remembered["model"] = self.chosen_model.id
+        self._memory.keep_blob(MEMORY, json.dumps(self._remembered).encode())
+
+    # Parts
+
+    def _lay_out(self) -> None:
+        self._model_row = QWidget()
+        row = QHBoxLayout(self._model_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        title = QLabel(self.tr("Model"))
+        title.setMinimumWidth(92)
+        title.setBuddy(self.model)
+        row.addWidget(title)
+        row.addWidget(self.model, 1)
+        inside = QWidget()
+        self._values = QVBoxLayout(inside)
+        self._values.setContentsMargins(10, 8, 10, 8)
+        self._values.setSpacing(8)
+        for widget in (self.picker, self.summary, self._model_row):
+            self._values.addWidget(widget)
+        self.after = QVBoxLayout()
+        self.after.setSpacing(8)
+        self._values.addLayout(self.after)
+        self._values.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(10, 6, 10, 8)
+        foot.setSpacing(8)
+        foot.addWidget(self.message)
+        foot.addLayout(self._button_row())
+        self.under_way = QVBoxLayout()
+        foot.addLayout(self.under_way)
+        foot.addWidget(self.engine)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scroll, 1)
+        column.addLayout(foot)
+        self.setMinimumWidth(280)
+
+    def _button_row(self) -> QHBoxLayout:
+        self.button = QPushButton(self.tr("Generate"))
+        self.button.setObjectName("primary")
+        self.button.setMinimumHeight(34)
+        self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.button.setToolTip(self.tr("Generate  (Ctrl+Return)"))
+        accent, strong = self._theme.colour("accent").name(), self._theme.colour("accent-strong").name()
+        self.button.setStyleSheet(
+            f"#primary {{ background: {accent}; color: white; border: none; border-radius: 4px; font-weight: 600; }}"
+            f"#primary:hover {{ background: {strong}; }} #primary:focus {{ border: 1px solid white; }}"
+            f"#primary:disabled {{ background: {self._theme.colour('border').name()};"
+            f" color: {self._theme.colour('disabled').name()}; }}"
+        )
+        self.button.clicked.connect(self.generate)
+        self.options = QToolButton()
+        self.options.setIcon(self._icons.icon("more"))
+        self.options.setToolTip(self.tr("Options"))
+        self.options.setAccessibleName(self.tr("Options"))
+        self.options.setAutoRaise(True)
+        self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        row = QHBoxLayout()
+        row.addWidget(self.button, 1)
+        row.addWidget(self.options)
+        return row
+
+    def _title_button(self) -> None:
+        assert self._tool is not None
+        self.button.setText(self._tool[1].title)
+
+    def _form_of(self, tool: Tool) -> ParamForm:
+        if tool.id not in self._forms:
+            form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
+            if tool.result == "masked-layer":
+                form.add_advanced(self.tr("Grow"), edge.grow)
+                form.add_advanced(self.tr("Feather"), edge.feather)
+                edge.grow.valueChanged.connect(self.changed)
+                edge.feather.valueChanged.connect(self.changed)
+            values = self._remembered.get(tool.id)
+            if isinstance(values, dict):
+                form.set_values({name: value for name, value in values.items() if _plain(value)})
+                edge.set_values({k: values[f"edge.{k}"] for k in ("grow", "feather") if f"edge.{k}" in values})
+            form.set_session(self._session)
+            form.changed.connect(self.changed)
+            form.refused.connect(lambda error: self.message.say(str(error), error.details))
+            form.count_wanted.connect(self._on_count_wanted)
+            self._forms[tool.id] = form, edge
+            self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)
+        return self._forms[tool.id][0]
+
+    def _on_model(self) -> None:
+        self._recount()
+        self.changed.emit()
+
+    def _recount(self) -> None:
+        if self.form is not None:
+            for field in self.form.prompts():
+                field.recount()
+
+    def _on_count_wanted(self, _field: object, text: str) -> None:
+        if self.chosen_model is not None:
+            self.count_wanted.emit(self.chosen_model.id, text)
+
+
+def _remembered(memory: Memory) -> dict[str, object]:
+    try:
+        found = json.loads(memory.blob(MEMORY) or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _plain(value: ParamValue | object) -> bool:
+    return isinstance(value, str | int | float | bool)

@@ -1,0 +1,178 @@
+"""From what the dock shows to a job, and from a job's pictures to candidates."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
+from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
+from scumble.document.edits import new_document
+from scumble.document.layers import update
+from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
+from scumble.plugins import InstalledPlugin, resolve_params
+from scumble.render import flatten
+from scumble.service import Failure
+from scumble.settings import Settings
+from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.texts import spoken, spoken_error
+from scumble.ui.session import DocumentSession
+from scumble.ui.window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model."""
+
+    plugin: InstalledPlugin
+    tool: Tool
+    params: Mapping[str, ParamValue]
+    pictures: Mapping[str, Picture]
+    model: ModelInfo | None
+    grow: int = -1
+    feather: int = -1
+
+    @property
+    def native(self) -> int | None:
+        """The model's side; None for a tool that needs none."""
+        return self.model.native if self.model is not None and self.tool.model else None
+
+
+class Generator(QObject):
+    """`refused` carries a sentence and details; `asked` the params of a job, with the seed that it got."""
+
+    refused = Signal(str, str)
+    asked = Signal(object)
+
+    def __init__(
+        self,
+        window: MainWindow,
+        board: JobBoard,
+        candidates: Candidates,
+        settings: Settings,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._board = board
+        self._candidates = candidates
+        self._settings = settings
+        board.delivered.connect(self._on_delivered)
+        board.failed.connect(self._on_failed)
+
+    def generate(self, wish: Wish) -> Job | None:
+        """Asks for a job; None when it cannot be, and then a sentence says why."""
+        try:
+            params = resolve_params(wish.tool, wish.params)
+            session = self._window.session or self._blank(wish, params)
+            session.settle()
+            region, blend = plan_for(wish, params, session)
+            return self._submit(replace(wish, params=params), session, region, blend)
+        except ScumbleError as error:
+            self.refused.emit(spoken_error(error), error.details)
+            return None
+
+    def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
+        """Asks for what a layer's recipe says, in its place and under it, with another seed."""
+        try:
+            session.settle()
+            crop = recipe.crop
+            size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
+            seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
+            params = resolve_params(wish.tool, {**wish.params, **seedless})
+            seen = without(session.document.snapshot(), layer)
+            return self._submit(
+                replace(wish, params=params),
+                session,
+                Region(recipe.box, size),
+                Blend.of(recipe.blend),
+                seen=seen,
+                selection=recipe.selection,
+            )
+        except ScumbleError as error:
+            self.refused.emit(spoken_error(error), error.details)
+            return None
+
+    def _submit(
+        self,
+        wish: Wish,
+        session: DocumentSession,
+        region: Region,
+        blend: Blend,
+        *,
+        seen: Snapshot | None = None,
+        selection: Mask | None = None,
+    ) -> Job:
+        tool, document = wish.tool, session.document
+        looks = any(given.kind == "canvas" for given in tool.inputs)
+        prepared = prepare(
+            uuid.uuid4().hex,
+            tool,
+            wish.params,
+            document,
+            region,
+            flatten(seen or document.snapshot(), region.box) if looks else None,
+            plugin=wish.plugin.id,
+            plugin_version=wish.plugin.version,
+            model=wish.model if tool.model else None,
+            pictures=wish.pictures,
+            selection=selection,
+            blend=blend,
+            key=session.title,
+        )
+        job = self._board.submit(prepared, session, layer_name(prepared))
+        self.asked.emit(wish.params)
+        return job
+
+    def _blank(self, wish: Wish, params: Mapping[str, ParamValue]) -> DocumentSession:
+        """A picture to generate in, where none is open and the tool needs none."""
+        if any(not given.optional and given.kind != "picture" for given in wish.tool.inputs):
+            raise ScumbleError("tool-needs-document", tool=wish.tool.title)
+        sizes = [int(params[name]) for name, param in wish.tool.params.items() if param.type == "size"]
+        side = wish.native or 512
+        width, height = (sizes[0], sizes[-1]) if sizes else (side, side)
+        document = new_document(width, height, BGRA8, background=(1.0, 1.0, 1.0), name=self.tr("Background"))
+        return self._window.open_document(document, None, self.tr("Untitled"))
+
+    def _on_delivered(self, job: Job, result: ToolResult) -> None:
+        made = self._candidates.add(job, result)
+        if not made:
+            self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
+        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            self._candidates.apply(made[0])
+
+    def _on_failed(self, _job: Job, failure: Failure) -> None:
+        self.refused.emit(spoken(failure.code, failure.params), failure.details)
+
+    def _painting(self, session: DocumentSession | None) -> bool:
+        """A stroke in progress is not to be ended by a result; that one waits in the strip."""
+        busy = session is not None and session.document.history.busy
+        return busy or bool(QGuiApplication.mouseButtons())
+
+
+def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend]:
+    """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`."""
+    document = session.document
+    selection = document.selection_bounds
+    blend = Blend()
+    if wish.tool.result == "masked-layer" and not selection.empty:
+        value = params.get("strength", 1.0)
+        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
+        auto = default_blend(selection, native=wish.native, strength=strength)
+        blend = Blend(
+            auto.grow if wish.grow < 0 else wish.grow,
+            auto.feather if wish.feather < 0 else wish.feather,
+        )
+    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
+    return region, blend
+
+
+def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
+    """The document as it looks without a layer."""
+    tree = update(snapshot.structure.layers, layer.id, visible=False)
+    return replace(snapshot, structure=snapshot.structure.with_layers(tree))

@@ -1,0 +1,241 @@
+"""Puts generating into the window: docks, commands, overlays, and the wires between them and the service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Qt
+from PySide6.QtWidgets import QMenu
+
+from scumble.api import ModelInfo
+from scumble.document import Document, PaintLayer
+from scumble.plugins import Catalogue
+from scumble.service import EngineInfo, Failure, ModelService
+from scumble.ui.commands import Command
+from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.generator import Generator, Wish
+from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.joblist import JobList
+from scumble.ui.generate.plugindialog import PluginDialog
+from scumble.ui.generate.presenter import CanvasPresenter
+from scumble.ui.generate.recipepanel import RecipePanel
+from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.messages import error_text
+from scumble.ui.session import DocumentSession
+from scumble.ui.window import MainWindow
+
+GENERATE = Command(
+    "generate.run",
+    QT_TRANSLATE_NOOP("commands", "&Generate"),
+    icon="generate",
+    shortcuts=("Ctrl+Return", "Ctrl+Enter"),
+)
+CANCEL = Command("generate.cancel", QT_TRANSLATE_NOOP("commands", "&Cancel all jobs"), icon="close")
+APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the candidate"), icon="apply")
+AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
+PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
+
+
+class Generation(QObject):
+    """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
+    use, to start the engine anew."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        service: ModelService,
+        catalogue: Catalogue,
+        plugins_changed: Callable[[], None],
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._service = service
+        self._catalogue = catalogue
+        self._plugins_changed = plugins_changed
+        self._device = ""
+        self._waiting = False
+        self.board = JobBoard(service, self)
+        self.candidates = Candidates(self)
+        self.generator = Generator(window, self.board, self.candidates, window.settings, self)
+        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.recipe = RecipePanel(catalogue, window.icons)
+        self.jobs = JobList(self.board, window.icons)
+        self.dock.under_way.addWidget(self.jobs)
+        self.dock.after.addWidget(self.recipe)
+        self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self._add_docks()
+        self._add_commands()
+        self._wire_window()
+        self._wire_service()
+        self._wire_dock()
+
+    def generate(self) -> None:
+        """Asks for what the dock says; waits for the engine where it has not said yet which models there are."""
+        wish = self.dock.wish()
+        if wish is None:
+            return
+        self.dock.message.hide()
+        if wish.tool.model and wish.model is None:
+            self._waiting = self._service.state == "starting"
+            text = self.tr("The engine is starting. The job begins as soon as it is ready.")
+            self.dock.message.say(text if self._waiting else error_text("model-none", {}))
+            return
+        self.generator.generate(wish)
+        self.dock.remember()
+
+    def manage_plugins(self) -> PluginDialog:
+        """Opens the dialog of plugins."""
+        dialog = PluginDialog(self._catalogue, self._window.theme, self._window.icons, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._on_plugins)
+        dialog.open()
+        return dialog
+
+    # Wires
+
+    def _add_docks(self) -> None:
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.dock_widget = self._window.add_dock(self.tr("Generate"), self.dock, right, "generate")
+        self.strip_widget = self._window.add_dock(self.tr("Candidates"), self.strip, bottom, "candidates")
+        self.dock_widget.visibilityChanged.connect(self._refresh)
+
+    def _add_commands(self) -> None:
+        commands = self._window.commands
+        run = commands.add(GENERATE, self.generate)
+        cancel = commands.add(CANCEL, self.board.cancel_all)
+        apply = commands.add(APPLY, self.strip.apply_shown)
+        at_once = commands.add(AT_ONCE, self._toggle_at_once)
+        at_once.setChecked(self._window.settings.flag("generate.apply"))
+        self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
+        plugins = commands.add(PLUGINS, self.manage_plugins)
+        options = QMenu(self.dock.options)
+        options.addActions([at_once, cancel])
+        options.addSeparator()
+        options.addAction(plugins)
+        self.dock.options.setMenu(options)
+        self.actions = (run, apply, cancel, at_once, plugins)
+
+    def _wire_window(self) -> None:
+        window = self._window
+        window.session_opened.connect(self._on_opened)
+        window.session_closed.connect(self._on_closed)
+        window.session_changed.connect(self._on_session)
+        window.closed.connect(self.dock.remember)
+        self.candidates.opened.connect(self._open)
+        for session in window.sessions:
+            self._on_opened(session)
+        self._on_session(window.session)
+
+    def _wire_service(self) -> None:
+        service = self._service
+        service.engine_changed.connect(self._on_engine)
+        service.engine_info.connect(self._on_info)
+        service.models_changed.connect(self._on_models)
+        service.tokens_counted.connect(self.dock.show_count)
+        service.plugin_faulted.connect(self._on_plugin_fault)
+        self.dock.count_wanted.connect(service.count_tokens)
+        self._on_engine(service.state)
+
+    def _wire_dock(self) -> None:
+        self.dock.generate.connect(self.generate)
+        self.dock.changed.connect(self._refresh)
+        self.generator.refused.connect(self.dock.message.say)
+        self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.recipe.again.connect(self._again)
+        self.recipe.use.connect(self._use)
+
+    # Events
+
+    def _on_opened(self, session: DocumentSession) -> None:
+        canvas = self._window.canvas_of(session)
+        self.presenters[session] = CanvasPresenter(
+            canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
+        )
+
+    def _on_closed(self, session: DocumentSession) -> None:
+        self.presenters.pop(session, None)
+        self.recipe.forget_session(session)
+        self.board.forget_session(session)
+        self.candidates.forget_session(session)
+
+    def _on_session(self, session: DocumentSession | None) -> None:
+        self.candidates.set_session(session)
+        self.dock.set_session(session)
+        self.recipe.set_session(session)
+        self._refresh()
+
+    def _on_engine(self, state: str) -> None:
+        kinds = {"idle": "ready", "busy": "busy", "starting": "starting"}
+        words = {
+            "off": self.tr("The engine is off"),
+            "starting": self.tr("The engine is starting…"),
+            "idle": self._ready(),
+            "busy": self.tr("Working"),
+            "unavailable": self.tr("The engine does not start; painting and saving still work"),
+        }
+        self.dock.engine.say(kinds.get(state, "off"), words.get(state, state))
+
+    def _ready(self) -> str:
+        return self.tr("Ready on {device}").format(device=self._device) if self._device else self.tr("Ready")
+
+    def _on_info(self, info: EngineInfo) -> None:
+        self._device = "CPU" if info.device == "cpu" else info.device
+        self.dock.engine.setToolTip(info.reason)
+        self._on_engine(self._service.state)
+
+    def _on_models(self, models: tuple[ModelInfo, ...]) -> None:
+        self.dock.set_models(models)
+        if self._waiting:
+            self._waiting = False
+            self.generate()
+
+    def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
+        self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
+
+    def _on_plugins(self) -> None:
+        self.dock.reload()
+        self._plugins_changed()
+
+    def _toggle_at_once(self) -> None:
+        settings = self._window.settings
+        settings.set("generate.apply", not settings.flag("generate.apply"))
+
+    def _open(self, document: Document, title: str) -> None:
+        self._window.open_document(document, None, title).mark_modified()
+
+    def _wish_shown(self) -> Wish | None:
+        return self.dock.wish() if self.dock_widget.isVisible() else None
+
+    def _refresh(self) -> None:
+        session = self._window.session
+        if session in self.presenters:
+            self.presenters[session].refresh()
+
+    def _again(self, layer: PaintLayer) -> None:
+        wish = self._use(layer)
+        session = self._window.session
+        if wish is not None and session is not None and layer.recipe is not None:
+            self.generator.again(wish, session, layer, layer.recipe)
+
+    def _use(self, layer: PaintLayer) -> Wish | None:
+        """Puts a recipe into the form."""
+        made = layer.recipe
+        if made is None:
+            return None
+        self.dock.pick(made.tool)
+        if self.dock.form is not None:
+            self.dock.form.set_values(made.params)
+        self.dock.choose_model(made.model)
+        return self.dock.wish()
+
+
+def install(
+    window: MainWindow,
+    service: ModelService,
+    catalogue: Catalogue,
+    plugins_changed: Callable[[], None] = lambda: None,
+) -> Generation:
+    """Makes a window generate. To be called once, before its layout is restored."""
+    return Generation(window, service, catalogue, plugins_changed)

@@ -1,0 +1,122 @@
+"""What is being made and what waits: a row for each job."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from scumble.ui.generate.inputs import image_of
+from scumble.ui.generate.jobs import Job, JobBoard, Stage
+from scumble.ui.generate.texts import duration
+from scumble.ui.icons import Icons
+
+SIDE: Final = 48
+"""The side of the preview, in device-independent pixels."""
+
+
+class JobList(QWidget):
+    """Follows a board; hidden while there is no job."""
+
+    def __init__(self, board: JobBoard, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._icons = icons
+        self.rows: dict[str, JobRow] = {}
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        board.changed.connect(self._fill)
+        board.progressed.connect(self._progress)
+        self._fill()
+
+    def _fill(self) -> None:
+        jobs = {job.id: job for job in self._board.jobs}
+        for name in [name for name in self.rows if name not in jobs]:
+            row = self.rows.pop(name)
+            self._layout.removeWidget(row)
+            row.hide()
+            row.deleteLater()
+        for name, job in jobs.items():
+            if name not in self.rows:
+                row = JobRow(job, self._icons)
+                row.cancel.clicked.connect(lambda _checked=False, ended=job: self._board.cancel(ended))
+                self.rows[name] = row
+                self._layout.addWidget(row)
+            self.rows[name].refresh()
+        self.setVisible(bool(jobs))
+
+    def _progress(self, job: Job) -> None:
+        if job.id in self.rows:
+            self.rows[job.id].refresh()
+
+
+class JobRow(QWidget):
+    """Preview, name, bar, step and seconds left, and a button that cancels."""
+
+    def __init__(self, job: Job, icons: Icons) -> None:
+        super().__init__()
+        self._job = job
+        self._drawn: object = None
+        self.preview = QLabel()
+        self.preview.setFixedSize(SIDE, SIDE)
+        self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name = _Elided(job.title)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(6)
+        self.bar.setAccessibleName(self.tr("Progress of {title}").format(title=job.title))
+        self.state = QLabel()
+        self.state.setObjectName("hint")
+        self.cancel = QToolButton()
+        self.cancel.setIcon(icons.icon("close"))
+        self.cancel.setAutoRaise(True)
+        self.cancel.setToolTip(self.tr("Cancel"))
+        self.cancel.setAccessibleName(self.tr("Cancel"))
+        words = QVBoxLayout()
+        words.setSpacing(3)
+        for widget in (self.name, self.bar, self.state):
+            words.addWidget(widget)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.preview)
+        layout.addLayout(words, 1)
+        layout.addWidget(self.cancel)
+
+    def refresh(self) -> None:
+        """Shows how far it is."""
+        job = self._job
+        running = job.stage is Stage.RUNNING
+        self.preview.setVisible(running)
+        self.bar.setVisible(running)
+        self.bar.setRange(0, job.steps)
+        self.bar.setValue(job.step)
+        if not running:
+            self.state.setText(self.tr("waiting"))
+        elif not job.steps:
+            self.state.setText(self.tr("starting…"))
+        else:
+            text = self.tr("Step {step} of {steps}").format(step=job.step, steps=job.steps)
+            self.state.setText(f"{text} · {duration(job.seconds_left)}" if job.seconds_left >= 0 else text)
+        if job.preview is not None and job.preview is not self._drawn:
+            self._drawn = job.preview
+            ratio = self.devicePixelRatioF()
+            side = round(SIDE * ratio)
+            drawn = QPixmap.fromImage(image_of(job.preview)).scaled(
+                side, side, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            drawn.setDevicePixelRatio(ratio)
+            self.preview.setPixmap(drawn)
+
+
+class _Elided(QLabel):
+    """One line that ends in … where there is no room."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(self.sizePolicy().Policy.Ignored, self.sizePolicy().verticalPolicy())
+        self.setToolTip(text)

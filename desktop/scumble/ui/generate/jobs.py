@@ -1,0 +1,119 @@
+"""The jobs that were asked for and have not ended: what the window knows about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal
+
+from scumble.api import Picture, ToolResult
+from scumble.generation import Prepared
+from scumble.service import Failure, ModelService
+from scumble.ui.session import DocumentSession
+
+
+class Stage(Enum):
+    """Where a job is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A request on its way. `session` is None once its document has been closed."""
+
+    prepared: Prepared
+    session: DocumentSession | None
+    title: str
+    stage: Stage = Stage.WAITING
+    step: int = 0
+    steps: int = 0
+    seconds_left: float = -1.0
+    preview: Picture | None = None
+
+    @property
+    def id(self) -> str:
+        """As the service knows it."""
+        return self.prepared.job.id
+
+
+class JobBoard(QObject):
+    """Hands jobs to the service and follows them. What comes of a job that was cancelled here is passed over.
+
+    `changed`: a job came or went or began; `progressed` carries the job; `delivered` the job and its `ToolResult`;
+    `failed` the job and its `Failure`.
+    """
+
+    changed = Signal()
+    progressed = Signal(object)
+    delivered = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(self, service: ModelService, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._jobs: dict[str, Job] = {}
+        service.started.connect(self._on_started)
+        service.progress.connect(self._on_progress)
+        service.finished.connect(self._on_finished)
+        service.failed.connect(self._on_failed)
+        service.cancelled.connect(self._on_cancelled)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """In the order in which they were asked for."""
+        return tuple(self._jobs.values())
+
+    def submit(self, prepared: Prepared, session: DocumentSession | None, title: str) -> Job:
+        """Asks the service for a job."""
+        job = Job(prepared, session, title)
+        self._jobs[job.id] = job
+        self._service.submit(prepared.job)
+        self.changed.emit()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Ends a job; it is gone at once, whatever the engine still does."""
+        if self._jobs.pop(job.id, None) is not None:
+            self._service.cancel(job.id)
+            self.changed.emit()
+
+    def cancel_all(self) -> None:
+        """Ends every job."""
+        for job in self.jobs:
+            self.cancel(job)
+
+    def forget_session(self, session: DocumentSession) -> None:
+        """A document was closed; its jobs go on, and their results are kept."""
+        for job in self._jobs.values():
+            if job.session is session:
+                job.session = None
+        self.changed.emit()
+
+    def _on_started(self, job_id: str) -> None:
+        if job := self._jobs.get(job_id):
+            job.stage = Stage.RUNNING
+            self.changed.emit()
+
+    def _on_progress(self, job_id: str, step: int, steps: int, seconds_left: float, preview: Picture | None) -> None:
+        if job := self._jobs.get(job_id):
+            job.step, job.steps = step, steps
+            job.seconds_left = -1.0 if seconds_left is None else float(seconds_left)
+            job.preview = preview if preview is not None else job.preview
+            self.progressed.emit(job)
+
+    def _on_finished(self, job_id: str, result: ToolResult) -> None:
+        if job := self._jobs.pop(job_id, None):
+            self.delivered.emit(job, result)
+            self.changed.emit()
+
+    def _on_failed(self, job_id: str, failure: Failure) -> None:
+        if job := self._jobs.pop(job_id, None):
+            self.failed.emit(job, failure)
+            self.changed.emit()
+
+    def _on_cancelled(self, job_id: str) -> None:
+        if self._jobs.pop(job_id, None):
+            self.changed.emit()

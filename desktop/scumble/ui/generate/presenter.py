@@ -1,0 +1,119 @@
+"""Shows on one canvas what generating would do, does, and has done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeyEvent
+
+from scumble.api import ScumbleError
+from scumble.document import ChangeSet, Rect
+from scumble.ui.canvas.canvas import Canvas
+from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.generator import Wish, plan_for
+from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOverlay
+from scumble.ui.session import DocumentSession
+from scumble.ui.theme import Theme
+
+WAIT: Final = 40
+"""Milliseconds from a change of the selection to the new outline; a stroke goes on meanwhile."""
+
+KEYS: Final = (
+    Qt.Key.Key_Return,
+    Qt.Key.Key_Enter,
+    Qt.Key.Key_Delete,
+    Qt.Key.Key_Backspace,
+    Qt.Key.Key_Escape,
+    Qt.Key.Key_Left,
+    Qt.Key.Key_Right,
+)
+"""The keys that the canvas gives to the candidates while one is shown in place."""
+
+
+class CanvasPresenter(QObject):
+    """Lives as long as its canvas. `wish` tells what the dock shows, None while it is hidden; `key` does a key."""
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        session: DocumentSession,
+        theme: Theme,
+        board: JobBoard,
+        candidates: Candidates,
+        wish: Callable[[], Wish | None],
+        key: Callable[[int], bool],
+    ) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._session = session
+        self._board = board
+        self._candidates = candidates
+        self._wish = wish
+        self._key = key
+        self.context = ContextOverlay(theme)
+        self.picture = PictureOverlay()
+        canvas.add_overlay(self.picture)
+        canvas.add_overlay(self.context)
+        canvas.installEventFilter(self)
+        self._timer = QTimer(self, singleShot=True, interval=WAIT)
+        self._timer.timeout.connect(self._show_context)
+        session.changed.connect(self._on_changed)
+        board.progressed.connect(self._on_progress)
+        board.changed.connect(self._show_picture)
+        candidates.shown_changed.connect(self._show_picture)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The form or the selection may say something else."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys for the candidate that is shown in place."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in KEYS:
+            shown = self._candidates.shown
+            here = shown is not None and shown.session in (None, self._session)
+            if here and not event.modifiers() and not self._session.document.history.busy:
+                return self._key(event.key())
+        return super().eventFilter(watched, event)
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if not change.selected.empty or change.size:
+            self.refresh()
+
+    def _show_context(self) -> None:
+        wish = self._wish()
+        self.context.clear()
+        if wish is not None:
+            try:
+                region, blend = plan_for(wish, wish.params, self._session)
+            except (ScumbleError, ValueError, KeyError):
+                pass
+            else:
+                document = self._session.document
+                masked = wish.tool.result == "masked-layer"
+                if masked or region.box != document.bounds:
+                    self.context.show(region, document.selection.read(region.box) if masked else None, blend)
+        self._canvas.update()
+
+    def _on_progress(self, job: Job) -> None:
+        if job.session is self._session and job.preview is not None and self._candidates.shown is None:
+            if job.prepared.tool.result != "picture":
+                self._draw(job, lambda: self.picture.show(job, job.prepared, job.preview, PREVIEW_SIDE))
+
+    def _show_picture(self) -> None:
+        """The candidate that is looked at; or the preview of a job that still runs."""
+        shown = self._candidates.shown
+        if shown is not None and shown.in_place and shown.session is self._session:
+            if self.picture.source is not shown:
+                self._draw(shown, lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
+        elif self.picture.source is not None and self.picture.source not in self._board.jobs:
+            self._draw(None, self.picture.clear)
+
+    def _draw(self, _source: object, change: Callable[[], None]) -> None:
+        before: Rect = self.picture.box
+        change()
+        self._canvas.update_area(before | self.picture.box)

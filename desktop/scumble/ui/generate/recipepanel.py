@@ -1,0 +1,160 @@
+"""How the active layer was made, and what can still be changed about it without the model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from scumble.document import ChangeSet, PaintLayer, Recipe, Transaction
+from scumble.generation import Blend, reblend, reblend_within
+from scumble.plugins import Catalogue
+from scumble.ui.generate.edge import EdgeSliders
+from scumble.ui.icons import Icons
+from scumble.ui.session import DocumentSession
+
+LONGEST = 160
+"""How much of a prompt is shown."""
+
+
+class RecipePanel(QWidget):
+    """Hidden unless the active layer was generated. `again` and `use` carry the layer."""
+
+    again = Signal(object)
+    use = Signal(object)
+
+    def __init__(self, catalogue: Catalogue, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._catalogue = catalogue
+        self._session: DocumentSession | None = None
+        self._layer: PaintLayer | None = None
+        self._edit: Transaction | None = None
+        self.title = QLabel()
+        self.title.setObjectName("heading")
+        self.words = QLabel()
+        self.words.setWordWrap(True)
+        self.facts = QLabel()
+        self.facts.setObjectName("hint")
+        self.facts.setWordWrap(True)
+        for label in (self.title, self.words, self.facts):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.again_button = _button(icons, "again", self.tr("Again"), self.tr("The same, with another seed"))
+        self.use_button = _button(icons, "form", self.tr("Use settings"), self.tr("Put its settings into the form"))
+        self.again_button.clicked.connect(lambda: self.again.emit(self._layer))
+        self.use_button.clicked.connect(lambda: self.use.emit(self._layer))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.again_button)
+        buttons.addWidget(self.use_button)
+        buttons.addStretch(1)
+        self.edge = EdgeSliders()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for widget in (self.title, self.words, self.facts, self.edge):
+            layout.addWidget(widget)
+        layout.addLayout(buttons)
+        self._later = QTimer(self, singleShot=True, interval=12)
+        self._later.timeout.connect(self._reblend)
+        self.edge.moved.connect(lambda _blend: self._later.start() if self._edit else self._reblend())
+        self.edge.pressed.connect(self._begin)
+        self.edge.released.connect(self._end)
+        self.hide()
+
+    def set_session(self, session: DocumentSession | None) -> None:
+        """Follows another document."""
+        if self._session is not None and self._session is not session:
+            self._end()
+            self._session.changed.disconnect(self._on_changed)
+        if session is not None and session is not self._session:
+            session.changed.connect(self._on_changed)
+        self._session = session
+        self._show()
+
+    def forget_session(self, session: DocumentSession) -> None:
+        """A document is being closed."""
+        if session is self._session:
+            self.set_session(None)
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if (change.active or change.structure) and self._edit is None:
+            self._show()
+
+    def _show(self) -> None:
+        active = self._session.document.active if self._session is not None else None
+        made = active.recipe if isinstance(active, PaintLayer) else None
+        self._layer = active if isinstance(active, PaintLayer) and made is not None else None
+        self.setVisible(made is not None)
+        if made is None or self._layer is None:
+            return
+        tool = self._tool_title(made)
+        self.title.setText(self.tr("Made with {tool}").format(tool=tool))
+        words = " ".join(str(made.params.get("prompt", "")).split())
+        self.words.setText(words if len(words) <= LONGEST else words[: LONGEST - 1] + "…")
+        self.words.setVisible(bool(words))
+        self.facts.setText(self._facts(made))
+        can_blend = made.selection is not None and self._layer.mask is not None
+        self.edge.setVisible(can_blend)
+        self.edge.show_blend(Blend.of(made.blend))
+        known = any(tool.id == made.tool for _, tool in self._catalogue.tools())
+        self.again_button.setEnabled(known)
+        self.use_button.setEnabled(known)
+
+    def _tool_title(self, made: Recipe) -> str:
+        return next((tool.title for _, tool in self._catalogue.tools() if tool.id == made.tool), made.tool)
+
+    def _facts(self, made: Recipe) -> str:
+        parts = []
+        if "seed" in made.params:
+            parts.append(self.tr("seed {seed}").format(seed=made.params["seed"]))
+        if made.crop is not None:
+            parts.append(f"{made.crop.shape[1]} × {made.crop.shape[0]}")
+        if made.model:
+            parts.append(made.model)
+        return " · ".join(parts)
+
+    # One drag is one step of the history.
+
+    def _begin(self) -> None:
+        if self._session is None or self._layer is None or self._edit is not None:
+            return
+        self._session.settle()
+        self._edit = self._session.document.history.transaction(self._step)
+        self._session.begin_interaction(self._commit)
+
+    def _end(self) -> None:
+        if self._edit is not None and self._session is not None:
+            if self._later.isActive():
+                self._later.stop()
+                self._reblend()
+            self._session.end_interaction()
+            self._commit()
+
+    def _commit(self) -> None:
+        edit, self._edit = self._edit, None
+        if edit is not None and edit.open:
+            edit.commit()
+        self._show()
+
+    def _reblend(self) -> None:
+        if self._session is None or self._layer is None:
+            return
+        document, layer = self._session.document, self._layer.id
+        with QSignalBlocker(self.edge):
+            if self._edit is not None:
+                reblend_within(self._edit, document, layer, self.edge.blend())
+            else:
+                self._session.settle()
+                reblend(document, layer, self.edge.blend(), self._step)
+
+    @property
+    def _step(self) -> str:
+        return self.tr("Grow and feather")
+
+
+def _button(icons: Icons, icon: str, text: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setIcon(icons.icon(icon))
+    button.setText(text)
+    button.setToolTip(tip)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    return button

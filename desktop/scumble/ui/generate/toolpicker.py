@@ -1,0 +1,71 @@
+"""Picking one of the tools that generate: ours and strangers' alike, from the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
+
+from scumble.api import Tool
+from scumble.plugins import InstalledPlugin
+from scumble.ui.icons import Icons
+
+COLUMNS: Final = 4
+
+
+class ToolPicker(QWidget):
+    """Buttons with icons, one of them pressed. `picked` carries the tool's id."""
+
+    picked = Signal(str)
+
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._group = QButtonGroup(self)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self.buttons: dict[str, QToolButton] = {}
+        self._group.buttonClicked.connect(lambda button: self.picked.emit(button.objectName()))
+
+    def set_tools(self, tools: Sequence[tuple[InstalledPlugin, Tool]]) -> None:
+        """Offers these tools."""
+        for button in self.buttons.values():
+            self._group.removeButton(button)
+            self._grid.removeWidget(button)
+            button.deleteLater()
+        self.buttons = {}
+        for place, (plugin, tool) in enumerate(tools):
+            button = self._button(plugin, tool)
+            self.buttons[tool.id] = button
+            self._group.addButton(button)
+            self._grid.addWidget(button, place // COLUMNS, place % COLUMNS)
+        for column in range(COLUMNS):
+            self._grid.setColumnStretch(column, 1)
+
+    def pick(self, tool_id: str) -> None:
+        """Presses a button, without a signal."""
+        if tool_id in self.buttons:
+            self.buttons[tool_id].setChecked(True)
+
+    def _button(self, plugin: InstalledPlugin, tool: Tool) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName(tool.id)
+        icon = self._icons.icon(tool.icon) if tool.icon else self._icons.icon("plugin")
+        button.setIcon(icon if not icon.isNull() else self._icons.icon("plugin"))
+        button.setIconSize(QSize(22, 22))
+        button.setText(tool.title.replace("&", "&&"))
+        button.setToolTip("\n".join(part for part in (tool.title, tool.summary, _source(self, plugin)) if part))
+        button.setAccessibleName(tool.title)
+        button.setCheckable(True)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        return button
+
+
+def _source(widget: QWidget, plugin: InstalledPlugin) -> str:
+    if plugin.bundled:
+        return ""
+    return widget.tr("From the plugin “{title}”").format(title=plugin.title)

@@ -1,0 +1,1 @@
+"""A soft glow, as a plugin of Scumble."""
