@@ -9,6 +9,7 @@ from typing import Self
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Slot
 
 from scumble.api import Cancelled, ModelInfo, ScumbleError, ToolJob, ToolResult
+from scumble.app.guard import PluginGuard
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService, OnProgress, run_job
 from scumble.settings.paths import Paths, standard_paths
@@ -37,6 +38,7 @@ class Headless:
         )
         self._models = _ModelsWaiter(self._service)
         self._tokens = _TokenCounts(self._service)
+        self._guard = PluginGuard(self._service, self.catalogue)
 
     def __enter__(self) -> Self:
         self._service.start()
