@@ -4,7 +4,18 @@ from scumble.document.changes import ChangeSet
 from scumble.document.document import MAX_SIDE, Document, Snapshot, Structure
 from scumble.document.geometry import NOWHERE, TILE, Rect, TileIndex, tile_rect
 from scumble.document.history import SELECTION, History, Transaction
-from scumble.document.layers import BlendMode, Group, Layer, LayerId, PaintLayer, SurfaceId, find, parent_of, walk
+from scumble.document.layers import (
+    BlendMode,
+    Group,
+    Layer,
+    LayerId,
+    PaintLayer,
+    SurfaceId,
+    find,
+    parent_of,
+    path_to,
+    walk,
+)
 from scumble.document.pixels import BGRA8, FORMATS, RGBA16, PixelFormat, Pixels
 from scumble.document.recipe import Recipe
 from scumble.document.signal import Signal
@@ -41,6 +52,7 @@ __all__ = [
     "Transaction",
     "find",
     "parent_of",
+    "path_to",
     "tile_rect",
     "walk",
 ]

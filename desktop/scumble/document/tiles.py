@@ -28,6 +28,11 @@ class Tile:
         self.pixels = pixels
         self.view: Any = None
 
+    @property
+    def frozen(self) -> bool:
+        """Whether the tile is committed; one that is not belongs to the open transaction."""
+        return not self.pixels.flags.writeable
+
     def freeze(self) -> None:
         """Makes the pixels read-only for good."""
         self.pixels.flags.writeable = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scumble.document import Group, Layer, PaintLayer, Pixels, Rect, Snapshot
-from scumble.render.blend import Floats, blend, to_float, to_stored
+from scumble.render.blend import Floats, blend, quantised, to_float, to_stored
 
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
@@ -41,7 +41,7 @@ def _layer(snapshot: Snapshot, rect: Rect, layer: Layer, backdrop: Floats) -> Fl
 
 def _coverage(snapshot: Snapshot, rect: Rect, layer: Layer) -> Floats:
     """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""
-    opacity = np.full((1, 1, 1), layer.opacity, np.float32)
+    opacity = np.full((1, 1, 1), quantised(layer.opacity), np.float32)
     if layer.mask is None or not layer.mask_enabled:
         return opacity
     mask = snapshot.read_mask(layer.mask, rect)[..., None].astype(np.float32)
