@@ -12,8 +12,11 @@ import cv2
 import numpy as np
 
 from scumble.document import PixelFormat, Pixels
+from scumble.document.tiles import whole_pixels
 
 _ROWS: Final = 8
+_SPARSE: Final = 3
+"""Fewer than one pixel in so many: then it is quicker to pick them out than to convert all."""
 
 
 def to_straight(pixel_format: PixelFormat, stored: Pixels) -> Pixels:
@@ -48,16 +51,27 @@ def as_rgba(straight: Pixels) -> Pixels:
 
 
 def _where_translucent(pixels: Pixels, alpha: int, convert: Callable[[Pixels, Pixels], None]) -> Pixels:
-    """Converts 8-bit pixels in place; rows that are opaque, or wholly transparent, need no sums."""
+    """Converts 8-bit pixels in place. Only what is neither opaque nor transparent needs sums: often that is little."""
+    flat = whole_pixels(pixels).reshape(-1)
+    opacity = pixels[..., alpha].reshape(-1)
+    if opacity.size == 0 or int(opacity.min()) == 255:
+        return pixels
+    between = np.flatnonzero((opacity - np.uint8(1)) < 254)
+    np.copyto(flat, 0, where=opacity == 0)
+    if between.size * _SPARSE < opacity.size:
+        picked = flat[between].view(np.uint8).reshape(-1, 4)
+        _convert(picked, alpha, convert)
+        flat[between] = whole_pixels(picked[None])[0]
+        return pixels
     for top in range(0, pixels.shape[0], _ROWS):
-        rows = pixels[top : top + _ROWS]
-        opacity = rows[..., alpha].copy()
-        if int(opacity.max(initial=0)) == 0:
-            rows[:] = 0
-        elif int(opacity.min()) < 255:
-            convert(rows, opacity)
-            rows[..., alpha] = opacity
+        _convert(pixels[top : top + _ROWS], alpha, convert)
     return pixels
+
+
+def _convert(pixels: Pixels, alpha: int, convert: Callable[[Pixels, Pixels], None]) -> None:
+    opacity = pixels[..., alpha].copy()
+    convert(pixels, opacity)
+    pixels[..., alpha] = opacity
 
 
 def _multiply(rows: Pixels, opacity: Pixels) -> None:
@@ -80,7 +94,7 @@ def _divide(rows: Pixels, opacity: Pixels) -> None:
     half = ((opacity >> 1).astype(np.float32) + np.float32(0.5)) * reciprocal
     reciprocal *= np.float32(255.0)
     quotient = np.empty(opacity.shape, np.float32)
-    for channel in range(rows.shape[2]):
+    for channel in range(rows.shape[-1]):
         np.multiply(rows[..., channel], reciprocal, out=quotient)
         quotient += half
         np.minimum(quotient, np.float32(255.0), out=quotient)
