@@ -94,9 +94,7 @@ class GenerateDock(QWidget):
         plugin, tool = self._tool
         form, edge = self._forms[tool.id]
         model = self.chosen_model if tool.model else None
-        return Wish(
-            plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value()
-        )
+        return Wish(plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value())
 
     def pick(self, tool_id: str) -> None:
         """Shows another tool's form."""
@@ -151,6 +149,12 @@ class GenerateDock(QWidget):
         self.model.setCurrentIndex(next((i for i, model in enumerate(self._models) if model.id == wanted), 0))
         self.model.blockSignals(False)
         self._on_model()
+
+    def choose_model(self, model_id: str) -> None:
+        """Chooses a model, if it is among them."""
+        for place, model in enumerate(self._models):
+            if model.id == model_id:
+                self.model.setCurrentIndex(place)
 
     def show_count(self, model: str, text: str, count: int, limit: int) -> None:
         """A count of tokens has come."""

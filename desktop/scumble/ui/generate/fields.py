@@ -8,7 +8,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractSlider,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -261,7 +260,7 @@ class _Calm(QObject):
         return False
 
 
-def calm(widget: QAbstractSlider | QDoubleSpinBox | QComboBox) -> None:
+def calm(widget: QWidget) -> None:
     """Keeps a form from changing under a person who only scrolls it."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_Calm(widget))

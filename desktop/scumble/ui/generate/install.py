@@ -15,8 +15,8 @@ from scumble.ui.commands import Command
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
-from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.joblist import JobList
+from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
@@ -27,14 +27,14 @@ from scumble.ui.window import MainWindow
 
 GENERATE = Command(
     "generate.run",
-    QT_TRANSLATE_NOOP("commands", "&Generate"),
+    str(QT_TRANSLATE_NOOP("commands", "&Generate")),
     icon="generate",
     shortcuts=("Ctrl+Return", "Ctrl+Enter"),
 )
-CANCEL = Command("generate.cancel", QT_TRANSLATE_NOOP("commands", "&Cancel all jobs"), icon="close")
-APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the candidate"), icon="apply")
-AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
-PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
+CANCEL = Command("generate.cancel", str(QT_TRANSLATE_NOOP("commands", "&Cancel all jobs")), icon="close")
+APPLY = Command("generate.apply", str(QT_TRANSLATE_NOOP("commands", "&Apply the candidate")), icon="apply")
+AT_ONCE = Command("generate.at-once", str(QT_TRANSLATE_NOOP("commands", "Apply results at &once")), checkable=True)
+PLUGINS = Command("plugins.manage", str(QT_TRANSLATE_NOOP("commands", "&Plugins…")), icon="plugin")
 
 
 class Generation(QObject):

@@ -15,9 +15,9 @@ from scumble.ui.theme import Theme
 WAIT: Final = 150
 """Milliseconds without typing before the tokens are counted."""
 
-LINES: Final = 4
+LINES: Final = {"multiline": 4}
 MOST_LINES: Final = 9
-"""The field is so many lines high when empty, and grows to so many."""
+"""The field is so many lines high when empty (2 where the manifest does not ask for more), and grows to so many."""
 
 
 class PromptField(Field):
@@ -114,7 +114,7 @@ class PromptField(Field):
             cursor = QTextCursor(self.edit.document())
             cursor.setPosition(kept)
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-            marked.format, marked.cursor = style, cursor  # type: ignore[attr-defined]
+            marked.format, marked.cursor = style, cursor
             selections.append(marked)
         self.edit.setExtraSelections(selections)
 
@@ -126,7 +126,7 @@ class PromptField(Field):
         self.changed.emit()
 
     def _fit_height(self) -> None:
-        lines = min(max(self.edit.document().size().height(), LINES), MOST_LINES)
+        lines = min(max(self.edit.document().size().height(), LINES.get(self.param.ui, 2)), MOST_LINES)
         spare = self.edit.document().documentMargin() * 2 + self.edit.frameWidth() * 2 + 2
         self.edit.setFixedHeight(round(self.edit.fontMetrics().lineSpacing() * lines + spare))
 
