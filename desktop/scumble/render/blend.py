@@ -60,9 +60,10 @@ def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
 
 
 def straight(pixels: Floats) -> Floats:
-    """The colours `(…, 3)` without their alpha; 0 where that is 0."""
+    """The colours `(…, 3)` without their alpha, held in 0…1; 0 where alpha is 0."""
     alpha = pixels[..., 3:]
-    return pixels[..., :3] / np.where(alpha > 0.0, alpha, np.float32(1.0))
+    colour: Floats = pixels[..., :3] / np.where(alpha > 0.0, alpha, np.float32(1.0))
+    return np.clip(colour, 0.0, 1.0, out=colour)
 
 
 def _multiply(below: Floats, above: Floats) -> Floats:

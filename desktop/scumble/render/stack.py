@@ -26,7 +26,7 @@ from scumble.document import (
     TileIndex,
     TileMap,
 )
-from scumble.render.blend import OPACITY_STEPS, blend, quantised, to_float, to_stored
+from scumble.render.blend import OPACITY_STEPS, Floats, blend, quantised, to_float, to_stored
 
 Planes: TypeAlias = Callable[[SurfaceId], TileMap]
 """Where the tiles of a surface come from: a document as it is now, or a snapshot."""
@@ -56,6 +56,10 @@ DEEP_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, Blen
 
 _SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
 _INSIDE: Final = QPainter.CompositionMode.CompositionMode_DestinationIn
+
+STEEP_MODES: Final = frozenset({BlendMode.ADD, BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN})
+"""The modes that want opacity and mask unrounded: a fainter source is not the same as a fainter effect (plus), or a
+rounding of the source shows many times over."""
 
 
 def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
@@ -134,23 +138,11 @@ class _Pass:
                 assert isinstance(layer, PaintLayer)
                 tile = self.planes(layer.surface).get(self.index)
                 if tile is not None:
-                    self._tile(painter, target, layer, tile, mask)
-
-    def _tile(self, painter: QPainter, target: Pixels, layer: Layer, tile: Tile, mask: Tile | None) -> None:
-        image = self.owner.image(tile)
-        if mask is None:
-            self._draw(painter, target, layer, image, tile.pixels)
-            return
-        with self.owner.buffer() as pixels:
-            masked = wrap(pixels, self.owner.image_format)
-            with QPainter(masked) as inner:
-                self._put(inner, image, _SOURCE)
-                self._put(inner, self.owner.image(mask), _INSIDE)
-            self._draw(painter, target, layer, masked, pixels)
+                    self._draw(painter, target, layer, self.owner.image(tile), tile.pixels, mask)
 
     def _group(self, painter: QPainter, target: Pixels, group: Group, mask: Tile | None) -> None:
         through = group.passes_through
-        if through and mask is None and group.opacity >= 1.0:
+        if through and mask is None and quantised(group.opacity) == 1.0:
             self.layers(painter, target, group.children)
             return
         area = self.part.slices(WHOLE)
@@ -159,18 +151,31 @@ class _Pass:
             image = wrap(pixels, self.owner.image_format)
             with QPainter(image) as inner:
                 self.layers(inner, pixels, group.children)
-                if mask is not None and not through:
-                    self._put(inner, self.owner.image(mask), _INSIDE)
             if through:
                 self._mix(target, pixels, group.opacity, mask)
             else:
-                self._draw(painter, target, group, image, pixels)
+                self._draw(painter, target, group, image, pixels, mask)
 
-    def _draw(self, painter: QPainter, target: Pixels, layer: Layer, image: QImage, pixels: Pixels) -> None:
-        mode = QT_MODES.get(layer.mode)
-        if mode is None or (layer.mode is BlendMode.ADD and layer.opacity < 1.0):
-            self._calculate(target, layer, pixels)
-        elif layer.mode in DEEP_MODES and self.owner.format.maximum == 255:
+    def _draw(
+        self, painter: QPainter, target: Pixels, layer: Layer, image: QImage, pixels: Pixels, mask: Tile | None
+    ) -> None:
+        """Blends one picture, wrapped as `image` and as `pixels`, into the target."""
+        faint = mask is not None or quantised(layer.opacity) < 1.0
+        if layer.mode not in QT_MODES or (faint and layer.mode in STEEP_MODES):
+            self._calculate(target, layer, pixels, mask)
+        elif mask is None:
+            self._blend(painter, target, layer, image)
+        else:
+            with self.owner.buffer() as buffer:
+                masked = wrap(buffer, self.owner.image_format)
+                with QPainter(masked) as inner:
+                    self._put(inner, image, _SOURCE)
+                    self._put(inner, self.owner.image(mask), _INSIDE)
+                self._blend(painter, target, layer, masked)
+
+    def _blend(self, painter: QPainter, target: Pixels, layer: Layer, image: QImage) -> None:
+        mode = QT_MODES[layer.mode]
+        if layer.mode in DEEP_MODES and self.owner.format.maximum == 255:
             deep = self.owner.deep_buffer()
             with QPainter(deep) as inner:
                 self._put(inner, wrap(target, self.owner.image_format), _SOURCE)
@@ -179,12 +184,18 @@ class _Pass:
         else:
             self._put(painter, image, mode, layer.opacity)
 
-    def _calculate(self, target: Pixels, layer: Layer, pixels: Pixels) -> None:
+    def _calculate(self, target: Pixels, layer: Layer, pixels: Pixels, mask: Tile | None) -> None:
         area = self.part.slices(WHOLE)
         pixel_format = self.owner.format
-        source = to_float(pixels[area], pixel_format)
-        source *= quantised(layer.opacity)
+        source = to_float(pixels[area], pixel_format) * self._coverage(layer.opacity, mask)
         target[area] = to_stored(blend(layer.mode, to_float(target[area], pixel_format), source), pixel_format)
+
+    def _coverage(self, opacity: float, mask: Tile | None) -> Floats:
+        """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""
+        amount: Floats = np.full((1, 1, 1), quantised(opacity), np.float32)
+        if mask is not None:
+            amount = mask.pixels[self.part.slices(WHOLE)][..., None] * (amount / np.float32(255.0))
+        return amount
 
     def _put(self, painter: QPainter, image: QImage, mode: QPainter.CompositionMode, opacity: float = 1.0) -> None:
         part = self.part
@@ -196,9 +207,6 @@ class _Pass:
     def _mix(self, target: Pixels, through: Pixels, opacity: float, mask: Tile | None) -> None:
         """Moves the target towards what a pass-through group made of it, by the group's opacity and mask."""
         area = self.part.slices(WHOLE)
-        amount = np.full((1, 1, 1), quantised(opacity), np.float32)
-        if mask is not None:
-            amount = mask.pixels[area][..., None] * (amount / np.float32(255.0))
         before = target[area].astype(np.float32)
-        before += (through[area].astype(np.float32) - before) * amount
+        before += (through[area].astype(np.float32) - before) * self._coverage(opacity, mask)
         target[area] = np.rint(before).astype(target.dtype)
