@@ -106,8 +106,8 @@ class _Planner:
             self._add_pixels(node, layer, inner)
         if layer.mask is not None:
             self._add_mask(node, "scumble:mask", layer.mask)
-            if not layer.mask_enabled:
-                node.attributes["scumble:mask-enabled"] = "false"
+        if not layer.mask_enabled:
+            node.attributes["scumble:mask-enabled"] = "false"
         self._add_kept(node, str(layer.id))
         return node
 

@@ -9,6 +9,9 @@ from scumble.ui.icons import Icons
 from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
 from scumble.ui.widgets import SliderField, tool_button
 
+HEIGHT = 40
+
+
 class OptionsBar(QToolBar):
     """Follows the tool: brush sliders for what paints, add or subtract for masks, a hint for the rest."""
 
@@ -44,6 +47,7 @@ class OptionsBar(QToolBar):
         self._hint = QLabel()
         self._hint.setObjectName("muted")
         inner = QWidget()
+        inner.setFixedHeight(HEIGHT)
         line = QHBoxLayout(inner)
         line.setContentsMargins(16, 4, 8, 4)
         line.setSpacing(8)
@@ -103,4 +107,3 @@ class OptionsBar(QToolBar):
         for button, on in ((self.add, add), (self.subtract, not add)):
             with QSignalBlocker(button):
                 button.setChecked(on)
-

@@ -112,4 +112,3 @@ def _stripes() -> QImage:
         for x in range(PERIOD // 2):
             image.setPixelColor((x + y) % PERIOD, y, QColor("black"))
     return image
-

@@ -121,9 +121,7 @@ class ViewTiles:
         painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
         painter.drawImage(corner, self._compositor.image(index, level), source)
         if self._quick_mask:
-            values = mask_at_level(
-                self._document.selection, part.translated(index[0] * TILE, index[1] * TILE), level
-            )
+            values = mask_at_level(self._document.selection, part.translated(index[0] * TILE, index[1] * TILE), level)
             if values.any():
                 tint = QImage(values.data, part.width, part.height, values.strides[0], QImage.Format.Format_Indexed8)
                 tint.setColorTable(self._tints)
@@ -182,5 +180,3 @@ def _checkerboard(light: QColor, dark: QColor) -> QImage:
 
 def _tints(colour: QColor) -> list[int]:
     return [qRgba(colour.red(), colour.green(), colour.blue(), value // 2) for value in range(256)]
-
-

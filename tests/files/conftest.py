@@ -1,0 +1,78 @@
+"""Documents to write and a comparison that overlooks nothing but ids."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from scumble.document import SELECTION, Document, Group, Layer, PaintLayer, Snapshot, TileMap
+
+
+def _same_tiles(one: TileMap, other: TileMap) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[at].pixels, other[at].pixels) for at in one)
+
+
+def _same_recipes(one: PaintLayer, other: PaintLayer) -> None:
+    if one.recipe is None or other.recipe is None:
+        assert one.recipe is other.recipe
+        return
+    for name in type(one.recipe).__slots__:
+        before, after = getattr(one.recipe, name), getattr(other.recipe, name)
+        if isinstance(before, np.ndarray):
+            assert before.dtype == after.dtype
+            assert np.array_equal(before, after)
+        else:
+            assert before == after
+
+
+def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, found: tuple[Layer, ...]) -> None:
+    assert len(layers) == len(found)
+    for before, after in zip(layers, found, strict=True):
+        assert type(before) is type(after)
+        for name in ("name", "visible", "opacity", "mode", "locked", "mask_enabled"):
+            assert getattr(before, name) == getattr(after, name), name
+        assert (before.id == one.active) == (after.id == other.active)
+        assert (before.mask is None) == (after.mask is None)
+        if before.mask is not None and after.mask is not None:
+            assert _same_tiles(one.planes[before.mask], other.planes[after.mask])
+        if isinstance(before, Group) and isinstance(after, Group):
+            assert before.isolated == after.isolated
+            _same_layers(one, before.children, other, after.children)
+        if isinstance(before, PaintLayer) and isinstance(after, PaintLayer):
+            assert _same_tiles(one.planes[before.surface], other.planes[after.surface])
+            _same_recipes(before, after)
+
+
+@pytest.fixture(scope="session")
+def assert_same() -> Callable[[Document | Snapshot, Document | Snapshot], None]:
+    """Asserts that two documents hold the same: every pixel, mask, setting and recipe."""
+
+    def compare(before: Document | Snapshot, after: Document | Snapshot) -> None:
+        one, other = (item.snapshot() if isinstance(item, Document) else item for item in (before, after))
+        assert one.format == other.format
+        for name in ("width", "height", "icc", "dpi"):
+            assert getattr(one.structure, name) == getattr(other.structure, name), name
+        _same_layers(one, one.structure.layers, other, other.structure.layers)
+        assert _same_tiles(one.planes[SELECTION], other.planes[SELECTION])
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def make_zip() -> Callable[[Path, Mapping[str, bytes]], Path]:
+    """Writes an archive with the given entries, in order."""
+
+    def write(path: Path, entries: Mapping[str, bytes]) -> Path:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as archive:
+            for name, data in entries.items():
+                archive.writestr(name, data)
+        path.write_bytes(out.getvalue())
+        return path
+
+    return write
