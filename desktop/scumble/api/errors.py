@@ -35,6 +35,7 @@ MESSAGES: Final[dict[str, str]] = {
     "engine-unavailable": "The engine does not start: {reason}. Painting and saving still work.",
     "protocol-mismatch": "The engine speaks version {theirs} and this window version {ours}. Install both from the same release.",
     "file-not-found": "There is no file “{path}”.",
+    "folder-not-found": "There is no folder “{path}” to write into. Make it first, or write somewhere else.",
     "file-not-image": "“{path}” is not a picture that Scumble can read.",
     "file-truncated": "“{path}” is damaged or cut short: {reason}.",
     "file-too-large": "“{path}” says it is {width} × {height}; Scumble opens pictures of up to {limit}.",

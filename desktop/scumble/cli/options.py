@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from scumble.api import Param, ParamValue, Tool
+from scumble.generation import Blend
 from scumble.plugins import expected, option_name
 
 _METAVARS: Final = {
@@ -59,6 +60,11 @@ def given_pictures(tool: Tool, options: argparse.Namespace) -> dict[str, Path]:
     """The files for inputs of kind `picture`, by the name of the input."""
     values = {each.name: getattr(options, _INPUT + each.name) for each in tool.inputs if each.kind == "picture"}
     return {name: path for name, path in values.items() if path is not None}
+
+
+def given_blend(options: argparse.Namespace) -> Blend:
+    """How the result meets its surroundings; as it is where the tool makes no masked layer."""
+    return Blend(getattr(options, "grow", 0), getattr(options, "feather", 0))
 
 
 def _add_files(parser: argparse.ArgumentParser, tool: Tool) -> None:
