@@ -58,7 +58,7 @@ class GenerateDock(QWidget):
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
         self.summary = QLabel()
-        self.summary.setObjectName("hint")
+        self.summary.setObjectName("muted")
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.model = QComboBox()
@@ -214,17 +214,10 @@ class GenerateDock(QWidget):
 
     def _button_row(self) -> QHBoxLayout:
         self.button = QPushButton(self.tr("Generate"))
-        self.button.setObjectName("primary")
+        self.button.setProperty("primary", True)
         self.button.setMinimumHeight(34)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setToolTip(self.tr("Generate  (Ctrl+Return)"))
-        accent, strong = self._theme.colour("accent").name(), self._theme.colour("accent-strong").name()
-        self.button.setStyleSheet(
-            f"#primary {{ background: {accent}; color: white; border: none; border-radius: 4px; font-weight: 600; }}"
-            f"#primary:hover {{ background: {strong}; }} #primary:focus {{ border: 1px solid white; }}"
-            f"#primary:disabled {{ background: {self._theme.colour('border').name()};"
-            f" color: {self._theme.colour('disabled').name()}; }}"
-        )
         self.button.clicked.connect(self.generate)
         self.options = QToolButton()
         self.options.setIcon(self._icons.icon("more"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
@@ -21,20 +21,21 @@ from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 
 GENERATE = Command(
     "generate.run",
-    str(QT_TRANSLATE_NOOP("commands", "&Generate")),
+    QT_TRANSLATE_NOOP("commands", "&Generate"),
     icon="generate",
     shortcuts=("Ctrl+Return", "Ctrl+Enter"),
 )
-CANCEL = Command("generate.cancel", str(QT_TRANSLATE_NOOP("commands", "&Cancel all jobs")), icon="close")
-APPLY = Command("generate.apply", str(QT_TRANSLATE_NOOP("commands", "&Apply the candidate")), icon="apply")
-AT_ONCE = Command("generate.at-once", str(QT_TRANSLATE_NOOP("commands", "Apply results at &once")), checkable=True)
-PLUGINS = Command("plugins.manage", str(QT_TRANSLATE_NOOP("commands", "&Plugins…")), icon="plugin")
+CANCEL = Command("generate.cancel", QT_TRANSLATE_NOOP("commands", "&Cancel all jobs"), icon="close")
+APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the candidate"), icon="apply")
+AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
+PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
 
 class Generation(QObject):

@@ -69,7 +69,7 @@ class JobRow(QWidget):
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName(self.tr("Progress of {title}").format(title=job.title))
         self.state = QLabel()
-        self.state.setObjectName("hint")
+        self.state.setObjectName("muted")
         self.cancel = QToolButton()
         self.cancel.setIcon(icons.icon("close"))
         self.cancel.setAutoRaise(True)

@@ -82,7 +82,7 @@ class PluginDialog(QDialog):
         self.title.setFont(font)
         self.source, self.summary, self.tools = QLabel(), QLabel(), QLabel()
         self.permissions, self.fault = QLabel(), QLabel()
-        self.source.setObjectName("hint")
+        self.source.setObjectName("muted")
         self.enabled = QCheckBox(self.tr("In use"))
         self.enabled.clicked.connect(self._switch)
         self.remove_button = QPushButton(self.tr("Remove…"))

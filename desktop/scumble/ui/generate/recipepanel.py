@@ -33,7 +33,7 @@ class RecipePanel(QWidget):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.facts = QLabel()
-        self.facts.setObjectName("hint")
+        self.facts.setObjectName("muted")
         self.facts.setWordWrap(True)
         for label in (self.title, self.words, self.facts):
             label.setTextFormat(Qt.TextFormat.PlainText)

@@ -31,7 +31,7 @@ class CandidateStrip(QWidget):
         self.empty = QLabel(self.tr("What you generate appears here. Nothing touches the picture until you apply it."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.empty.setObjectName("hint")
+        self.empty.setObjectName("muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.list, 1)
