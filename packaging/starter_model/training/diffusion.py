@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -131,25 +132,27 @@ def train_unet(options: Options, parts: dict[str, Any], vae: Path) -> Run:
     work = torch.compile(unet) if options.compiled else unet
     empty = tokenise(tokenizer, [""])[0].long()
     diffusion = Diffusion(work, text, heads, empty, options.device)
-    line = _validate(run, diffusion, held_out, float("nan"))
+    line = run.samples // options.validate_every if run.samples else _validate(run, diffusion, held_out, [])
     recent: list[float] = []
-    while not run.done and options.time_left():
+    while not run.done:
         loss = diffusion.loss(data, options.batch, run.generator(), options.attributes)
         run.update(loss, options.batch)
         recent.append(loss.item())
         if run.samples // options.validate_every > line:
-            line = _validate(run, diffusion, held_out, sum(recent) / len(recent))
-            recent.clear()
+            line = _validate(run, diffusion, held_out, recent)
         run.save_if_due()
-    _validate(run, diffusion, held_out, sum(recent) / max(1, len(recent)))
+    if recent:
+        _validate(run, diffusion, held_out, recent)
     run.save()
     with run.averaged():
         save_sheet(run.folder / f"sheet-{run.samples:08}.png", parts, options.device)
     return run
 
 
-def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, loss: float) -> int:
+def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, recent: list[float]) -> int:
+    """A line of the curve with the mean of the recent losses, which it forgets; returns how many lines there are."""
     with run.averaged():
         figures = diffusion.measure(held_out)
-    run.log(loss=loss, rate=run.rate(), **figures)
+    run.log(loss=sum(recent) / len(recent) if recent else math.nan, rate=run.rate(), **figures)
+    recent.clear()
     return run.samples // run.options.validate_every

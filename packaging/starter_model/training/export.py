@@ -50,6 +50,9 @@ def export(parts: dict[str, Any], tokenizer: Path, folder: Path, *, shard: bool 
 
 
 def clean(path: Path) -> None:
-    """Takes out of a configuration what belongs to the machine that made it."""
+    """Takes out of a configuration what belongs to the machine that made it. A dtype becomes float32: transformers
+    would compute in the stored one, half precision, unlike diffusers, and the two would not fit together."""
     values = {name: value for name, value in json.loads(path.read_text()).items() if name not in LOCAL}
+    if "dtype" in values:
+        values["dtype"] = "float32"
     path.write_text(json.dumps(values, indent=2, sort_keys=True) + "\n")

@@ -49,8 +49,8 @@ class Run:
 
     @property
     def done(self) -> bool:
-        """Whether the stage has had its samples."""
-        return self.samples >= self.options.samples
+        """Whether the stage, or this session of it, is over."""
+        return self.samples >= self.options.samples or not self.options.go_on(self.samples)
 
     def generator(self, purpose: int = 0) -> torch.Generator:
         """Chance for the next batch, on the CPU on every device, so that it is the same on each."""
@@ -130,8 +130,13 @@ class Run:
         return True
 
     def log(self, **values: float) -> None:
-        """A line of `curve.csv` and of the terminal."""
-        row = {"samples": self.samples, **{name: round(value, 5) for name, value in values.items()}}
+        """A line of `curve.csv` and of the terminal; the seconds are those of the session."""
+        seconds = time.monotonic() - self.options.begin
+        row = {
+            "samples": self.samples,
+            "seconds": round(seconds),
+            **{name: round(value, 5) for name, value in values.items()},
+        }
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "curve.csv"
         fresh = not path.exists()

@@ -31,6 +31,7 @@ class Options:
     samples: int = 200_000
     rate: float = 1e-3
     minutes: float = 0.0
+    stop: int = 0
     save_minutes: float = 3.0
     validate_every: int = 4_000
     attributes: float = 0.05
@@ -38,8 +39,10 @@ class Options:
     shard: bool = False
     begin: float = field(default_factory=time.monotonic)
 
-    def time_left(self) -> bool:
-        """Whether the session may go on."""
+    def go_on(self, samples: int) -> bool:
+        """Whether the session may go on, after so many samples of the stage."""
+        if self.stop and samples >= self.stop:
+            return False
         return not self.minutes or time.monotonic() - self.begin < 60 * self.minutes
 
 
@@ -52,6 +55,7 @@ HELP: Final = {
     "samples": "samples of the stage, over which the learning rate runs its course",
     "rate": "the highest learning rate",
     "minutes": "end the session after so many (0: when the samples are done)",
+    "stop": "end the session after so many samples of the stage (0: all of them)",
     "save_minutes": "between checkpoints",
     "validate_every": "samples between two lines of the curve",
     "attributes": "weight of the text encoder's second task, to name the scene's attributes",

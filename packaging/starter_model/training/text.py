@@ -25,7 +25,7 @@ def train_text(options: Options, tokenizer: CLIPTokenizer, encoder: CLIPTextMode
     modules = {"text_encoder": encoder.to(options.device).train(), "heads": heads.to(options.device).train()}
     run = Run("text", modules, options)
     run.restore()
-    while not run.done and options.time_left():
+    while not run.done:
         rows = torch.randint(len(tokens), (options.batch,), generator=run.generator())
         loss, right = heads(encoder(tokens[rows].to(options.device))[0], targets[rows].to(options.device))
         run.update(loss, options.batch)

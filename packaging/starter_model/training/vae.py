@@ -74,7 +74,7 @@ def train_vae(options: Options, vae: AutoencoderKL) -> Run:
     blocks = list(chunks(seeds(options, held_out=False)))
     truth = to_tensor(load_pictures(options, next(chunks(seeds(options, held_out=True))))[:32]).to(options.device)
     crop = min(CROP, options.side)
-    while not run.done and options.time_left():
+    while not run.done:
         generator = run.generator()
         block = blocks[int(torch.randint(len(blocks), (1,), generator=generator))]
         batch = _crops(load_pictures(options, block), options.batch, generator, crop)
