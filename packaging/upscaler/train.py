@@ -34,7 +34,7 @@ def batch(pictures: Picture, rng: np.random.Generator, clean: float) -> tuple[to
     for _ in range(BATCH):
         whole = pictures[rng.integers(len(pictures))]
         y, x = rng.integers(0, whole.shape[0] - PATCH + 1, 2)
-        patch = np.rot90(whole[y : y + PATCH, x : x + PATCH], rng.integers(4))
+        patch = np.rot90(whole[y : y + PATCH, x : x + PATCH], int(rng.integers(4)))
         patch = patch[:, ::-1] if rng.random() < 0.5 else patch
         patch = np.ascontiguousarray(patch[..., rng.permutation(3)])
         large.append(patch)
