@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +33,9 @@ from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
+
+NARROWEST, WIDTH = 260, 316
+"""The least and the usual width of the dock, in device-independent pixels."""
 
 MEMORY = "generate"
 """What the values of the forms are remembered under."""
@@ -188,11 +192,8 @@ class GenerateDock(QWidget):
         self._values.setSpacing(8)
         for widget in (self.picker, self.summary, self._model_row):
             self._values.addWidget(widget)
-        self.after = QVBoxLayout()
-        self.after.setSpacing(8)
-        self._values.addLayout(self.after)
         self._values.addStretch(1)
-        scroll = QScrollArea()
+        scroll = _Column()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -200,6 +201,8 @@ class GenerateDock(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
         foot.setSpacing(8)
+        self.before = QVBoxLayout()
+        foot.addLayout(self.before)
         foot.addWidget(self.message)
         foot.addLayout(self._button_row())
         self.under_way = QVBoxLayout()
@@ -210,7 +213,6 @@ class GenerateDock(QWidget):
         column.setSpacing(0)
         column.addWidget(scroll, 1)
         column.addLayout(foot)
-        self.setMinimumWidth(280)
 
     def _button_row(self) -> QHBoxLayout:
         self.button = QPushButton(self.tr("Generate"))
@@ -266,6 +268,21 @@ class GenerateDock(QWidget):
     def _on_count_wanted(self, _field: object, text: str) -> None:
         if self.chosen_model is not None:
             self.count_wanted.emit(self.chosen_model.id, text)
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down only: it is never narrower than what it holds."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content and its scroll bar."""
+        content = self.widget()
+        inside = content.minimumSizeHint().width() if content else 0
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return QSize(max(inside + bar, NARROWEST), 120)
+
+    def sizeHint(self) -> QSize:
+        """A little wider than it must be."""
+        return QSize(max(self.minimumSizeHint().width(), WIDTH), 600)
 
 
 def _remembered(memory: Memory) -> dict[str, object]:

@@ -26,6 +26,9 @@ from scumble.ui.icons import Icons
 SLIDER_STEPS: Final = 1000
 """A slider has at most so many places."""
 
+SPIN_WIDTH: Final = 88
+"""Of the numbers beside sliders, so that they stand in a column."""
+
 WIDEST: Final = 1e9
 """Stands for a bound that a manifest does not give."""
 
@@ -78,7 +81,7 @@ class NumberField(Field):
         self.spin.setSuffix(f" {param.unit}" if param.unit else "")
         self.spin.setKeyboardTracking(False)
         self.spin.setAccessibleName(param.title)
-        self.spin.setMinimumWidth(76)
+        self.spin.setFixedWidth(SPIN_WIDTH)
         self.slider: QSlider | None = None
         if math.isfinite(low) and math.isfinite(high) and param.ui != "spin" and high > low:
             self.slider = QSlider(Qt.Orientation.Horizontal)

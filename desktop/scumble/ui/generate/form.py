@@ -113,11 +113,10 @@ class ParamForm(QWidget):
 
     def _fold(self, rows: _Rows) -> None:
         self.more.setText(self.tr("More settings"))
-        self.more.setCheckable(True)
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setArrowType(Qt.ArrowType.RightArrow)
-        self.more.toggled.connect(self._unfold)
+        self.more.clicked.connect(lambda: self.unfold(self._advanced.isHidden()))
         self._layout.addWidget(self.more)
         self._layout.addWidget(rows)
         rows.hide()
@@ -128,7 +127,8 @@ class ParamForm(QWidget):
         self._advanced.add(title, widget)
         self.more.show()
 
-    def _unfold(self, unfolded: bool) -> None:
+    def unfold(self, unfolded: bool) -> None:
+        """Shows the settings that are folded away, or hides them."""
         self.more.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
         self._advanced.setVisible(unfolded)
 

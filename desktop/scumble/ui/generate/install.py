@@ -64,7 +64,7 @@ class Generation(QObject):
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
-        self.dock.after.addWidget(self.recipe)
+        self.dock.before.addWidget(self.recipe)
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self._add_docks()
         self._add_commands()
@@ -97,8 +97,8 @@ class Generation(QObject):
     # Wires
 
     def _add_docks(self) -> None:
-        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.dock_widget = self._window.add_dock(self.tr("Generate"), self.dock, right, "generate")
+        left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.dock_widget = self._window.add_dock(self.tr("Generate"), self.dock, left, "generate")
         self.strip_widget = self._window.add_dock(self.tr("Candidates"), self.strip, bottom, "candidates")
         self.dock_widget.visibilityChanged.connect(self._refresh)
 

@@ -51,6 +51,7 @@ class PromptField(Field):
         self._search: _Search | None = None
         self.set_value(param.default)
         self.edit.textChanged.connect(self._on_text)
+        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit_height())
         self._fit_height()
 
     @property
@@ -121,7 +122,6 @@ class PromptField(Field):
     def _on_text(self) -> None:
         self._search = None
         self._strike(len(self.edit.toPlainText()))
-        self._fit_height()
         self._timer.start()
         self.changed.emit()
 
