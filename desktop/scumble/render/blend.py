@@ -41,9 +41,9 @@ def to_stored(values: Floats, pixel_format: PixelFormat) -> Pixels:
     return np.rint(ordered, out=ordered).astype(pixel_format.dtype)
 
 
-def quantised(opacity: float) -> np.float32:
+def quantised(opacity: float) -> float:
     """The opacity that takes effect: the nearest of the steps."""
-    return np.float32(round(opacity * OPACITY_STEPS) / OPACITY_STEPS)
+    return round(opacity * OPACITY_STEPS) / OPACITY_STEPS
 
 
 def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
