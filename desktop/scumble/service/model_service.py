@@ -233,7 +233,7 @@ class ModelService(QObject):
         self._set_state("starting")
         failure = Failure("engine-died", {"reason": ended.reason}, ended.tail)
         running = self._running
-        if ended.inflight is not None and not (running and running.cancelling):
+        if ended.blames_plugin and ended.inflight and not (running and running.cancelling):
             failure = Failure("engine-died", {"reason": f"{ended.inflight.plugin}, {ended.reason}"}, ended.tail)
             self.plugin_faulted.emit(ended.inflight.plugin, failure)
         if running is not None:
