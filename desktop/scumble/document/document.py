@@ -188,9 +188,14 @@ class Document:
         self._surfaces[surface] = plane
         return surface
 
-    def replace_structure(self, structure: Structure) -> None:
-        """Puts another tree in place; the active layer falls back to the topmost when it has gone."""
+    def replace_structure(self, structure: Structure, active: LayerId | None = None) -> None:
+        """Puts another tree in place, and with it the active layer.
+
+        The active one stays when `active` is None, and gives way to the topmost when it has gone.
+        """
         self._structure = structure
+        if active is not None:
+            self._active = active
         if self._active is None or find(structure.layers, self._active) is None:
             top = [layer for layer in walk(structure.layers) if isinstance(layer, PaintLayer)]
             self._active = top[-1].id if top else None

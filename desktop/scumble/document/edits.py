@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.document.document import Document, Structure
-from scumble.document.geometry import NOWHERE, Rect
+from scumble.document.geometry import NOWHERE, Rect, tile_rect
 from scumble.document.history import SELECTION, Transaction
 from scumble.document.layers import (
     Group,
@@ -23,6 +23,7 @@ from scumble.document.layers import (
     path_to,
     remove,
     update,
+    walk,
 )
 from scumble.document.pixels import PixelFormat, Pixels
 from scumble.document.recipe import Recipe
@@ -107,8 +108,9 @@ def remove_layer(document: Document, layer_id: LayerId, step: str = "Delete laye
     """Takes a layer, and what it holds, out of the tree."""
     parent, index = parent_of(document.layers, layer_id)
     tree = remove(document.layers, layer_id)
+    area = extent(document, document.layer(layer_id))
     with document.history.transaction(step) as edit:
-        edit.set_structure(document.structure.with_layers(tree))
+        edit.set_structure(document.structure.with_layers(tree), area)
     siblings = tree if parent is None else _children(tree, parent)
     if siblings:
         document.activate(siblings[max(index - 1, 0)].id)
@@ -118,7 +120,7 @@ def duplicate_layer(document: Document, layer_id: LayerId, name: str, step: str 
     """A copy of a layer, with what it holds, right above it. The copy shares tiles until one of them is painted on."""
     with document.history.transaction(step) as edit:
         copy = replace(_copy(document, edit, document.layer(layer_id)), name=name)
-        _insert_above(document, edit, copy, layer_id, document.bounds)
+        _insert_above(document, edit, copy, layer_id, extent(document, copy))
     return copy.id
 
 
@@ -135,7 +137,7 @@ def move_layer(
     tree = insert(remove(document.layers, layer_id), layer, parent=parent, index=index)
     if tree != document.layers:
         with document.history.transaction(step) as edit:
-            edit.set_structure(document.structure.with_layers(tree))
+            edit.set_structure(document.structure.with_layers(tree), extent(document, layer))
 
 
 def set_layer(document: Document, layer_id: LayerId, step: str, **changes: Any) -> None:
@@ -146,7 +148,7 @@ def set_layer(document: Document, layer_id: LayerId, step: str, **changes: Any) 
     shows = not set(changes) <= {"name", "locked"}
     with document.history.transaction(step) as edit:
         tree = update(document.layers, layer_id, **changes)
-        edit.set_structure(document.structure.with_layers(tree), None if shows else NOWHERE)
+        edit.set_structure(document.structure.with_layers(tree), extent(document, layer) if shows else NOWHERE)
 
 
 def add_mask(document: Document, layer_id: LayerId, step: str = "Add layer mask") -> None:
@@ -158,8 +160,9 @@ def add_mask(document: Document, layer_id: LayerId, step: str = "Add layer mask"
     with document.history.transaction(step) as edit:
         mask = edit.add_surface(Surface.for_mask())
         edit.put(mask, bounds, values)
+        area = extent(document, document.layer(layer_id))
         tree = update(document.layers, layer_id, mask=mask, mask_enabled=True)
-        edit.set_structure(document.structure.with_layers(tree))
+        edit.set_structure(document.structure.with_layers(tree), area)
 
 
 def remove_mask(document: Document, layer_id: LayerId, step: str = "Delete layer mask") -> None:
@@ -167,8 +170,19 @@ def remove_mask(document: Document, layer_id: LayerId, step: str = "Delete layer
     if document.layer(layer_id).mask is None:
         return
     with document.history.transaction(step) as edit:
+        area = extent(document, document.layer(layer_id))
         tree = update(document.layers, layer_id, mask=None)
-        edit.set_structure(document.structure.with_layers(tree))
+        edit.set_structure(document.structure.with_layers(tree), area)
+
+
+def extent(document: Document, layer: Layer) -> Rect:
+    """Where a layer, with what it holds, can show: the tiles that have pixels, and no more than the canvas."""
+    area = NOWHERE
+    for node in walk((layer,)):
+        if isinstance(node, PaintLayer):
+            for index in document.surface(node.surface).tiles:
+                area = area | tile_rect(index)
+    return area & document.bounds
 
 
 def set_structure(document: Document, structure: Structure, step: str) -> None:

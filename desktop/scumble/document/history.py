@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from scumble.document.changes import ChangeSet
 from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
-from scumble.document.layers import SurfaceId
+from scumble.document.layers import LayerId, SurfaceId
 from scumble.document.pixels import Pixels
 from scumble.document.tiles import Surface, Tile, read_tiles
 
@@ -30,16 +30,24 @@ TileChanges = dict[SurfaceId, dict[TileIndex, Tile | None]]
 
 @dataclass(slots=True, eq=False)
 class Edit:
-    """One step of the history: its name and what to put back."""
+    """One step of the history: its name and what to put back.
+
+    `area` is where the change of structure shows, `active` the layer that was active before it; both mean something
+    only with a structure. `size` is the bytes of tiles that the step alone may keep alive, known once it is kept.
+    """
 
     name: str
     tiles: TileChanges = field(default_factory=dict)
     structure: Structure | None = None
+    area: Rect = NOWHERE
+    active: LayerId | None = None
+    size: int = 0
 
-    @property
-    def size(self) -> int:
-        """Bytes of tiles that this step alone may keep alive."""
-        return sum(tile.pixels.nbytes for tiles in self.tiles.values() for tile in tiles.values() if tile is not None)
+    def weigh(self) -> None:
+        """Sets `size`."""
+        self.size = sum(
+            tile.pixels.nbytes for tiles in self.tiles.values() for tile in tiles.values() if tile is not None
+        )
 
 
 class Transaction:
@@ -53,8 +61,6 @@ class Transaction:
         self._history = history
         self._document = history.document
         self._edit = Edit(name)
-        self._touched = NOWHERE
-        self._selected = NOWHERE
         self.open = True
 
     def write(self, surface: SurfaceId, index: TileIndex) -> Pixels:
@@ -127,10 +133,12 @@ class Transaction:
         old = self._document.structure
         if self._edit.structure is None:
             self._edit.structure = old
+            active = self._document.active
+            self._edit.active = active.id if active is not None else None
         resized = (old.width, old.height) != (structure.width, structure.height)
         self._document.replace_structure(structure)
-        where = self._document.bounds if area is None or resized else area
-        self._touched = self._touched | where
+        where = old.bounds | structure.bounds if area is None or resized else area
+        self._edit.area = self._edit.area | where
         self._document.changed.emit(ChangeSet(area=where, structure=True, size=resized))
 
     def touch(self, surface: SurfaceId, rect: Rect) -> None:
@@ -138,10 +146,8 @@ class Transaction:
         if rect.empty:
             return
         if surface == SELECTION:
-            self._selected = self._selected | rect
             self._document.changed.emit(ChangeSet(selected=rect))
         else:
-            self._touched = self._touched | rect
             self._document.changed.emit(ChangeSet(area=rect))
 
     def commit(self) -> bool:
@@ -269,12 +275,16 @@ class History:
         self._current = None
         if not edit.tiles and edit.structure is None:
             return False
+        edit.weigh()
         self._undo.append(edit)
+        dropped = len(self._redo)
         self._redo.clear()
         size = self.size
         while size > self.budget and len(self._undo) > 1:
             size -= self._undo.pop(0).size
-        self.document.collect()
+            dropped += 1
+        if dropped:
+            self.document.collect()
         self.document.revision += 1
         self.document.changed.emit(ChangeSet(history=True))
         return True
@@ -290,6 +300,7 @@ class History:
         if self._current is not None or not source:
             return None
         inverse, change = self._exchange(source.pop())
+        inverse.weigh()
         target.append(inverse)
         self.document.revision += 1
         self.document.changed.emit(change)
@@ -309,15 +320,16 @@ class History:
                     selected = selected | tile_rect(index)
                 else:
                     area = area | tile_rect(index)
-        resized = False
-        if edit.structure is not None:
-            old = document.structure
-            inverse.structure = old
-            resized = (old.width, old.height) != (edit.structure.width, edit.structure.height)
-            document.replace_structure(edit.structure)
-            area = area | document.bounds
-        structure = edit.structure is not None
-        return inverse, ChangeSet(area, selected, structure=structure, size=resized, history=True, active=structure)
+        if edit.structure is None:
+            return inverse, ChangeSet(area, selected, history=True)
+        old, active = document.structure, document.active
+        inverse.structure, inverse.area = old, edit.area
+        inverse.active = active.id if active is not None else None
+        document.replace_structure(edit.structure, edit.active)
+        resized = (old.width, old.height) != (edit.structure.width, edit.structure.height)
+        return inverse, ChangeSet(
+            area | edit.area, selected, structure=True, size=resized, history=True, active=inverse.active != edit.active
+        )
 
 
 def _place(plane: Surface, index: TileIndex, tile: Tile | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scumble.document import Document, SurfaceId, Transaction, tile_rect
-from scumble.paint.mix import check_unlocked, depth_table, limits, mix, target_colour
+from scumble.paint.mix import check_unlocked, depth_table, limits, looked_up, mix, target_colour
 
 
 def fill(
@@ -47,5 +47,5 @@ def _cover(document: Document, edit: Transaction, surface: SurfaceId, colour: np
             limit = np.full((part.height, part.width), 255, np.uint8)
         if limit.any():
             pixels = edit.write(surface, index)[part.slices(place)]
-            pixels[:] = mix(pixels, colour, table[limit])
+            pixels[:] = mix(pixels, colour, looked_up(limit, table))
     edit.touch(surface, area)

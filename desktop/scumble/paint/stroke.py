@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from scumble.document import NOWHERE, TILE, Document, Pixels, Rect, SurfaceId, TileIndex, Transaction, tile_rect
 from scumble.paint.brush import MIN_SIZE, Brush, Sample
 from scumble.paint.dabs import Dabs
-from scumble.paint.mix import check_unlocked, depth_table, limits, mix, target_colour
+from scumble.paint.mix import check_unlocked, depth_table, limits, looked_up, mix, target_colour
 
 PRESSURE_STEPS = 64
 """Pressure takes effect in this many steps, so that a changing diameter finds its prints in the store."""
@@ -86,41 +87,41 @@ class Stroke:
     def _dabs_between(self, start: Sample, end: Sample) -> Iterator[tuple[float, float, float]]:
         """Places and pressures of the dabs that fall between two samples, `spacing` apart along the path."""
         points = self._path(start, end)
-        lengths = np.hypot(*np.diff(points, axis=0).T)
-        travelled = np.concatenate(([0.0], np.cumsum(lengths)))
-        total = float(travelled[-1])
+        pieces = len(points) - 1
         at = self._left
-        while at <= total and total > 0.0:
-            x = float(np.interp(at, travelled, points[:, 0]))
-            y = float(np.interp(at, travelled, points[:, 1]))
-            pressure = start.pressure + (end.pressure - start.pressure) * at / total
-            yield x, y, pressure
-            at += self._step(pressure)
-        self._left = at - total
+        for number, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
+            length = math.hypot(x1 - x0, y1 - y0)
+            while at <= length and length > 0.0:
+                part = at / length
+                pressure = start.pressure + (end.pressure - start.pressure) * (number + part) / pieces
+                yield x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, pressure
+                at += self._step(pressure)
+            at -= length
+        self._left = at
 
-    def _path(self, start: Sample, end: Sample) -> NDArray[np.float64]:
-        """Points `(n, 2)` of a curve between two samples that leaves the first as the stroke arrived there.
+    def _path(self, start: Sample, end: Sample) -> list[tuple[float, float]]:
+        """Points of a curve between two samples that leaves the first as the stroke arrived there.
 
         A cubic Hermite curve whose tangents are the chord before and the chord itself: it passes through every
         sample, has no corners but the sharp turns of the hand, and needs no look ahead, so that ink keeps up.
         """
-        first, last = np.array((start.x, start.y)), np.array((end.x, end.y))
-        chord = last - first
-        length = float(np.hypot(*chord))
+        dx, dy = end.x - start.x, end.y - start.y
+        length = math.hypot(dx, dy)
+        straight = [(start.x, start.y), (end.x, end.y)]
         if length == 0.0:
-            return np.array((first, last))
-        direction = chord / length
-        heading, self._heading = self._heading, (float(direction[0]), float(direction[1]))
-        if heading is None or float(np.dot(heading, direction)) < SHARP_TURN or length < 2.0:
-            return np.array((first, last))
-        t = np.linspace(0.0, 1.0, min(max(math.ceil(length / 2.0), 4), 64) + 1)[:, None]
-        leave, arrive = np.array(heading) * length, chord
-        return np.asarray(
-            (2 * t**3 - 3 * t**2 + 1) * first
-            + (t**3 - 2 * t**2 + t) * leave
-            + (3 * t**2 - 2 * t**3) * last
-            + (t**3 - t**2) * arrive
-        )
+            return straight
+        heading, self._heading = self._heading, (dx / length, dy / length)
+        if heading is None or length < 2.0 or (heading[0] * dx + heading[1] * dy) / length < SHARP_TURN:
+            return straight
+        pieces = min(max(math.ceil(length / 4.0), 3), 48)
+        leave_x, leave_y = heading[0] * length, heading[1] * length
+        points = []
+        for number in range(pieces + 1):
+            t = number / pieces
+            leaving, arriving = t * (1 - t) ** 2, t * t * (t - 1)
+            along = t * t * (3 - 2 * t) + arriving
+            points.append((start.x + along * dx + leaving * leave_x, start.y + along * dy + leaving * leave_y))
+        return points
 
     def _size(self, pressure: float) -> float:
         if not self._brush.pressure_size:
@@ -134,7 +135,7 @@ class Stroke:
         """Adds a dab to the coverage; returns the part of each tile that it touched."""
         place, dab = self._dabs.place(x, y, self._size(pressure), self._brush.hardness)
         if self._brush.pressure_opacity:
-            dab = depth_table(dab.dtype, _stepped(pressure))[dab]
+            dab = looked_up(dab, depth_table(dab.dtype, _stepped(pressure)))
         touched: dict[TileIndex, Rect] = {}
         for index in (place & self._document.bounds).tiles():
             tile = tile_rect(index)
@@ -156,10 +157,10 @@ class Stroke:
         written: list[Rect] = []
         for index, part in touched.items():
             tile = tile_rect(index)
-            amount = self._table[self._coverage[index][part.slices(tile)]]
+            amount = looked_up(self._coverage[index][part.slices(tile)], self._table)
             limit = limits(self._document, self._surface, part)
             if limit is not None:
-                amount = mix(np.zeros_like(amount), amount, self._depth[limit])
+                amount = mix(np.zeros_like(amount), amount, looked_up(limit, self._depth))
             before = self._original(index)
             if (before is None and self._erase) or not amount.any():
                 continue

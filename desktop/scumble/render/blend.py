@@ -41,9 +41,9 @@ def to_stored(values: Floats, pixel_format: PixelFormat) -> Pixels:
     return np.rint(ordered, out=ordered).astype(pixel_format.dtype)
 
 
-def quantised(opacity: float) -> np.float32:
+def quantised(opacity: float) -> float:
     """The opacity that takes effect: the nearest of the steps."""
-    return np.float32(round(opacity * OPACITY_STEPS) / OPACITY_STEPS)
+    return round(opacity * OPACITY_STEPS) / OPACITY_STEPS
 
 
 def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
@@ -60,9 +60,10 @@ def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
 
 
 def straight(pixels: Floats) -> Floats:
-    """The colours `(…, 3)` without their alpha; 0 where that is 0."""
+    """The colours `(…, 3)` without their alpha, held in 0…1; 0 where alpha is 0."""
     alpha = pixels[..., 3:]
-    return pixels[..., :3] / np.where(alpha > 0.0, alpha, np.float32(1.0))
+    colour: Floats = pixels[..., :3] / np.where(alpha > 0.0, alpha, np.float32(1.0))
+    return np.clip(colour, 0.0, 1.0, out=colour)
 
 
 def _multiply(below: Floats, above: Floats) -> Floats:

@@ -8,6 +8,7 @@ farther away.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -38,6 +39,7 @@ class Compositor:
         self._painter = StackPainter(document.format)
         self._entries: OrderedDict[_Key, _Entry] = OrderedDict()
         self._capacity = max(budget // self._painter.new_buffer().nbytes, 16)
+        self._levels = 1
         self._disconnect = document.changed.connect(self.invalidate)
 
     def close(self) -> None:
@@ -57,10 +59,12 @@ class Compositor:
         if change.size:
             self._entries.clear()
             return
-        if change.area.empty:
-            return
-        for (index, level), entry in self._entries.items():
-            entry.stale = entry.stale | local_part(change.area, index, level)
+        area = change.area & self._document.bounds
+        for level in range(self._levels):
+            for index, part in parts_at_level(area, level):
+                entry = self._entries.get((index, level))
+                if entry is not None:
+                    entry.stale = entry.stale | part
 
     def _fresh(self, index: TileIndex, level: int) -> _Entry:
         key = (index, level)
@@ -69,6 +73,7 @@ class Compositor:
             pixels = self._painter.new_buffer()
             entry = _Entry(pixels, wrap(pixels, self._painter.image_format), WHOLE)
             self._entries[key] = entry
+            self._levels = max(self._levels, level + 1)
             if len(self._entries) > self._capacity:
                 self._entries.popitem(last=False)
         else:
@@ -99,7 +104,7 @@ class Compositor:
                     continue
                 child = (index[0] * 2 + dx, index[1] * 2 + dy)
                 inner = part.translated(-quarter.x, -quarter.y)
-                if (self.extent(child, level - 1) & self._document.bounds).empty:
+                if (extent(child, level - 1) & self._document.bounds).empty:
                     pixels[part.slices(WHOLE)] = 0
                     continue
                 source = self._fresh(child, level - 1).pixels
@@ -110,18 +115,30 @@ class Compositor:
     def _tiles(self, surface: SurfaceId) -> TileMap:
         return self._document.surface(surface).tiles
 
-    @staticmethod
-    def extent(index: TileIndex, level: int) -> Rect:
-        """The pixels of the document that a tile of a level covers."""
-        side = TILE << level
-        return Rect(index[0] * side, index[1] * side, side, side)
+
+def extent(index: TileIndex, level: int) -> Rect:
+    """The pixels of the document that a tile of a level covers."""
+    side = TILE << level
+    return Rect(index[0] * side, index[1] * side, side, side)
+
+
+def at_level(area: Rect, level: int) -> Rect:
+    """The pixels of a level that show a part of `area`, which is in document pixels."""
+    if area.empty:
+        return NOWHERE
+    return Rect.from_edges(area.x >> level, area.y >> level, -(-area.right >> level), -(-area.bottom >> level))
+
+
+def parts_at_level(area: Rect, level: int) -> Iterator[tuple[TileIndex, Rect]]:
+    """The tiles of a level that show a part of `area`, each with that part in the tile's own pixels."""
+    shown = at_level(area, level)
+    for index in shown.tiles():
+        place = tile_rect(index)
+        yield index, (shown & place).translated(-place.x, -place.y)
 
 
 def local_part(area: Rect, index: TileIndex, level: int) -> Rect:
-    """The pixels of a tile of a level that show a part of `area`, which is in document pixels."""
-    part = area & Compositor.extent(index, level)
-    if part.empty:
-        return NOWHERE
-    left, top = part.x >> level, part.y >> level
-    right, bottom = -(-part.right >> level), -(-part.bottom >> level)
-    return Rect.from_edges(left, top, right, bottom).translated(-index[0] * TILE, -index[1] * TILE)
+    """The pixels of one tile of a level, in its own coordinates, that show a part of `area`."""
+    place = tile_rect(index)
+    part = at_level(area, level) & place
+    return NOWHERE if part.empty else part.translated(-place.x, -place.y)

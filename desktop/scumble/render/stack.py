@@ -26,7 +26,7 @@ from scumble.document import (
     TileIndex,
     TileMap,
 )
-from scumble.render.blend import OPACITY_STEPS, blend, quantised, to_float, to_stored
+from scumble.render.blend import OPACITY_STEPS, Floats, blend, quantised, to_float, to_stored
 
 Planes: TypeAlias = Callable[[SurfaceId], TileMap]
 """Where the tiles of a surface come from: a document as it is now, or a snapshot."""
@@ -54,8 +54,13 @@ QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
 DEEP_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
 """The modes that QPainter gets wrong by more than one step of 8 bits, and right when it draws them on 16."""
 
+_OVER: Final = QPainter.CompositionMode.CompositionMode_SourceOver
 _SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
 _INSIDE: Final = QPainter.CompositionMode.CompositionMode_DestinationIn
+
+STEEP_MODES: Final = frozenset({BlendMode.ADD, BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN})
+"""The modes that want opacity and mask unrounded: a fainter source is not the same as a fainter effect (plus), or a
+rounding of the source shows many times over."""
 
 
 def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
@@ -84,7 +89,7 @@ class StackPainter:
         target[part.slices(WHOLE)] = 0
         image = wrap(target, self.image_format)
         with QPainter(image) as painter:
-            _Pass(self, planes, index, part).layers(painter, target, layers)
+            _Pass(self, planes, index, part).layers(_Target(painter, target, part), layers)
 
     def image(self, tile: Tile) -> QImage:
         """The one image that wraps a tile; made once, kept in the tile."""
@@ -110,6 +115,31 @@ class StackPainter:
             self._buffers.append(pixels)
 
 
+class _Target:
+    """A picture being painted, as a painter and as an array over the same memory."""
+
+    __slots__ = ("_mode", "_opacity", "painter", "part", "pixels")
+
+    def __init__(self, painter: QPainter, pixels: Pixels, part: Rect) -> None:
+        self.painter = painter
+        self.pixels = pixels
+        self.part = part
+        self._mode = _OVER
+        self._opacity = 1.0
+
+    def put(self, image: QImage, mode: QPainter.CompositionMode = _OVER, opacity: float = 1.0) -> None:
+        """Draws the part of an image. What the painter is set to already is not set again: it costs as much."""
+        if mode is not self._mode:
+            self.painter.setCompositionMode(mode)
+            self._mode = mode
+        if opacity != self._opacity:
+            # QPainter takes round(256 x) · 255 >> 8 for its factor; this x makes that the nearest of the 255 steps.
+            self.painter.setOpacity((round(opacity * OPACITY_STEPS) + 1) / 256 if opacity < 1.0 else 1.0)
+            self._opacity = opacity
+        x, y, width, height = self.part.x, self.part.y, self.part.width, self.part.height
+        self.painter.drawImage(x, y, image, x, y, width, height)
+
+
 class _Pass:
     """One drawing of a tree of layers into one part of one tile."""
 
@@ -118,10 +148,12 @@ class _Pass:
         self.planes = planes
         self.index = index
         self.part = part
+        self.area = part.slices(WHOLE)
 
-    def layers(self, painter: QPainter, target: Pixels, layers: tuple[Layer, ...]) -> None:
+    def layers(self, target: _Target, layers: tuple[Layer, ...]) -> None:
         for layer in layers:
-            if not layer.visible or quantised(layer.opacity) == 0.0:
+            opacity = quantised(layer.opacity)
+            if not layer.visible or opacity == 0.0:
                 continue
             mask: Tile | None = None
             if layer.mask is not None and layer.mask_enabled:
@@ -129,76 +161,77 @@ class _Pass:
                 if mask is None:
                     continue
             if isinstance(layer, Group):
-                self._group(painter, target, layer, mask)
+                self._group(target, layer, mask, opacity)
+                continue
+            assert isinstance(layer, PaintLayer)
+            tile = self.planes(layer.surface).get(self.index)
+            if tile is None:
+                continue
+            image = self.owner.image(tile)
+            if mask is None and layer.mode is BlendMode.NORMAL:
+                target.put(image, _OVER, opacity)
             else:
-                assert isinstance(layer, PaintLayer)
-                tile = self.planes(layer.surface).get(self.index)
-                if tile is not None:
-                    self._tile(painter, target, layer, tile, mask)
+                self._draw(target, layer.mode, opacity, image, tile.pixels, mask)
 
-    def _tile(self, painter: QPainter, target: Pixels, layer: Layer, tile: Tile, mask: Tile | None) -> None:
-        image = self.owner.image(tile)
-        if mask is None:
-            self._draw(painter, target, layer, image, tile.pixels)
-            return
-        with self.owner.buffer() as pixels:
-            masked = wrap(pixels, self.owner.image_format)
-            with QPainter(masked) as inner:
-                self._put(inner, image, _SOURCE)
-                self._put(inner, self.owner.image(mask), _INSIDE)
-            self._draw(painter, target, layer, masked, pixels)
-
-    def _group(self, painter: QPainter, target: Pixels, group: Group, mask: Tile | None) -> None:
+    def _group(self, target: _Target, group: Group, mask: Tile | None, opacity: float) -> None:
         through = group.passes_through
-        if through and mask is None and group.opacity >= 1.0:
-            self.layers(painter, target, group.children)
+        if through and mask is None and opacity == 1.0:
+            self.layers(target, group.children)
             return
-        area = self.part.slices(WHOLE)
         with self.owner.buffer() as pixels:
-            pixels[area] = target[area] if through else 0
+            pixels[self.area] = target.pixels[self.area] if through else 0
             image = wrap(pixels, self.owner.image_format)
-            with QPainter(image) as inner:
-                self.layers(inner, pixels, group.children)
-                if mask is not None and not through:
-                    self._put(inner, self.owner.image(mask), _INSIDE)
+            with QPainter(image) as painter:
+                self.layers(_Target(painter, pixels, self.part), group.children)
             if through:
-                self._mix(target, pixels, group.opacity, mask)
+                self._mix(target.pixels, pixels, opacity, mask)
             else:
-                self._draw(painter, target, group, image, pixels)
+                self._draw(target, group.mode, opacity, image, pixels, mask)
 
-    def _draw(self, painter: QPainter, target: Pixels, layer: Layer, image: QImage, pixels: Pixels) -> None:
-        mode = QT_MODES.get(layer.mode)
-        if mode is None or (layer.mode is BlendMode.ADD and layer.opacity < 1.0):
-            self._calculate(target, layer, pixels)
-        elif layer.mode in DEEP_MODES and self.owner.format.maximum == 255:
-            deep = self.owner.deep_buffer()
-            with QPainter(deep) as inner:
-                self._put(inner, wrap(target, self.owner.image_format), _SOURCE)
-                self._put(inner, image, mode, layer.opacity)
-            self._put(painter, deep, _SOURCE)
+    def _draw(
+        self, target: _Target, mode: BlendMode, opacity: float, image: QImage, pixels: Pixels, mask: Tile | None
+    ) -> None:
+        """Blends one picture, given as `image` and as `pixels` over the same memory, into the target."""
+        faint = mask is not None or opacity < 1.0
+        if mode not in QT_MODES or (faint and mode in STEEP_MODES):
+            self._calculate(target.pixels, mode, opacity, pixels, mask)
+        elif mask is None:
+            self._blend(target, mode, opacity, image)
         else:
-            self._put(painter, image, mode, layer.opacity)
+            with self.owner.buffer() as buffer:
+                masked = wrap(buffer, self.owner.image_format)
+                with QPainter(masked) as painter:
+                    inner = _Target(painter, buffer, self.part)
+                    inner.put(image, _SOURCE)
+                    inner.put(self.owner.image(mask), _INSIDE)
+                self._blend(target, mode, opacity, masked)
 
-    def _calculate(self, target: Pixels, layer: Layer, pixels: Pixels) -> None:
-        area = self.part.slices(WHOLE)
+    def _blend(self, target: _Target, mode: BlendMode, opacity: float, image: QImage) -> None:
+        if mode in DEEP_MODES and self.owner.format.maximum == 255:
+            deep = self.owner.deep_buffer()
+            with QPainter(deep) as painter:
+                inner = _Target(painter, target.pixels, self.part)
+                inner.put(wrap(target.pixels, self.owner.image_format), _SOURCE)
+                inner.put(image, QT_MODES[mode], opacity)
+            target.put(deep, _SOURCE)
+        else:
+            target.put(image, QT_MODES[mode], opacity)
+
+    def _calculate(self, target: Pixels, mode: BlendMode, opacity: float, pixels: Pixels, mask: Tile | None) -> None:
         pixel_format = self.owner.format
-        source = to_float(pixels[area], pixel_format)
-        source *= quantised(layer.opacity)
-        target[area] = to_stored(blend(layer.mode, to_float(target[area], pixel_format), source), pixel_format)
-
-    def _put(self, painter: QPainter, image: QImage, mode: QPainter.CompositionMode, opacity: float = 1.0) -> None:
-        part = self.part
-        painter.setCompositionMode(mode)
-        # QPainter takes round(256 x) · 255 >> 8 for its factor; this x makes that the nearest of the 255 steps.
-        painter.setOpacity((round(opacity * OPACITY_STEPS) + 1) / 256 if opacity < 1.0 else 1.0)
-        painter.drawImage(part.x, part.y, image, part.x, part.y, part.width, part.height)
+        source = to_float(pixels[self.area], pixel_format) * self._coverage(opacity, mask)
+        below = to_float(target[self.area], pixel_format)
+        target[self.area] = to_stored(blend(mode, below, source), pixel_format)
 
     def _mix(self, target: Pixels, through: Pixels, opacity: float, mask: Tile | None) -> None:
         """Moves the target towards what a pass-through group made of it, by the group's opacity and mask."""
-        area = self.part.slices(WHOLE)
-        amount = np.full((1, 1, 1), quantised(opacity), np.float32)
+        before = target[self.area].astype(np.float32)
+        before += (through[self.area].astype(np.float32) - before) * self._coverage(opacity, mask)
+        target[self.area] = np.rint(before).astype(target.dtype)
+
+    def _coverage(self, opacity: float, mask: Tile | None) -> Floats:
+        """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""
+        amount: Floats = np.full((1, 1, 1), opacity, np.float32)
         if mask is not None:
-            amount = mask.pixels[area][..., None] * (amount / np.float32(255.0))
-        before = target[area].astype(np.float32)
-        before += (through[area].astype(np.float32) - before) * amount
-        target[area] = np.rint(before).astype(target.dtype)
+            amount = mask.pixels[self.area][..., None] * (amount / np.float32(255.0))
+        return amount

@@ -1,0 +1,168 @@
+"""The canvas without a window: flattening, compositing against a bare QPainter, strokes, and a dab made visible.
+
+A limit is a ratio to something done in the same run, or a frame budget in milliseconds.
+"""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from PySide6.QtGui import QImage, QPainter
+
+from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, edits
+from scumble.paint import Brush, Dabs, Sample, Stroke
+from scumble.render import Compositor, flatten_tiles
+from scumble.render.stack import wrap
+
+SIDE = 4096
+LAYERS = 20
+ROUNDS = 5
+
+
+def run() -> list[dict[str, Any]]:
+    """All rows of this area."""
+    document = layered_document()
+    rows = [*flattening(document), *events(document), stroke(document)]
+    del document
+    gc.collect()
+    return rows
+
+
+def layered_document(mode: BlendMode = BlendMode.NORMAL) -> Document:
+    """20 full layers of 4096², every tile in memory of its own, with every kind of alpha."""
+    rng = np.random.default_rng(0)
+    pool = []
+    for _ in range(8):
+        straight = rng.integers(0, 256, (TILE, TILE, 4), dtype=np.uint8)
+        pool.append(BGRA8.from_straight(straight))
+    document = Document(SIDE, SIDE)
+    for number in range(LAYERS):
+        layer = edits.add_layer(document, f"layer {number}", mode=mode if number % 2 else BlendMode.NORMAL)
+        surface = document.paint_layer(layer).surface
+        with document.history.transaction("fill") as edit:
+            for place, index in enumerate(document.bounds.tiles()):
+                edit.write(surface, index)[:] = pool[(place + number) % len(pool)]
+            edit.touch(surface, document.bounds)
+    document.history.clear()
+    return document
+
+
+def timed(call: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
+    """Milliseconds of each round, after one that does not count."""
+    call()
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - start) * 1000)
+    return times
+
+
+def row(name: str, value: float, unit: str, limit: float, **more: Any) -> dict[str, Any]:
+    """A row of the table; lower is better."""
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "limit": limit,
+        "better": "lower",
+        "holds": value <= limit,
+        **more,
+    }
+
+
+def percentiles(times: list[float]) -> dict[str, float]:
+    """Median and 99th percentile, in milliseconds."""
+    return {"p50": round(statistics.median(times), 3), "p99": round(float(np.percentile(times, 99)), 3)}
+
+
+def flattening(document: Document) -> Iterator[dict[str, Any]]:
+    """The whole picture, against a copy of as many bytes and against QPainter with nothing round it."""
+    source = np.full(SIDE * SIDE * 4, 7, np.uint8)
+    target = np.empty_like(source)
+    copy = timed(lambda: np.copyto(target, source))
+    snapshot = document.snapshot()
+
+    def ours() -> None:
+        for _ in flatten_tiles(snapshot):
+            pass
+
+    surfaces = [document.surface(surface) for surface in document.structure.surfaces()]
+    images = [[_image(surface, index) for surface in surfaces] for index in document.bounds.tiles()]
+    out = np.empty((TILE, TILE, 4), np.uint8)
+
+    def bare() -> None:
+        for stack in images:
+            out[:] = 0
+            image = wrap(out, QImage.Format.Format_ARGB32_Premultiplied)
+            painter = QPainter(image)
+            for layer in stack:
+                painter.drawImage(0, 0, layer)
+            painter.end()
+
+    flat, peer = timed(ours), timed(bare)
+    ratio = statistics.median(flat) / statistics.median(copy)
+    yield row("canvas.flatten_20x4096", ratio, "ratio to memcpy of 64 MiB", 30.0, **percentiles(flat))
+    ratio = statistics.median(flat) / statistics.median(peer)
+    yield row(
+        "canvas.flatten_against_qpainter", ratio, "ratio to bare QPainter", 1.3, **percentiles(flat), peer="QPainter"
+    )
+
+
+def _image(surface: Surface, index: tuple[int, int]) -> QImage:
+    return wrap(surface.tiles[index].pixels, QImage.Format.Format_ARGB32_Premultiplied)
+
+
+def events(document: Document) -> Iterator[dict[str, Any]]:
+    """From a sample of the pen to the composited tiles of a 1080p view, at 100 % and at 25 %."""
+    for level in (0, 2):
+        times = _events(document, level)
+        worst = float(np.percentile(times, 99))
+        yield row(f"canvas.event_to_composite_level_{level}", worst, "ms (p99)", 8.0, **percentiles(times))
+
+
+def _events(document: Document, level: int) -> list[float]:
+    compositor = Compositor(document)
+    view = list(Rect(0, 0, 1920, 1080).tiles())
+    for index in view:
+        compositor.image(index, level)
+    scale = 1 << level
+    surface = document.structure.layers[LAYERS // 2].surface
+    times = []
+    edit = document.history.transaction("Brush stroke")
+    pen = Stroke(document, edit, surface, Brush(size=100, hardness=0.3, opacity=0.7), (0.9, 0.2, 0.1))
+    for step in range(400):
+        angle = step / 15
+        at = Sample(scale * (900 + 600 * np.cos(angle)), scale * (520 + 380 * np.sin(angle * 1.3)))
+        start = time.perf_counter()
+        pen.add(at)
+        for index in view:
+            compositor.image(index, level)
+        times.append((time.perf_counter() - start) * 1000)
+    edit.rollback()
+    compositor.close()
+    return times
+
+
+def stroke(document: Document) -> dict[str, Any]:
+    """A stroke of 361 dabs, 100 px, without any view; as a ratio to copying the tiles that it changes."""
+    surface = document.structure.layers[-1].surface
+    brush = Brush(size=100, hardness=0.3, opacity=0.7)
+    dabs = Dabs()
+
+    def draw() -> None:
+        edit = document.history.transaction("Brush stroke")
+        pen = Stroke(document, edit, surface, brush, (0.1, 0.3, 0.8), dabs=dabs)
+        for step in range(121):
+            pen.add(Sample(200 + step * 30, 300 + step * 7))
+        edit.rollback()
+
+    times = timed(draw)
+    budget = 361 * 16.7 / 100
+    value = statistics.median(times)
+    return row("canvas.stroke_361_dabs_100px", value, "ms (1/100 frame a dab)", round(budget, 1), **percentiles(times))
