@@ -65,8 +65,13 @@ class Program:
         catalogue = Catalogue(self.paths.plugins)
         self.service = ModelService(engine_settings(self.window.settings, self.paths))
         self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
-        self.window.closed.connect(self.service.shutdown)
+        self.window.closed.connect(self._stop_service)
         self.service.start()
+
+    def _stop_service(self) -> None:
+        # Not connected directly: the service lives on a thread of its own, which cannot wait for itself.
+        if self.service is not None:
+            self.service.shutdown()
 
     def _plugins_changed(self) -> None:
         if self.service is not None:
