@@ -25,7 +25,7 @@ from scumble.settings import Memory, Settings
 from scumble.settings.paths import Paths, standard_paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.autosave import Autosaver
-from scumble.ui.furnish import add_docks, furnish
+from scumble.ui.furnish import add_docks, arrange, furnish
 from scumble.ui.generate import Generation, install
 from scumble.ui.theme import dress, load_theme
 from scumble.ui.window import MainWindow
@@ -35,7 +35,7 @@ LOG_FILES = 3
 FONT_POINTS = 10.0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Program:
     """The running program. `close` ends it in good order, whether or not the window was closed before."""
 
@@ -66,6 +66,7 @@ class Program:
         self.service = ModelService(engine_settings(self.window.settings, self.paths))
         self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
         self.window.closed.connect(self._stop_service)
+        arrange(self.window)
         self.service.start()
 
     def _stop_service(self) -> None:
