@@ -251,6 +251,8 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
         surfaces.append(layer.mask)
     for surface in surfaces:
         edit.restore(surface)
+        if (dx, dy) == (0, 0):
+            continue
         bounds = document.surface(surface).bounds()
         pixels = document.surface(surface).read(bounds)
         edit.clear(surface)
