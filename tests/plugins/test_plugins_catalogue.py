@@ -18,7 +18,8 @@ def test_a_folder_that_is_not_there_gives_the_bundled_plugins_only(plugins_folde
     catalogue = Catalogue(plugins_folder)
     points = importlib.metadata.distribution("scumble").entry_points.select(group="scumble.plugins")
     assert [plugin.package for plugin in catalogue.plugins] == [point.value for point in points]
-    assert all(plugin.bundled for plugin in catalogue.plugins)
+    assert all(plugin.bundled and plugin.active for plugin in catalogue.plugins)
+    assert {tool.id for _, tool in catalogue.tools()} >= {"txt2img", "inpaint", "style", "upscale"}
     assert not plugins_folder.exists()
 
 
