@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 def luma(image: Picture) -> NDArray[np.float64]:
     """Y of ITU-R BT.601 with head and foot room, the channel that the literature measures."""
-    return image.astype(np.float64) @ np.array([65.481, 128.553, 24.966]) / 255 + 16
+    return np.asarray(image.astype(np.float64) @ np.array([65.481, 128.553, 24.966]) / 255 + 16)
 
 
 def psnr_y(ours: Picture, truth: Picture, border: int) -> float:
@@ -86,6 +86,6 @@ def summary(title: str, table: list[Row]) -> str:
     """Mean and median of a table as two lines of Markdown."""
     lines = []
     for label, take in (("mean", mean), ("median", median)):
-        values = [take(row[column] for row in table) for column in (1, 2, 3)]
+        values = [take(column) for column in zip(*((r.bicubic, r.lanczos, r.network) for r in table), strict=True)]
         lines.append(f"| {title}, {label} of {len(table)} | " + " | ".join(f"{v:.2f}" for v in values) + " |")
     return "\n".join(lines)

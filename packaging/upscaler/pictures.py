@@ -66,7 +66,7 @@ def _leaf(
     radius = min(_LARGEST, 1 / math.sqrt(share / _SMALLEST**2 + (1 - share) / 220.0**2))  # density falls as 1 / r³
     x, y = rng.uniform(0, wide, 2)
     kind = rng.random()
-    fills = zip(pens, (colour, label), strict=True)
+    fills: list[tuple[ImageDraw.ImageDraw, tuple[int, int, int] | int]] = [(pens[0], colour), (pens[1], label)]
     if kind < 0.45:
         box = (x - radius, y - radius * rng.uniform(0.4, 1), x + radius, y + radius * 0.9)
         for pen, fill in fills:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import math
 import sys
 import time
@@ -24,6 +23,8 @@ from pictures import Picture, picture_set  # noqa: E402
 
 SCALE, PATCH, BATCH = 2, 64, 16
 EMA = 0.998
+CLEAN = 0.6
+"""The share of patches that are only shrunk."""
 HEADER = "| Y-PSNR, dB | bicubic | Lanczos | network |\n|---|---|---|---|"
 
 
@@ -33,7 +34,7 @@ def batch(pictures: Picture, rng: np.random.Generator, clean: float) -> tuple[to
     for _ in range(BATCH):
         whole = pictures[rng.integers(len(pictures))]
         y, x = rng.integers(0, whole.shape[0] - PATCH + 1, 2)
-        patch = np.rot90(whole[y : y + PATCH, x : x + PATCH], rng.integers(4))
+        patch = np.rot90(whole[y : y + PATCH, x : x + PATCH], int(rng.integers(4)))
         patch = patch[:, ::-1] if rng.random() < 0.5 else patch
         patch = np.ascontiguousarray(patch[..., rng.permutation(3)])
         large.append(patch)
@@ -52,39 +53,35 @@ def pictures_for_training(count: int, cache: Path, workers: int) -> Picture:
 
 
 def train(options: argparse.Namespace) -> Compact:
-    """The loop; returns the averaged network. One step's data depend on the seed and the step alone."""
+    """The loop; returns the averaged network. With `steps` given, it depends on the seed alone."""
     torch.manual_seed(options.seed)
     pictures = pictures_for_training(options.pictures, options.cache, options.workers)
-    network = Compact(scale=SCALE).to(options.device, memory_format=torch.channels_last)
+    network = Compact(scale=SCALE)
+    network.to(options.device)
     if options.init:
         network.load_state_dict(load_weights(options.init))
-    average = torch.optim.swa_utils.AveragedModel(network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(EMA))
+    average = [weight.detach().clone() for weight in network.parameters()]
     optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
-    begin, step, done = time.monotonic(), 0, 0.0
-    rng = np.random.default_rng(options.seed)
-    with (options.cache / "curve.csv").open("w", newline="") as stream:
-        curve = csv.writer(stream)
-        curve.writerow(("seconds", "step", "l1"))
-        while done < 1:
-            rate = options.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            small, large = (t.to(options.device, memory_format=torch.channels_last) for t in batch(pictures, rng, 0.6))
-            loss = functional.l1_loss(network(small), large)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            average.update_parameters(network)
-            step += 1
-            elapsed = time.monotonic() - begin
-            done = step / options.steps if options.steps else elapsed / (60 * options.minutes)
-            if step % 500 == 0:
-                curve.writerow((f"{elapsed:.0f}", step, f"{loss.item():.5f}"))
-                stream.flush()
-                print(f"{elapsed:.0f} s, step {step}, L1 {loss.item():.4f}", flush=True)
-    final = Compact(scale=SCALE)
-    final.load_state_dict(average.module.state_dict())
-    return final
+    rng, begin, step, done = np.random.default_rng(options.seed), time.monotonic(), 0, 0.0
+    while done < 1:
+        rate = options.rate * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        small, large = (t.to(options.device, memory_format=torch.channels_last) for t in batch(pictures, rng, CLEAN))
+        loss = functional.l1_loss(network(small), large)
+        optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        optimiser.step()
+        keep = min(EMA, (1 + step) / (10 + step))
+        torch._foreach_lerp_(average, [weight.detach() for weight in network.parameters()], 1 - keep)
+        step += 1
+        elapsed = time.monotonic() - begin
+        done = step / options.steps if options.steps else elapsed / (60 * options.minutes)
+        if step % 500 == 0:
+            print(f"{elapsed:.0f} s, step {step}, L1 {loss.item():.4f}", flush=True)
+    for weight, mean in zip(network.parameters(), average, strict=True):
+        weight.data = mean
+    return network
 
 
 def load_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -92,11 +89,11 @@ def load_weights(path: Path) -> dict[str, torch.Tensor]:
     return {name: value.float() for name, value in load_file(path).items()}
 
 
-def main() -> None:
-    """Trains, writes the weights, prints the table."""
+def parse() -> argparse.Namespace:
+    """The options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "plugins/scumble_upscale/weights/x2.safetensors")
-    parser.add_argument("--cache", type=Path, default=ROOT / "build/upscaler", help="drawn pictures and the curve")
+    parser.add_argument("--cache", type=Path, default=ROOT / "build/upscaler", help="drawn pictures")
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--steps", type=int, default=0, help="train for so many steps instead")
     parser.add_argument("--pictures", type=int, default=400)
@@ -105,7 +102,12 @@ def main() -> None:
     parser.add_argument("--init", type=Path, help="weights to begin with")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Trains, writes the weights, prints the table."""
+    options = parse()
     network = train(options).eval()
     save(network.state_dict(), options.out, SCALE)
     print(HEADER)

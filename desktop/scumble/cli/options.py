@@ -28,7 +28,7 @@ def tool_parser(tool: Tool) -> argparse.ArgumentParser:
     """The parser of `scumble run TOOL`."""
     parser = argparse.ArgumentParser(
         prog=f"scumble run {tool.id}",
-        description=_escape(tool.summary or tool.title),
+        description=_description(tool.summary or tool.title),
         allow_abbrev=False,
     )
     _add_files(parser, tool)
@@ -126,6 +126,11 @@ def _length(text: str) -> int:
     if not 0 <= value <= 1000:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1000")
     return value
+
+
+def _description(text: str) -> str:
+    """A description is formatted by argparse only where it names the program."""
+    return _escape(text) if "%(prog)" in text else text
 
 
 def _escape(text: str) -> str:

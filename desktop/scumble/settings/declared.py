@@ -83,14 +83,6 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         unit="MiB",
     ),
     Setting(
-        "canvas.wheel",
-        "zoom",
-        title="The mouse wheel",
-        help="What the wheel does on the canvas. With Ctrl it always zooms.",
-        section="Painting",
-        choices=(("zoom", "zooms"), ("scroll", "scrolls")),
-    ),
-    Setting(
         "generate.apply",
         False,
         title="Apply results at once",

@@ -28,9 +28,7 @@ class Background(QObject):
         self._busy = 0
         self._landed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
-    def run(
-        self, work: Callable[[], T], done: Callable[[T], object], failed: Callable[[ScumbleError], object]
-    ) -> None:
+    def run(self, work: Callable[[], T], done: Callable[[T], object], failed: Callable[[ScumbleError], object]) -> None:
         """Calls `work` on another thread, then `done` or `failed` on this one."""
         self._busy += 1
         self.busy_changed.emit(self._busy)
@@ -52,9 +50,7 @@ class Background(QObject):
         hand_over()
 
 
-def _hand_over(
-    ended: Future[T], done: Callable[[T], object], failed: Callable[[ScumbleError], object]
-) -> None:
+def _hand_over(ended: Future[T], done: Callable[[T], object], failed: Callable[[ScumbleError], object]) -> None:
     fault = ended.exception()
     if fault is None:
         done(ended.result())

@@ -21,7 +21,8 @@ class Target(Enum):
 
 
 class DocumentSession(QObject):
-    """`path` is the file that Save writes to, None until there is one; `title` is what the tab shows.
+    """`path` is the file that Save writes to, None until there is one; `title` is what the tab shows. `source` is
+    the file that it was read from, where that is in a format without layers.
 
     `viewport` is where the canvas left off. `changed` repeats the document's change sets as a Qt signal; it is emitted
     on the window's thread, in the order of the edits. `state_changed` says that title, path or `modified` may differ.
@@ -37,6 +38,7 @@ class DocumentSession(QObject):
         super().__init__(parent)
         self.document = document
         self.path = path
+        self.source: Path | None = None
         self.compositor = Compositor(document)
         self.viewport = Viewport((document.width, document.height))
         self._name = title

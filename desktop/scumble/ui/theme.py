@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from importlib import resources
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -28,8 +29,10 @@ def load_theme(name: str = "dark") -> Theme:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet, with `@name@` replaced by the theme's colours."""
-    text = resources.files("scumble_resources").joinpath("themes", "window.qss").read_text("utf-8")
+    """The style sheet, with `@name@` replaced by the theme's colours and `@icons@` by where its drawings are."""
+    home = resources.files("scumble_resources")
+    text = home.joinpath("themes", "window.qss").read_text("utf-8")
+    text = text.replace("@icons@", str(home.joinpath("themes")).replace("\\", "/"))
     for name, value in theme.colours.items():
         text = text.replace(f"@{name}@", value)
     return text
@@ -70,5 +73,6 @@ def palette(theme: Theme) -> QPalette:
 def dress(application: QApplication, theme: Theme) -> None:
     """Gives the application the theme."""
     application.setStyle("Fusion")
+    application.setAttribute(Qt.ApplicationAttribute.AA_DontShowIconsInMenus)
     application.setPalette(palette(theme))
     application.setStyleSheet(style_sheet(theme))

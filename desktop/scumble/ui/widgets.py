@@ -42,7 +42,7 @@ class SliderField(QWidget):
         self.field.setAccessibleName(name)
         self.field.setToolTip(name)
         self.field.setKeyboardTracking(False)
-        self.field.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.field.setProperty("bare", True)
         self.field.setFixedWidth(64)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         row = QHBoxLayout(self)
@@ -79,8 +79,8 @@ class SliderField(QWidget):
         self.changed.emit(value)
 
     def _to_step(self, value: float) -> int:
-        part = (value - self._low) / (self._high - self._low)
-        return round(STEPS * max(part, 0.0) ** (1 / self._curve))
+        part = max((value - self._low) / (self._high - self._low), 0.0)
+        return round(STEPS * float(part ** (1 / self._curve)))
 
 
 def tool_button(icon: QIcon, name: str, *, checkable: bool = False) -> QToolButton:

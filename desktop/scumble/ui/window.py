@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
@@ -21,6 +21,7 @@ from scumble.ui.session import DocumentSession
 from scumble.ui.statusbar import StatusBar
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
+from scumble.ui.widgets import tool_button
 
 LAYOUT = 1
 """Raised when docks or tool bars change so much that an old arrangement no longer fits."""
@@ -78,13 +79,11 @@ class MainWindow(QMainWindow):
         self.tabs = QTabBar()
         self.tabs.setDocumentMode(True)
         self.tabs.setDrawBase(False)
-        self.tabs.setTabsClosable(True)
         self.tabs.setMovable(True)
         self.tabs.setExpanding(False)
         self.tabs.setAccessibleName(self.tr("Open pictures"))
         self.tabs.currentChanged.connect(self._on_tab)
         self.tabs.tabMoved.connect(self._on_tab_moved)
-        self.tabs.tabCloseRequested.connect(lambda index: self.close_requested.emit(self._sessions[index]))
         self.messages = MessageBar(self.icons)
         self._pages = QStackedWidget()
         for widget in (self.tabs, self.messages):
@@ -128,6 +127,11 @@ class MainWindow(QMainWindow):
         self.session_opened.emit(session)
         self.tabs.show()
         index = self.tabs.addTab("")
+        close = tool_button(self.icons.icon("close"), self.tr("Close the picture"))
+        close.setIconSize(QSize(14, 14))
+        close.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        close.clicked.connect(lambda: self.close_requested.emit(session))
+        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
         self._update_tab(session)
         self.tabs.setCurrentIndex(index)
         self._on_tab(index)
@@ -170,10 +174,25 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(widget)
+        dock.dockLocationChanged.connect(self._trim_titles)
+        dock.topLevelChanged.connect(self._trim_titles)
+        dock.visibilityChanged.connect(self._trim_titles)
         self.addDockWidget(area, dock)
         if "docks" in self.menus:
             self.menus["docks"].addAction(dock.toggleViewAction())
         return dock
+
+    def _trim_titles(self) -> None:
+        """Docks that share a place have their names on their tabs, and need no title bar beside."""
+        for dock in self.findChildren(QDockWidget):
+            shared = not dock.isFloating() and bool(self.tabifiedDockWidgets(dock))
+            bare = dock.titleBarWidget() is not None
+            if shared and not bare:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif bare and not shared:
+                bar = dock.titleBarWidget()
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # None is how Qt takes it back
+                bar.deleteLater()
 
     def restore_layout(self) -> None:
         """Puts window, docks and tool bars where they were left."""
@@ -183,6 +202,7 @@ class MainWindow(QMainWindow):
         state = self.memory.blob("window.state")
         if state:
             self.restoreState(QByteArray(state), LAYOUT)
+        self._trim_titles()
 
     def remember_layout(self) -> None:
         """Keeps where they are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QCoreApplication
 
 from scumble.document import Group, Layer, LayerId, find, parent_of, walk
 from scumble.document.edits import (
@@ -18,6 +18,7 @@ from scumble.document.edits import (
     set_layer,
 )
 from scumble.ui.commands import Command, with_document
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
@@ -67,7 +68,9 @@ def duplicate(session: DocumentSession) -> None:
     """A copy of the active layer."""
     active = session.document.active
     if active is not None:
-        duplicate_layer(session.document, active.id, _text("{name} copy").format(name=active.name), _text("Duplicate layer"))
+        duplicate_layer(
+            session.document, active.id, _text("{name} copy").format(name=active.name), _text("Duplicate layer")
+        )
 
 
 def delete(session: DocumentSession) -> None:
@@ -113,12 +116,19 @@ COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
         new_layer,
     ),
     (
-        Command("layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", ("Ctrl+G",), "", with_document),
+        Command(
+            "layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", ("Ctrl+G",), "", with_document
+        ),
         new_group,
     ),
     (
         Command(
-            "layer.duplicate", QT_TRANSLATE_NOOP("commands", "&Duplicate layer"), "duplicate", ("Ctrl+J",), "", with_layer
+            "layer.duplicate",
+            QT_TRANSLATE_NOOP("commands", "&Duplicate layer"),
+            "duplicate",
+            ("Ctrl+J",),
+            "",
+            with_layer,
         ),
         duplicate,
     ),
@@ -146,7 +156,9 @@ COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
         lambda session: shift(session, -1),
     ),
     (
-        Command("layer.delete", QT_TRANSLATE_NOOP("commands", "D&elete layer"), "delete", ("Shift+Del",), "", with_layer),
+        Command(
+            "layer.delete", QT_TRANSLATE_NOOP("commands", "D&elete layer"), "delete", ("Shift+Del",), "", with_layer
+        ),
         delete,
     ),
 )

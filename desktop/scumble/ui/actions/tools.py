@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QSize, Qt
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QToolBar
 
 from scumble.ui.commands import Command, Commands
 from scumble.ui.icons import SIZE
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.toolstate import ToolState
 
 TOOLS = (
@@ -21,7 +24,9 @@ TOOLS = (
         QT_TRANSLATE_NOOP("commands", "Mask brush: paint what may change"),
         checkable=True,
     ),
-    Command("tool.select", QT_TRANSLATE_NOOP("commands", "Rectangle select"), "select", ("R", "Ctrl+R"), checkable=True),
+    Command(
+        "tool.select", QT_TRANSLATE_NOOP("commands", "Rectangle select"), "select", ("R", "Ctrl+R"), checkable=True
+    ),
     Command("tool.move", QT_TRANSLATE_NOOP("commands", "Move"), "move", ("T", "V"), checkable=True),
     Command("tool.picker", QT_TRANSLATE_NOOP("commands", "Colour picker"), "picker", ("P",), checkable=True),
 )
@@ -40,7 +45,7 @@ def add_tool_commands(commands: Commands, tools: ToolState) -> None:
     group.setExclusive(True)
     for command in TOOLS:
         name = command.id.removeprefix("tool.")
-        action = commands.add(command, lambda tool=name: tools.set_tool(tool))
+        action = commands.add(command, partial(tools.set_tool, name))
         action.setChecked(tools.tool == name)
         group.addAction(action)
     tools.tool_changed.connect(lambda tool: commands.action(f"tool.{tool}").setChecked(True))

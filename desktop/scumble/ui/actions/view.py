@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP
-
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.commands import Command, with_document
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.window import MainWindow
 
 COMMANDS: tuple[tuple[Command, Callable[[Canvas], object]], ...] = (
     (
         Command(
-            "view.in", QT_TRANSLATE_NOOP("commands", "Zoom &in"), "zoom-in", ("Ctrl++", "+", "Ctrl+="), "", with_document
+            "view.in",
+            QT_TRANSLATE_NOOP("commands", "Zoom &in"),
+            "zoom-in",
+            ("Ctrl++", "+", "Ctrl+="),
+            "",
+            with_document,
         ),
         lambda canvas: canvas.set_viewport(canvas.viewport.stepped(1)),
     ),

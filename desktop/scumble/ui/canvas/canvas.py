@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QCloseEvent,
     QColor,
-    QEnterEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -14,7 +12,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QRegion,
     QResizeEvent,
     QShowEvent,
     QTabletEvent,
@@ -60,9 +57,7 @@ class Canvas(QWidget):
     pointed = Signal(object)
     refused = Signal(object)
 
-    def __init__(
-        self, session: DocumentSession, tools: ToolState, theme: Theme, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, session: DocumentSession, tools: ToolState, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self._tools = tools
@@ -135,7 +130,9 @@ class Canvas(QWidget):
         painter = QPainter(self)
         viewport = self.viewport
         region = event.region()
-        parts = [event.rect()] if region.rectCount() > MANY_RECTS else list(region)
+        parts = [event.rect()]
+        if region.rectCount() <= MANY_RECTS:
+            parts = list(region)  # type: ignore[call-overload]  # the stubs do not know that a region is a sequence
         picture = viewport.to_view_rect(self.session.document.bounds)
         for part in parts:
             if not picture.contains(QRectF(part)):
@@ -152,7 +149,10 @@ class Canvas(QWidget):
     def _paint_band(self, painter: QPainter) -> None:
         if self._gestures.band is not None:
             seen = self.viewport.to_view_rect(self._gestures.band)
-            for colour, style in ((QColor(0, 0, 0), Qt.PenStyle.SolidLine), (QColor(255, 255, 255), Qt.PenStyle.DashLine)):
+            for colour, style in (
+                (QColor(0, 0, 0), Qt.PenStyle.SolidLine),
+                (QColor(255, 255, 255), Qt.PenStyle.DashLine),
+            ):
                 pen = QPen(colour, 1, style)
                 pen.setCosmetic(True)
                 painter.setPen(pen)
@@ -227,7 +227,9 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a stroke, or panning with the middle button or the space bar."""
-        if event.button() == Qt.MouseButton.MiddleButton or (self._space and event.button() == Qt.MouseButton.LeftButton):
+        if event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        ):
             self._pan_from = event.position()
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -235,7 +237,9 @@ class Canvas(QWidget):
             self._press(event, "picker" if pick else None)
 
     def _press(self, event: QMouseEvent | QTabletEvent, tool: str | None = None) -> None:
-        pointer = from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
+        pointer = (
+            from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
+        )
         try:
             self._gestures.press(pointer, tool)
         except ScumbleError as error:
@@ -252,7 +256,9 @@ class Canvas(QWidget):
         if self._gestures.active:
             before = self._gestures.band
             pointer = (
-                from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
+                from_tablet(event, self.viewport)
+                if isinstance(event, QTabletEvent)
+                else from_mouse(event, self.viewport)
             )
             self._gestures.move(pointer)
             self._update_band(before)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication, QT_TRANSLATE_NOOP
+from PySide6.QtCore import QCoreApplication
 
 from scumble.document import Rect
 from scumble.tools import TOOLS, Colour, Gesture, Phase, Pointer, Stage
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolstate import ToolState
 

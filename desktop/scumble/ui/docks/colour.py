@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from PySide6.QtCore import QPointF, QRectF, QRegularExpression, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -70,6 +69,7 @@ class ColourDock(QWidget):
         column.addWidget(self.square, 1)
         column.addLayout(row)
         column.addWidget(self.recent)
+        column.addStretch(0)
         tools.colours_changed.connect(self._show)
         self._show()
 
@@ -103,6 +103,7 @@ class HueSquare(QWidget):
         self._hue, self._saturation, self._value = 0.0, 0.0, 0.0
         self._on_bar = False
         self.setMinimumSize(140, 96)
+        self.setMaximumHeight(260)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("Saturation, value and hue"))
@@ -113,7 +114,7 @@ class HueSquare(QWidget):
 
     def show_colour(self, colour: QColor) -> None:
         """Moves the marks; a grey leaves the hue where it is."""
-        hue, saturation, value, _ = colour.getHsvF()
+        hue, saturation, value = colour.hsvHueF(), colour.hsvSaturationF(), colour.valueF()
         if saturation > 0:
             self._hue = max(hue, 0.0)
         if value > 0:
@@ -260,5 +261,3 @@ class RecentColours(QWidget):
     def _places(self) -> list[QRectF]:
         step = self.width() / RECENT
         return [QRectF(i * step + 0.5, 0.5, step - 4, SWATCH - 1) for i in range(RECENT)]
-
-

@@ -63,5 +63,3 @@ class HistoryDock(QWidget):
         if self._session is not None:
             self._session.settle()
             self._session.document.history.go_to(self.list.row(item))
-
-

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QDropEvent, QPainter, QPalette
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QTreeView, QVBoxLayout, QWidget
 
 from scumble.document import BlendMode, ChangeSet, Group, Layer, LayerId, PaintLayer, Transaction, find, walk
@@ -12,6 +12,7 @@ from scumble.document.layers import update
 from scumble.ui.docks.layer_delegate import THUMB, LayerDelegate, Part
 from scumble.ui.docks.layer_model import LayerModel
 from scumble.ui.docks.thumbnails import Thumbnails
+from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.widgets import SliderField, action_button
 from scumble.ui.window import MainWindow
@@ -40,9 +41,12 @@ class LayersDock(QWidget):
         self.opacity = SliderField(self.tr("Opacity"), 0, 100, unit="%")
         self.opacity.changed.connect(self._change_opacity)
         self.opacity.dragged.connect(self._drag_opacity)
-        self.view = LayerView()
+        self.view = LayerView(window.icons)
         self._delegate = LayerDelegate(window.theme, window.icons, self.view)
         self._delegate.pressed.connect(self._press)
+        palette = self.view.palette()
+        palette.setColor(QPalette.ColorRole.Highlight, window.theme.colour("selected"))
+        self.view.setPalette(palette)
         self.view.setItemDelegate(self._delegate)
         self.view.setAccessibleName(self.tr("Layers"))
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=DELAY)
@@ -56,6 +60,7 @@ class LayersDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
+        self.setMinimumWidth(248)
         column.addWidget(self.mode)
         column.addWidget(self.opacity)
         column.addWidget(self.view, 1)
@@ -187,15 +192,18 @@ class LayersDock(QWidget):
         for layer in walk(document.layers):
             surfaces = [layer.surface] if isinstance(layer, PaintLayer) else []
             surfaces += [layer.mask] if layer.mask is not None else []
-            if any([thumbnails.refresh(surface) for surface in surfaces]):
+            # Every surface is to be looked at, not only up to the first that has changed.
+            changed = [thumbnails.refresh(surface) for surface in surfaces]
+            if any(changed):
                 self._model.touch(layer.id)
 
 
 class LayerView(QTreeView):
     """A tree without a header, whose rows are dragged."""
 
-    def __init__(self) -> None:
+    def __init__(self, icons: Icons) -> None:
         super().__init__()
+        self._icons = icons
         self.setHeaderHidden(True)
         self.setIndentation(16)
         self.setUniformRowHeights(True)
@@ -206,11 +214,19 @@ class LayerView(QTreeView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setDefaultDropAction(Qt.DropAction.MoveAction)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(
-            QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed
-        )
+        self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked | QAbstractItemView.EditTrigger.EditKeyPressed)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def drawBranches(self, painter: QPainter, rect: QRect, index: QModelIndex | QPersistentModelIndex) -> None:
+        """A chevron beside a group that holds something."""
+        model = self.model()
+        if self.selectionModel().isSelected(index):
+            painter.fillRect(rect, self.palette().highlight())
+        if isinstance(model, LayerModel) and model.rowCount(index):
+            box = QRect(0, 0, 16, 16)
+            box.moveCenter(QPoint(rect.right() - self.indentation() // 2 + 1, rect.center().y()))
+            self._icons.icon("chevron-down" if self.isExpanded(index) else "chevron-right").paint(painter, box)
 
     def folded(self) -> list[LayerId]:
         """The groups whose layers are not shown."""

@@ -1,0 +1,238 @@
+"""Undo, the clipboard, the selection, clearing and filling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication
+
+from scumble.api import ScumbleError
+from scumble.document import BGRA8, Document, PaintLayer, Rect
+from scumble.document.edits import add_layer, deselect, invert_selection, new_document, select_all
+from scumble.tools import Colour, check_editable
+from scumble.ui import clipboard
+from scumble.ui.actions.layer import free_name
+from scumble.ui.commands import Command, with_document
+from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.session import DocumentSession
+from scumble.ui.window import MainWindow
+
+
+def _text(text: str) -> str:
+    return QCoreApplication.translate("edit", text)
+
+
+def can_undo(session: DocumentSession | None) -> bool:
+    """There is a step to take back."""
+    return session is not None and session.document.history.position > 0
+
+
+def can_redo(session: DocumentSession | None) -> bool:
+    """There is a step that was taken back."""
+    return session is not None and session.document.history.position < len(session.document.history.names)
+
+
+def with_pixels(session: DocumentSession | None) -> bool:
+    """The active layer has pixels."""
+    return session is not None and isinstance(session.document.active, PaintLayer)
+
+
+def with_selection(session: DocumentSession | None) -> bool:
+    """Something is selected."""
+    return session is not None and bool(session.document.selection.tiles)
+
+
+class EditActions:
+    """The handlers."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    def undo(self, session: DocumentSession) -> None:
+        """A step back."""
+        session.document.history.undo()
+
+    def redo(self, session: DocumentSession) -> None:
+        """And forth."""
+        session.document.history.redo()
+
+    def copy(self, session: DocumentSession) -> None:
+        """The selected part of the active layer."""
+        found = clipboard.selected_pixels(session.document, merged=False)
+        if found is not None:
+            clipboard.put(session.document, *found)
+
+    def copy_merged(self, session: DocumentSession) -> None:
+        """The selected part of all that is seen."""
+        found = clipboard.selected_pixels(session.document, merged=True)
+        if found is not None:
+            clipboard.put(session.document, *found)
+
+    def cut(self, session: DocumentSession) -> None:
+        """Copies, then clears."""
+        self._editable(session)
+        self.copy(session)
+        clear(session.document, _text("Cut"))
+
+    def paste(self, session: DocumentSession | None) -> None:
+        """As a new layer: where it was copied from if that is in sight, else in the middle of the view.
+
+        Without an open document, as a new one.
+        """
+        taken = clipboard.take(session.document.format if session is not None else BGRA8)
+        if taken is None:
+            raise ScumbleError("clipboard-empty")
+        pixels, origin = taken
+        height, width = pixels.shape[:2]
+        if session is None:
+            document = new_document(width, height, BGRA8, background=None, name=_text("Layer 1"))
+            add_layer(document, _text("Pasted"), pixels=pixels)
+            self._window.open_document(document, title=_text("Pasted picture"))
+            return
+        document = session.document
+        seen = session.viewport.visible
+        if origin is None or (Rect(*origin, width, height) & seen).empty:
+            middle = seen if not seen.empty else document.bounds
+            origin = (middle.x + (middle.width - width) // 2, middle.y + (middle.height - height) // 2)
+        add_layer(
+            document, free_name(document.layers, _text("Pasted")), pixels=pixels, origin=origin, step=_text("Paste")
+        )
+
+    def clear(self, session: DocumentSession) -> None:
+        """The selected part of the active layer becomes empty."""
+        self._editable(session)
+        clear(session.document, _text("Clear"))
+
+    def fill_foreground(self, session: DocumentSession) -> None:
+        """The selected part of the active layer becomes the foreground colour."""
+        self._editable(session)
+        fill(session.document, self._window.tools.foreground, _text("Fill"))
+
+    def fill_background(self, session: DocumentSession) -> None:
+        """The selected part of the active layer becomes the background colour."""
+        self._editable(session)
+        fill(session.document, self._window.tools.background, _text("Fill"))
+
+    def _editable(self, session: DocumentSession) -> None:
+        check_editable(session.document)
+
+
+def clear(document: Document, step: str) -> None:
+    """Takes away from the active paint layer what is selected, all when nothing is."""
+    _mix(document, None, step)
+
+
+def fill(document: Document, colour: Colour, step: str) -> None:
+    """Fills the active paint layer with a straight colour where it is selected, everywhere when nothing is."""
+    _mix(document, colour, step)
+
+
+def _mix(document: Document, colour: Colour | None, step: str) -> None:
+    active = document.active
+    if not isinstance(active, PaintLayer):
+        return
+    area = document.selection_bounds
+    with document.history.transaction(step) as edit:
+        if area.empty and colour is None:
+            edit.clear(active.surface)
+            return
+        selected = np.full((document.height, document.width), 255, np.uint8)
+        if not area.empty:
+            selected = document.selection.read(area)
+        area = document.bounds if area.empty else area
+        kept = clipboard.faded(document.surface(active.surface).read(area), 255 - selected)
+        if colour is not None:
+            paint = np.broadcast_to(document.format.solid(*colour), kept.shape)
+            kept = kept + clipboard.faded(paint, selected)
+        edit.put(active.surface, area, kept)
+
+
+def add_edit_commands(window: MainWindow) -> None:
+    """Adds them."""
+    acts = EditActions(window)
+    table: tuple[tuple[Command, Callable[[DocumentSession], object]], ...] = (
+        (Command("edit.undo", QT_TRANSLATE_NOOP("commands", "&Undo"), "undo", ("Ctrl+Z",), "", can_undo), acts.undo),
+        (
+            Command(
+                "edit.redo", QT_TRANSLATE_NOOP("commands", "&Redo"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "", can_redo
+            ),
+            acts.redo,
+        ),
+        (Command("edit.cut", QT_TRANSLATE_NOOP("commands", "Cu&t"), "cut", ("Ctrl+X",), "", with_pixels), acts.cut),
+        (Command("edit.copy", QT_TRANSLATE_NOOP("commands", "&Copy"), "copy", ("Ctrl+C",), "", with_pixels), acts.copy),
+        (
+            Command(
+                "edit.copy-merged",
+                QT_TRANSLATE_NOOP("commands", "Copy &merged"),
+                shortcuts=("Ctrl+Shift+C",),
+                enabled=with_document,
+            ),
+            acts.copy_merged,
+        ),
+        (
+            Command("edit.clear", QT_TRANSLATE_NOOP("commands", "C&lear"), "", ("Del",), "", with_pixels),
+            acts.clear,
+        ),
+        (
+            Command(
+                "edit.fill",
+                QT_TRANSLATE_NOOP("commands", "&Fill with foreground colour"),
+                "fill",
+                ("Shift+Backspace", "Alt+Backspace"),
+                "",
+                with_pixels,
+            ),
+            acts.fill_foreground,
+        ),
+        (
+            Command(
+                "edit.fill-background",
+                QT_TRANSLATE_NOOP("commands", "Fill with &background colour"),
+                "",
+                ("Backspace",),
+                "",
+                with_pixels,
+            ),
+            acts.fill_background,
+        ),
+        (
+            Command("select.all", QT_TRANSLATE_NOOP("commands", "Select &all"), "", ("Ctrl+A",), "", with_document),
+            lambda session: select_all(session.document, _text("Select all")),
+        ),
+        (
+            Command(
+                "select.none",
+                QT_TRANSLATE_NOOP("commands", "&Deselect"),
+                "",
+                ("Ctrl+Shift+A", "Ctrl+D"),
+                "",
+                with_selection,
+            ),
+            lambda session: deselect(session.document, _text("Deselect")),
+        ),
+        (
+            Command(
+                "select.invert",
+                QT_TRANSLATE_NOOP("commands", "&Invert selection"),
+                "",
+                ("Ctrl+I", "Ctrl+Shift+I"),
+                "",
+                with_document,
+            ),
+            lambda session: invert_selection(session.document, _text("Invert selection")),
+        ),
+    )
+
+    def on_session(act: Callable[[DocumentSession], object]) -> Callable[[], None]:
+        def handler() -> None:
+            session = window.session
+            if session is not None:
+                window.attempt(lambda: act(session))
+
+        return handler
+
+    for command, act in table:
+        window.commands.add(command, on_session(act))
+    paste = Command("edit.paste", QT_TRANSLATE_NOOP("commands", "&Paste as new layer"), "paste", ("Ctrl+V",))
+    window.commands.add(paste, lambda: window.attempt(lambda: acts.paste(window.session)))

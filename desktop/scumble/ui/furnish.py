@@ -1,0 +1,217 @@
+"""Puts a window together: commands, menus, tool bars, start page, docks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QProgressBar, QScrollArea, QToolBar, QWidget
+
+from scumble.ui.actions.edit import add_edit_commands
+from scumble.ui.actions.file import FileActions, add_file_commands
+from scumble.ui.actions.help import add_help_commands
+from scumble.ui.actions.layer import add_layer_commands
+from scumble.ui.actions.tools import BRUSH, TOOLS, add_tool_commands, make_tool_bar
+from scumble.ui.actions.view import add_view_commands
+from scumble.ui.docks.brush import BrushDock
+from scumble.ui.docks.colour import ColourDock
+from scumble.ui.docks.history import HistoryDock
+from scumble.ui.docks.layers import LayersDock
+from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.options import OptionsBar
+from scumble.ui.startpage import StartPage
+from scumble.ui.window import MainWindow
+
+SEPARATOR: Final = ""
+
+MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    (
+        "file",
+        QT_TRANSLATE_NOOP("commands", "&File"),
+        (
+            "file.new",
+            "file.open",
+            ">recent",
+            "",
+            "file.save",
+            "file.save-as",
+            "file.export",
+            "",
+            "file.close",
+            "file.quit",
+        ),
+    ),
+    (
+        "edit",
+        QT_TRANSLATE_NOOP("commands", "&Edit"),
+        (
+            "edit.undo",
+            "edit.redo",
+            "",
+            "edit.cut",
+            "edit.copy",
+            "edit.copy-merged",
+            "edit.paste",
+            "",
+            "edit.clear",
+            "edit.fill",
+            "edit.fill-background",
+            "",
+            "app.settings",
+        ),
+    ),
+    ("view", QT_TRANSLATE_NOOP("commands", "&View"), ("view.in", "view.out", "view.100", "view.fit", "view.width")),
+    (
+        "layer",
+        QT_TRANSLATE_NOOP("commands", "&Layer"),
+        (
+            "layer.add",
+            "layer.group",
+            "layer.duplicate",
+            "layer.delete",
+            "",
+            "layer.up",
+            "layer.down",
+            "",
+            "layer.mask",
+            "layer.mask-switch",
+        ),
+    ),
+    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
+    (
+        "tools",
+        QT_TRANSLATE_NOOP("commands", "&Tools"),
+        (*(command.id for command in TOOLS), "", *(command.id for command in BRUSH)),
+    ),
+    ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
+    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),
+)
+"""The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
+
+QUICK: Final = ("file.new", "file.open", "file.save", "", "edit.undo", "edit.redo", "", "view.fit", "view.100")
+
+
+def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
+    """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
+    acts = add_file_commands(window)
+    add_edit_commands(window)
+    add_view_commands(window)
+    add_layer_commands(window)
+    add_tool_commands(window.commands, window.tools)
+    add_help_commands(window, log)
+    _add_menus(window, acts)
+    _add_tool_bars(window)
+    page = StartPage(window.commands)
+    page.chosen.connect(lambda path: acts.open_paths([path]))
+    window.set_start_page(page)
+    window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
+    page.show_recent(window.memory.recent)
+    bar = QProgressBar()
+    bar.setFixedWidth(120)
+    bar.setTextVisible(False)
+    bar.setRange(0, 100)
+    bar.setAccessibleName(QCoreApplication.translate("MainWindow", "Progress of saving"))
+    bar.hide()
+    window.status.addWidget(bar)
+
+    def show_progress(part: float) -> None:
+        bar.setVisible(part < 1.0)
+        bar.setRange(0, 0 if 0.5 <= part < 1.0 else 100)
+        bar.setValue(round(part * 100))
+
+    acts.saver.progress.connect(show_progress)
+    return acts
+
+
+def add_docks(window: MainWindow) -> None:
+    """Colour with brush, layers with history, at the right."""
+    right = Qt.DockWidgetArea.RightDockWidgetArea
+    colour = window.add_dock(_text("Colour"), ColourDock(window.tools, window.theme, window.icons), right, "colour")
+    brush = window.add_dock(_text("Brush"), scrolled(BrushDock(window.tools, window.theme)), right, "brush")
+    layers = window.add_dock(_text("Layers"), LayersDock(window), right, "layers")
+    history = window.add_dock(_text("History"), HistoryDock(window), right, "history")
+    window.tabifyDockWidget(colour, brush)
+    window.tabifyDockWidget(layers, history)
+    for dock in (colour, layers):
+        dock.raise_()
+    # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
+    QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
+
+
+def arrange(window: MainWindow) -> None:
+    """Gives what generates a column of its own at the left, and the candidates a low strip."""
+    generate = window.findChild(QDockWidget, "generate")
+    candidates = window.findChild(QDockWidget, "candidates")
+    if generate is not None:
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, generate)
+        QTimer.singleShot(0, window, lambda: window.resizeDocks([generate], [310], Qt.Orientation.Horizontal))
+    if candidates is not None:
+        QTimer.singleShot(0, window, lambda: window.resizeDocks([candidates], [120], Qt.Orientation.Vertical))
+
+
+def scrolled(widget: QWidget) -> QScrollArea:
+    """A widget that may be taller than its dock."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
+
+
+def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
+    window.resizeDocks(docks, [300, 300], Qt.Orientation.Horizontal)
+    window.resizeDocks(docks, [330, 560], Qt.Orientation.Vertical)
+
+
+def _add_menus(window: MainWindow, acts: FileActions) -> None:
+    for name, title, commands in MENUS:
+        menu = window.menuBar().addMenu(_text(title))
+        window.menus[name] = menu
+        for command in commands:
+            if command == SEPARATOR:
+                menu.addSeparator()
+            elif command == ">recent":
+                recent = menu.addMenu(_text("Open &recent"))
+                recent.aboutToShow.connect(_filler(window, acts))
+                window.menus["recent"] = recent
+            else:
+                menu.addAction(window.commands.action(command))
+
+
+def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:
+    def fill() -> None:
+        menu = window.menus["recent"]
+        menu.clear()
+        for path in window.memory.recent:
+            action = menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(str(path))
+            action.triggered.connect(lambda _checked=False, chosen=path: acts.open_paths([chosen]))
+        menu.addSeparator()
+        forget = menu.addAction(_text("Forget these"))
+        forget.setEnabled(bool(window.memory.recent))
+        forget.triggered.connect(window.memory.clear_recent)
+
+    return fill
+
+
+def _add_tool_bars(window: MainWindow) -> None:
+    quick = QToolBar(_text("Quick"))
+    quick.setObjectName("quick")
+    quick.setMovable(False)
+    quick.setIconSize(QSize(18, 18))
+    for name in QUICK:
+        if name == SEPARATOR:
+            quick.addSeparator()
+        else:
+            quick.addAction(window.commands.action(name))
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, quick)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, OptionsBar(window.tools, window.icons))
+    tools = make_tool_bar(window.commands)
+    window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
+
+
+def _text(text: str) -> str:
+    return QCoreApplication.translate("commands", text)
