@@ -69,7 +69,7 @@ def test_a_misbehaving_plugin_fails_its_job_and_nothing_else(shared, job, what, 
     service.submit(good)
     kind, failure = recorder.outcome(bad.id)
     assert (kind, failure.code) == ("failed", code)
-    assert words in str(failure)
+    assert words in f"{failure} {failure.details}"
     assert ("Traceback" in failure.details) == (code in ("plugin-failed", "out-of-memory"))
     assert recorder.outcome(good.id)[0] == "finished"
     assert pid in (0, service.engine_pid)
@@ -174,7 +174,7 @@ def test_a_runtime_that_keeps_to_no_contract_is_refused(shared, shared_plugins, 
     service.submit(ToolJob(name, name, tool, {}, {}, (8, 8)))
     kind, failure = recorder.outcome(name)
     assert (kind, failure.code) == ("failed", "plugin-import-failed")
-    assert words in str(failure)
+    assert words in f"{failure} {failure.details}"
 
 
 def test_running_a_job_without_a_window(service, job):

@@ -58,7 +58,7 @@ class AttentionHook(Protocol):
     """May read and replace query, key and value, each `(batch, heads, tokens, channels)`, at every site and step.
 
     `step` counts from 0 in denoising order, also during an inversion, so that what was kept under a step on the way
-    up is found under it on the way down.
+    up is found under it on the way down. An inversion refines each step, and calls again: the last call counts.
     """
 
     def __call__(
@@ -107,7 +107,7 @@ class Model(Protocol):
         scheduler: str = "dpmpp-2m",
         strength: float = 1.0,
         start: Latent | None = None,
-        known: Latent | None = None,
+        known: Latent | Picture | None = None,
         mask: Mask | None = None,
         attention_hook: AttentionHook | None = None,
         on_step: OnStep | None = None,
@@ -115,8 +115,9 @@ class Model(Protocol):
         """The denoising loop; returns clean latents, one for each seed.
 
         `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
-        noise as fits. `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an
-        inpainting model; grey values free a cell for the corresponding part of the steps. `start` replaces the
+        noise as fits. `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
+        `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
+        model; grey values free a cell for the corresponding part of the steps, the last ones. `start` replaces the
         initial noisy latent. The same seed gives the same picture, alone or in a batch.
         """
         ...

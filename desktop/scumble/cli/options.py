@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from scumble.api import Param, ParamValue, Tool
+from scumble.generation import Blend
 from scumble.plugins import expected, option_name
 
 _METAVARS: Final = {
@@ -27,7 +28,7 @@ def tool_parser(tool: Tool) -> argparse.ArgumentParser:
     """The parser of `scumble run TOOL`."""
     parser = argparse.ArgumentParser(
         prog=f"scumble run {tool.id}",
-        description=_escape(tool.summary or tool.title),
+        description=_description(tool.summary or tool.title),
         allow_abbrev=False,
     )
     _add_files(parser, tool)
@@ -59,6 +60,11 @@ def given_pictures(tool: Tool, options: argparse.Namespace) -> dict[str, Path]:
     """The files for inputs of kind `picture`, by the name of the input."""
     values = {each.name: getattr(options, _INPUT + each.name) for each in tool.inputs if each.kind == "picture"}
     return {name: path for name, path in values.items() if path is not None}
+
+
+def given_blend(options: argparse.Namespace) -> Blend:
+    """How the result meets its surroundings; as it is where the tool makes no masked layer."""
+    return Blend(getattr(options, "grow", 0), getattr(options, "feather", 0))
 
 
 def _add_files(parser: argparse.ArgumentParser, tool: Tool) -> None:
@@ -120,6 +126,11 @@ def _length(text: str) -> int:
     if not 0 <= value <= 1000:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to 1000")
     return value
+
+
+def _description(text: str) -> str:
+    """A description is formatted by argparse only where it names the program."""
+    return _escape(text) if "%(prog)" in text else text
 
 
 def _escape(text: str) -> str:

@@ -20,6 +20,7 @@ class ProgressLine:
     def show(self, step: int, steps: int, seconds_left: float | None) -> None:
         """`step` of `steps` is done; `seconds_left` is None while nobody knows."""
         steps = max(steps, 1)
+        seconds_left = None if step >= steps else seconds_left
         if self._bar:
             done = WIDTH * min(step, steps) // steps
             self._overwrite(f"[{'#' * done}{'.' * (WIDTH - done)}] {step}/{steps}{_left(seconds_left)}")

@@ -23,8 +23,8 @@ MAX_BYTES: Final = 256 * 1024
 PERMISSIONS: Final = ("network", "files", "subprocess", "native-code", "ui-code")
 """What a plugin may ask for."""
 
-RESERVED: Final = frozenset({"help", "image", "mask", "model", "open-raster", "out", "quiet"})
-"""Names that the command line keeps for itself; no parameter may have one."""
+RESERVED: Final = frozenset({"feather", "grow", "help", "image", "mask", "model", "open-raster", "out"})
+"""Names that the program keeps for itself; no parameter, and no input of kind `picture`, may have one."""
 
 _PLUGIN_ID = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
 _TOOL_ID = re.compile(r"[a-z][a-z0-9-]*")
@@ -108,6 +108,9 @@ def _tool_problems(tool: Tool) -> Iterator[str]:
     if len(tool.inputs) > _MAX_ITEMS or len(tool.params) > _MAX_ITEMS:
         yield f"it has more than {_MAX_ITEMS} inputs or parameters"
     names = [option_name(each.name) for each in tool.inputs]
+    for each in tool.inputs:
+        if each.kind == "picture" and option_name(each.name) in RESERVED:
+            yield f"the name “{each.name}” is taken; choose another for the picture"
     for name in names:
         if names.count(name) > 1:
             yield f"two inputs are called “{name}”"

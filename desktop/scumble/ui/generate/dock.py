@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QSizePolicy,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -32,6 +33,9 @@ from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
+
+NARROWEST, WIDTH = 260, 316
+"""The least and the usual width of the dock, in device-independent pixels."""
 
 MEMORY = "generate"
 """What the values of the forms are remembered under."""
@@ -58,7 +62,7 @@ class GenerateDock(QWidget):
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
         self.summary = QLabel()
-        self.summary.setObjectName("hint")
+        self.summary.setObjectName("muted")
         self.summary.setWordWrap(True)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.model = QComboBox()
@@ -94,9 +98,7 @@ class GenerateDock(QWidget):
         plugin, tool = self._tool
         form, edge = self._forms[tool.id]
         model = self.chosen_model if tool.model else None
-        return Wish(
-            plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value()
-        )
+        return Wish(plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value())
 
     def pick(self, tool_id: str) -> None:
         """Shows another tool's form."""
@@ -152,6 +154,12 @@ class GenerateDock(QWidget):
         self.model.blockSignals(False)
         self._on_model()
 
+    def choose_model(self, model_id: str) -> None:
+        """Chooses a model, if it is among them."""
+        for place, model in enumerate(self._models):
+            if model.id == model_id:
+                self.model.setCurrentIndex(place)
+
     def show_count(self, model: str, text: str, count: int, limit: int) -> None:
         """A count of tokens has come."""
         if self.form is not None and self.chosen_model is not None and model == self.chosen_model.id:
@@ -184,11 +192,8 @@ class GenerateDock(QWidget):
         self._values.setSpacing(8)
         for widget in (self.picker, self.summary, self._model_row):
             self._values.addWidget(widget)
-        self.after = QVBoxLayout()
-        self.after.setSpacing(8)
-        self._values.addLayout(self.after)
         self._values.addStretch(1)
-        scroll = QScrollArea()
+        scroll = _Column()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -196,6 +201,8 @@ class GenerateDock(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
         foot.setSpacing(8)
+        self.before = QVBoxLayout()
+        foot.addLayout(self.before)
         foot.addWidget(self.message)
         foot.addLayout(self._button_row())
         self.under_way = QVBoxLayout()
@@ -204,29 +211,26 @@ class GenerateDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(scroll, 1)
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {self._theme.colour('border').name()};")
+        for widget, stretch in ((scroll, 1), (line, 0)):
+            column.addWidget(widget, stretch)
         column.addLayout(foot)
-        self.setMinimumWidth(280)
 
     def _button_row(self) -> QHBoxLayout:
         self.button = QPushButton(self.tr("Generate"))
-        self.button.setObjectName("primary")
+        self.button.setProperty("primary", True)
         self.button.setMinimumHeight(34)
         self.button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.button.setToolTip(self.tr("Generate  (Ctrl+Return)"))
-        accent, strong = self._theme.colour("accent").name(), self._theme.colour("accent-strong").name()
-        self.button.setStyleSheet(
-            f"#primary {{ background: {accent}; color: white; border: none; border-radius: 4px; font-weight: 600; }}"
-            f"#primary:hover {{ background: {strong}; }} #primary:focus {{ border: 1px solid white; }}"
-            f"#primary:disabled {{ background: {self._theme.colour('border').name()};"
-            f" color: {self._theme.colour('disabled').name()}; }}"
-        )
         self.button.clicked.connect(self.generate)
         self.options = QToolButton()
         self.options.setIcon(self._icons.icon("more"))
         self.options.setToolTip(self.tr("Options"))
         self.options.setAccessibleName(self.tr("Options"))
         self.options.setAutoRaise(True)
+        self.options.setStyleSheet("QToolButton::menu-indicator { image: none; width: 0; }")
         self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row = QHBoxLayout()
         row.addWidget(self.button, 1)
@@ -269,6 +273,21 @@ class GenerateDock(QWidget):
     def _on_count_wanted(self, _field: object, text: str) -> None:
         if self.chosen_model is not None:
             self.count_wanted.emit(self.chosen_model.id, text)
+
+
+class _Column(QScrollArea):
+    """Scrolls up and down only: it is never narrower than what it holds."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the content and its scroll bar."""
+        content = self.widget()
+        inside = content.minimumSizeHint().width() if content else 0
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
+        return QSize(max(inside + bar, NARROWEST), 120)
+
+    def sizeHint(self) -> QSize:
+        """A little wider than it must be."""
+        return QSize(max(self.minimumSizeHint().width(), WIDTH), 600)
 
 
 def _remembered(memory: Memory) -> dict[str, object]:

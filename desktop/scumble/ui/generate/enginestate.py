@@ -17,7 +17,7 @@ class EngineLine(QWidget):
         self._theme = theme
         self._dot = _Dot()
         self.text = QLabel()
-        self.text.setObjectName("hint")
+        self.text.setObjectName("muted")
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -8,7 +8,6 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractSlider,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
@@ -27,7 +26,10 @@ from scumble.ui.icons import Icons
 SLIDER_STEPS: Final = 1000
 """A slider has at most so many places."""
 
-WIDEST: Final = 1e9
+SPIN_WIDTH: Final = 88
+"""Of the numbers beside sliders, so that they stand in a column."""
+
+WIDEST: Final = 1e15
 """Stands for a bound that a manifest does not give."""
 
 
@@ -79,7 +81,7 @@ class NumberField(Field):
         self.spin.setSuffix(f" {param.unit}" if param.unit else "")
         self.spin.setKeyboardTracking(False)
         self.spin.setAccessibleName(param.title)
-        self.spin.setMinimumWidth(76)
+        self.spin.setFixedWidth(SPIN_WIDTH)
         self.slider: QSlider | None = None
         if math.isfinite(low) and math.isfinite(high) and param.ui != "spin" and high > low:
             self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -211,8 +213,7 @@ class SeedField(Field):
         self.spin.setDecimals(0)
         low, high = bounds(param)
         self.spin.setRange(max(low, 0), min(high, MAX_SEED))
-        self.spin.setGroupSeparatorShown(False)
-        self.spin.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.spin.setProperty("bare", True)
         self.spin.setAccessibleName(param.title)
         self.dice = _button(icons, "dice", self.tr("Another seed, and keep it"))
         self.lock = _button(icons, "lock", self.tr("Keep this seed; otherwise each job gets a new one"))
@@ -261,7 +262,7 @@ class _Calm(QObject):
         return False
 
 
-def calm(widget: QAbstractSlider | QDoubleSpinBox | QComboBox) -> None:
+def calm(widget: QWidget) -> None:
     """Keeps a form from changing under a person who only scrolls it."""
     widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     widget.installEventFilter(_Calm(widget))

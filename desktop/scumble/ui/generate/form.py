@@ -38,7 +38,7 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self.tool = tool
         self.fields: dict[str, Field] = {}
-        self.pictures_fields: dict[str, PictureField] = {}
+        self.picture_fields: dict[str, PictureField] = {}
         self._theme, self._icons = theme, icons
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -69,12 +69,12 @@ class ParamForm(QWidget):
 
     def pictures(self) -> dict[str, Picture]:
         """The pictures that were chosen, by the names of the inputs."""
-        chosen = {name: field.picture() for name, field in self.pictures_fields.items()}
+        chosen = {name: field.picture() for name, field in self.picture_fields.items()}
         return {name: picture for name, picture in chosen.items() if picture is not None}
 
     def set_session(self, session: DocumentSession | None) -> None:
         """Offers the layers of another document."""
-        for field in self.pictures_fields.values():
+        for field in self.picture_fields.values():
             field.set_session(session)
 
     def show_seeds(self, params: Mapping[str, ParamValue]) -> None:
@@ -97,7 +97,7 @@ class ParamForm(QWidget):
         field = PictureField(given, self._icons)
         field.changed.connect(self.changed)
         field.refused.connect(self.refused)
-        self.pictures_fields[name] = field
+        self.picture_fields[name] = field
         rows.add_wide(given.title or given.name, field)
 
     def _add(self, rows: _Rows, name: str, param: Param) -> None:
@@ -113,11 +113,10 @@ class ParamForm(QWidget):
 
     def _fold(self, rows: _Rows) -> None:
         self.more.setText(self.tr("More settings"))
-        self.more.setCheckable(True)
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setArrowType(Qt.ArrowType.RightArrow)
-        self.more.toggled.connect(self._unfold)
+        self.more.clicked.connect(lambda: self.unfold(self._advanced.isHidden()))
         self._layout.addWidget(self.more)
         self._layout.addWidget(rows)
         rows.hide()
@@ -128,7 +127,8 @@ class ParamForm(QWidget):
         self._advanced.add(title, widget)
         self.more.show()
 
-    def _unfold(self, unfolded: bool) -> None:
+    def unfold(self, unfolded: bool) -> None:
+        """Shows the settings that are folded away, or hides them."""
         self.more.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
         self._advanced.setVisible(unfolded)
 

@@ -20,7 +20,7 @@ from scumble.service import Failure
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.jobs import Job, JobBoard
-from scumble.ui.generate.texts import spoken, spoken_error
+from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 
@@ -74,7 +74,7 @@ class Generator(QObject):
             region, blend = plan_for(wish, params, session)
             return self._submit(replace(wish, params=params), session, region, blend)
         except ScumbleError as error:
-            self.refused.emit(spoken_error(error), error.details)
+            self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
     def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
@@ -95,7 +95,7 @@ class Generator(QObject):
                 selection=recipe.selection,
             )
         except ScumbleError as error:
-            self.refused.emit(spoken_error(error), error.details)
+            self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
     def _submit(
@@ -147,7 +147,7 @@ class Generator(QObject):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
-        self.refused.emit(spoken(failure.code, failure.params), failure.details)
+        self.refused.emit(error_text(failure.code, dict(failure.params)), failure.details)
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QImage, QImageReader, QPixmap
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from scumble.api import Input, Picture, ScumbleError
 from scumble.document import Document, LayerId, PaintLayer, walk
@@ -114,7 +114,10 @@ class PictureField(QToolButton):
     def _ask(self) -> None:
         endings = " ".join(f"*.{bytes(kind.data()).decode()}" for kind in QImageReader.supportedImageFormats())
         name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Choose a picture"), str(self._file or ""), self.tr("Pictures ({endings})").format(endings=endings)
+            self,
+            self.tr("Choose a picture"),
+            str(self._file or ""),
+            self.tr("Pictures ({endings})").format(endings=endings),
         )
         if name:
             self.choose_file(Path(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QObject, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
@@ -15,12 +15,13 @@ from scumble.ui.commands import Command
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
-from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.joblist import JobList
+from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
@@ -63,7 +64,7 @@ class Generation(QObject):
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
-        self.dock.after.addWidget(self.recipe)
+        self.dock.before.addWidget(self.recipe)
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self._add_docks()
         self._add_commands()
@@ -96,8 +97,8 @@ class Generation(QObject):
     # Wires
 
     def _add_docks(self) -> None:
-        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.dock_widget = self._window.add_dock(self.tr("Generate"), self.dock, right, "generate")
+        left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.dock_widget = self._window.add_dock(self.tr("Generate"), self.dock, left, "generate")
         self.strip_widget = self._window.add_dock(self.tr("Candidates"), self.strip, bottom, "candidates")
         self.dock_widget.visibilityChanged.connect(self._refresh)
 

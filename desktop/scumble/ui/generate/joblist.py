@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from scumble.ui.generate.inputs import image_of
@@ -63,13 +63,13 @@ class JobRow(QWidget):
         self.preview = QLabel()
         self.preview.setFixedSize(SIDE, SIDE)
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.name = _Elided(job.title)
+        self.name = Elided(job.title)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName(self.tr("Progress of {title}").format(title=job.title))
         self.state = QLabel()
-        self.state.setObjectName("hint")
+        self.state.setObjectName("muted")
         self.cancel = QToolButton()
         self.cancel.setIcon(icons.icon("close"))
         self.cancel.setAutoRaise(True)
@@ -112,7 +112,7 @@ class JobRow(QWidget):
             self.preview.setPixmap(drawn)
 
 
-class _Elided(QLabel):
+class Elided(QLabel):
     """One line that ends in … where there is no room."""
 
     def __init__(self, text: str) -> None:
@@ -120,3 +120,11 @@ class _Elided(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(self.sizePolicy().Policy.Ignored, self.sizePolicy().verticalPolicy())
         self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws as much as there is room for."""
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(self.alignment()), shown)
+        painter.end()

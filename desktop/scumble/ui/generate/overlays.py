@@ -141,8 +141,8 @@ class PictureOverlay:
 
     def _mask_of(self, prepared: Prepared) -> Mask | None:
         if self._mask is None or self._mask[0] is not prepared:
-            masked = prepared.tool.result == "masked-layer" and prepared.selection is not None
-            self._mask = prepared, composite_mask(prepared.selection, prepared.blend) if masked else None
+            chosen = prepared.selection if prepared.tool.result == "masked-layer" else None
+            self._mask = prepared, None if chosen is None else composite_mask(chosen, prepared.blend)
         return self._mask[1]
 
 

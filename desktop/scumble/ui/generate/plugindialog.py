@@ -82,7 +82,7 @@ class PluginDialog(QDialog):
         self.title.setFont(font)
         self.source, self.summary, self.tools = QLabel(), QLabel(), QLabel()
         self.permissions, self.fault = QLabel(), QLabel()
-        self.source.setObjectName("hint")
+        self.source.setObjectName("muted")
         self.enabled = QCheckBox(self.tr("In use"))
         self.enabled.clicked.connect(self._switch)
         self.remove_button = QPushButton(self.tr("Remove…"))
@@ -115,7 +115,9 @@ class PluginDialog(QDialog):
         for plugin in self._catalogue.plugins:
             item = QListWidgetItem(self._icons.icon("warning" if plugin.fault else "plugin"), plugin.title)
             if not plugin.active:
-                item.setForeground(self.palette().color(self.palette().ColorGroup.Disabled, self.palette().ColorRole.Text))
+                item.setForeground(
+                    self.palette().color(self.palette().ColorGroup.Disabled, self.palette().ColorRole.Text)
+                )
             self.list.addItem(item)
         self.list.blockSignals(False)
         ids = [plugin.id for plugin in self._catalogue.plugins]
@@ -158,10 +160,8 @@ class PluginDialog(QDialog):
     def _permissions(self, plugin: InstalledPlugin) -> str:
         asked = plugin.manifest.permissions if plugin.manifest else {}
         lines = [f"• {name}: {permission.reason}" for name, permission in asked.items()]
-        if lines:
-            text = self.tr("It asks for:") + "\n" + "\n".join(lines)
-        else:
-            text = self.tr("It asks for no permissions.")
+        text = self.tr("It asks for:") if lines else self.tr("It asks for no permissions.")
+        text = "\n".join([text, *lines])
         if plugin.bundled:
             return text
         warning = self.tr(
@@ -182,9 +182,7 @@ class PluginDialog(QDialog):
         self.changed.emit()
 
     def _ask_for_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Install a plugin"), "", self.tr("Plugins (*.whl)")
-        )
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Install a plugin"), "", self.tr("Plugins (*.whl)"))
         if name:
             self.install_file(Path(name))
 

@@ -100,20 +100,22 @@ class CanvasPresenter(QObject):
         self._canvas.update()
 
     def _on_progress(self, job: Job) -> None:
-        if job.session is self._session and job.preview is not None and self._candidates.shown is None:
-            if job.prepared.tool.result != "picture":
-                self._draw(job, lambda: self.picture.show(job, job.prepared, job.preview, PREVIEW_SIDE))
+        preview, shown = job.preview, self._candidates.shown
+        if preview is None or shown is not None or job.session is not self._session:
+            return
+        if job.prepared.tool.result != "picture":
+            self._draw(lambda: self.picture.show(job, job.prepared, preview, PREVIEW_SIDE))
 
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
         shown = self._candidates.shown
         if shown is not None and shown.in_place and shown.session is self._session:
             if self.picture.source is not shown:
-                self._draw(shown, lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
+                self._draw(lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
-            self._draw(None, self.picture.clear)
+            self._draw(self.picture.clear)
 
-    def _draw(self, _source: object, change: Callable[[], None]) -> None:
+    def _draw(self, change: Callable[[], None]) -> None:
         before: Rect = self.picture.box
         change()
         self._canvas.update_area(before | self.picture.box)

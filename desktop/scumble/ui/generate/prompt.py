@@ -15,9 +15,9 @@ from scumble.ui.theme import Theme
 WAIT: Final = 150
 """Milliseconds without typing before the tokens are counted."""
 
-LINES: Final = 4
+LINES: Final = {"multiline": 4}
 MOST_LINES: Final = 9
-"""The field is so many lines high when empty, and grows to so many."""
+"""The field is so many lines high when empty (2 where the manifest does not ask for more), and grows to so many."""
 
 
 class PromptField(Field):
@@ -51,6 +51,7 @@ class PromptField(Field):
         self._search: _Search | None = None
         self.set_value(param.default)
         self.edit.textChanged.connect(self._on_text)
+        self.edit.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit_height())
         self._fit_height()
 
     @property
@@ -114,19 +115,18 @@ class PromptField(Field):
             cursor = QTextCursor(self.edit.document())
             cursor.setPosition(kept)
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-            marked.format, marked.cursor = style, cursor  # type: ignore[attr-defined]
+            marked.format, marked.cursor = style, cursor
             selections.append(marked)
         self.edit.setExtraSelections(selections)
 
     def _on_text(self) -> None:
         self._search = None
         self._strike(len(self.edit.toPlainText()))
-        self._fit_height()
         self._timer.start()
         self.changed.emit()
 
     def _fit_height(self) -> None:
-        lines = min(max(self.edit.document().size().height(), LINES), MOST_LINES)
+        lines = min(max(self.edit.document().size().height(), LINES.get(self.param.ui, 2)), MOST_LINES)
         spare = self.edit.document().documentMargin() * 2 + self.edit.frameWidth() * 2 + 2
         self.edit.setFixedHeight(round(self.edit.fontMetrics().lineSpacing() * lines + spare))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from scumble.document import ChangeSet, PaintLayer, Recipe, Transaction
 from scumble.generation import Blend, reblend, reblend_within
 from scumble.plugins import Catalogue
 from scumble.ui.generate.edge import EdgeSliders
+from scumble.ui.generate.joblist import Elided
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
+from scumble.ui.widgets import tool_button
 
-LONGEST = 160
-"""How much of a prompt is shown."""
+LONGEST = 400
+"""How much of a prompt the tooltip shows."""
 
 
 class RecipePanel(QWidget):
@@ -28,31 +30,28 @@ class RecipePanel(QWidget):
         self._session: DocumentSession | None = None
         self._layer: PaintLayer | None = None
         self._edit: Transaction | None = None
-        self.title = QLabel()
+        self.title = Elided("")
         self.title.setObjectName("heading")
-        self.words = QLabel()
-        self.words.setWordWrap(True)
-        self.facts = QLabel()
-        self.facts.setObjectName("hint")
-        self.facts.setWordWrap(True)
-        for label in (self.title, self.words, self.facts):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.again_button = _button(icons, "again", self.tr("Again"), self.tr("The same, with another seed"))
-        self.use_button = _button(icons, "form", self.tr("Use settings"), self.tr("Put its settings into the form"))
+        self.facts = Elided("")
+        self.facts.setObjectName("muted")
+        self.again_button = tool_button(icons.icon("again"), self.tr("Again: the same, with another seed"))
+        self.use_button = tool_button(icons.icon("form"), self.tr("Put its settings into the form"))
         self.again_button.clicked.connect(lambda: self.again.emit(self._layer))
         self.use_button.clicked.connect(lambda: self.use.emit(self._layer))
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.again_button)
-        buttons.addWidget(self.use_button)
-        buttons.addStretch(1)
         self.edge = EdgeSliders()
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.facts)
+        head = QHBoxLayout()
+        head.addLayout(words, 1)
+        head.addWidget(self.again_button)
+        head.addWidget(self.use_button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(6)
-        for widget in (self.title, self.words, self.facts, self.edge):
-            layout.addWidget(widget)
-        layout.addLayout(buttons)
+        layout.addLayout(head)
+        layout.addWidget(self.edge)
         self._later = QTimer(self, singleShot=True, interval=12)
         self._later.timeout.connect(self._reblend)
         self.edge.moved.connect(lambda _blend: self._later.start() if self._edit else self._reblend())
@@ -88,10 +87,9 @@ class RecipePanel(QWidget):
             return
         tool = self._tool_title(made)
         self.title.setText(self.tr("Made with {tool}").format(tool=tool))
-        words = " ".join(str(made.params.get("prompt", "")).split())
-        self.words.setText(words if len(words) <= LONGEST else words[: LONGEST - 1] + "…")
-        self.words.setVisible(bool(words))
         self.facts.setText(self._facts(made))
+        words = " ".join(str(made.params.get("prompt", "")).split())
+        self.facts.setToolTip("\n".join(part for part in (words[:LONGEST], self._facts(made)) if part))
         can_blend = made.selection is not None and self._layer.mask is not None
         self.edge.setVisible(can_blend)
         self.edge.show_blend(Blend.of(made.blend))
@@ -149,12 +147,3 @@ class RecipePanel(QWidget):
     @property
     def _step(self) -> str:
         return self.tr("Grow and feather")
-
-
-def _button(icons: Icons, icon: str, text: str, tip: str) -> QToolButton:
-    button = QToolButton()
-    button.setIcon(icons.icon(icon))
-    button.setText(text)
-    button.setToolTip(tip)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    return button

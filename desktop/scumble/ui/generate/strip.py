@@ -31,13 +31,13 @@ class CandidateStrip(QWidget):
         self.empty = QLabel(self.tr("What you generate appears here. Nothing touches the picture until you apply it."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.empty.setObjectName("hint")
+        self.empty.setObjectName("muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
         layout.addLayout(self._buttons())
-        self.setMinimumHeight(SIDE + 34)
+        self.setMinimumHeight(SIDE + 46)
         self.list.itemEntered.connect(self._point)
         self.list.itemClicked.connect(self._point)
         self.list.itemDoubleClicked.connect(lambda item: self._candidates.apply(_result(item)))
@@ -123,7 +123,7 @@ class CandidateStrip(QWidget):
         size = (max(round(image.shape[1] / shrink), 1), max(round(image.shape[0] / shrink), 1))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrink > 1 else cv2.INTER_CUBIC)
         item.setIcon(QIcon(QPixmap.fromImage(image_of(small))))
-        item.setSizeHint(QSize(SIDE + 10, SIDE + 24))
+        item.setSizeHint(QSize(SIDE + 12, SIDE + 30))
         return item
 
     def _label(self, result: Result, item: QListWidgetItem) -> None:

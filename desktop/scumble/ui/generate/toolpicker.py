@@ -14,6 +14,9 @@ from scumble.ui.icons import Icons
 
 COLUMNS: Final = 4
 
+SHORT: Final = 9
+"""A title of up to so many letters stands on one line."""
+
 
 class ToolPicker(QWidget):
     """Buttons with icons, one of them pressed. `picked` carries the tool's id."""
@@ -56,13 +59,22 @@ class ToolPicker(QWidget):
         icon = self._icons.icon(tool.icon) if tool.icon else self._icons.icon("plugin")
         button.setIcon(icon if not icon.isNull() else self._icons.icon("plugin"))
         button.setIconSize(QSize(22, 22))
-        button.setText(tool.title.replace("&", "&&"))
+        button.setText(_two_lines(tool.title).replace("&", "&&"))
         button.setToolTip("\n".join(part for part in (tool.title, tool.summary, _source(self, plugin)) if part))
         button.setAccessibleName(tool.title)
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return button
+
+
+def _two_lines(title: str) -> str:
+    """A long title broken at the space nearest its middle."""
+    spaces = [place for place, letter in enumerate(title) if letter == " "]
+    if len(title) <= SHORT or not spaces:
+        return title
+    middle = min(spaces, key=lambda place: abs(place - len(title) / 2))
+    return f"{title[:middle]}\n{title[middle + 1 :]}"
 
 
 def _source(widget: QWidget, plugin: InstalledPlugin) -> str:

@@ -1,0 +1,85 @@
+"""`scumble run TOOL`: runs a tool on files, through the same service and engine as the window."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import uuid
+from collections.abc import Sequence
+
+from scumble.api import Tool
+from scumble.app.headless import Headless
+from scumble.app.toolrun import (
+    Request,
+    open_request,
+    out_paths,
+    outcomes,
+    prepare_request,
+    write_outcome,
+)
+from scumble.cli.options import given_blend, given_params, given_pictures, tool_parser
+from scumble.cli.progress import ProgressLine
+from scumble.cli.report import reported
+from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
+from scumble.settings.paths import standard_paths
+
+
+@reported
+def main(arguments: Sequence[str]) -> int:
+    """Runs a tool; returns the exit code."""
+    catalogue = Catalogue(standard_paths().plugins)
+    if not arguments or arguments[0].startswith("-"):
+        _overview(catalogue).parse_args(arguments)
+        return 0
+    plugin, tool = catalogue.find_tool(arguments[0])
+    options = tool_parser(tool).parse_args(arguments[1:])
+    return _run(plugin, tool, options)
+
+
+def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> int:
+    request = Request(
+        plugin=plugin,
+        tool=tool,
+        params=resolve_params(tool, given_params(tool, options)),
+        image=getattr(options, "image", None),
+        mask=getattr(options, "mask", None),
+        pictures=given_pictures(tool, options),
+        blend=given_blend(options),
+    )
+    out_paths(options.out, 1)
+    with Headless(warm_up=tool.model) as program:
+        document = open_request(request)
+        model = program.find_model(options.model) if tool.model else None
+        prepared = prepare_request(request, document, uuid.uuid4().hex, model)
+        line = ProgressLine(sys.stderr)
+        try:
+            result = program.run(prepared.job, line.show)
+        finally:
+            line.close()
+        paths = out_paths(options.out, len(result.candidates))
+        for path, candidate, outcome in zip(
+            paths, result.candidates, outcomes(document, prepared, result), strict=True
+        ):
+            for written in write_outcome(outcome, path, open_raster=options.open_raster):
+                print(f"{written}  (seed {candidate.seed})" if _has_seed(tool) else written)
+    return 0
+
+
+def _has_seed(tool: Tool) -> bool:
+    return any(param.type == "seed" for param in tool.params.values())
+
+
+def _overview(catalogue: Catalogue) -> argparse.ArgumentParser:
+    tools = catalogue.tools()
+    width = max((len(tool.id) for _, tool in tools), default=0)
+    listed = "".join(f"  {tool.id:<{width}}  {tool.summary or tool.title}\n" for _, tool in tools)
+    parser = argparse.ArgumentParser(
+        prog="scumble run",
+        usage="scumble run TOOL --out FILE …",
+        description="Runs a tool without a window.",
+        epilog=f"tools (scumble run TOOL --help explains one):\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("tool", metavar="TOOL", help="the id of a tool")
+    return parser

@@ -1,0 +1,158 @@
+"""The stage `unet`: the denoiser and the text encoder together, on latents that lie ready."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from diffusers.models.attention_processor import AttnProcessor
+from torch import Tensor, nn
+from transformers import CLIPTokenizer
+from world import caption, compose
+
+from training.attributes import AttributeHeads, Vocabulary, attributes
+from training.data import seeds
+from training.latents import load_latents
+from training.loop import Run
+from training.networks import scheduler
+from training.options import Options
+from training.sheet import save_sheet
+from training.tokens import VARIANTS, tokenise
+
+DROP: Final = 0.1
+"""The share of captions left out, for classifier-free guidance (Ho and Salimans, 2022)."""
+SNR_LIMIT: Final = 5.0
+WRONG: Final = 7
+"""How far captions are shifted to be wrong ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captioned:
+    """Latents `(n, c, h, w)`, tokens `(n, variants, length)`, attributes `(n, variants, names)`."""
+
+    latents: Tensor
+    tokens: Tensor
+    targets: Tensor
+
+
+def load_captioned(options: Options, tokenizer: CLIPTokenizer, vae: Path) -> tuple[Captioned, Captioned, Vocabulary]:
+    """The set for training, the held-out one, and the values of the attributes."""
+    parts, vocabulary = [], None
+    for held_out in (False, True):
+        scenes = [compose(seed) for seed in seeds(options, held_out=held_out)]
+        texts = [[caption(scene, variant) for variant in range(VARIANTS)] for scene in scenes]
+        told = [attributes(scene, text) for scene, many in zip(scenes, texts, strict=True) for text in many]
+        vocabulary = vocabulary or Vocabulary(told)
+        tokens = tokenise(tokenizer, [text for many in texts for text in many]).view(len(scenes), VARIANTS, -1)
+        targets = vocabulary.encode(told).view(len(scenes), VARIANTS, -1)
+        parts.append(Captioned(load_latents(options, vae, held_out=held_out), tokens, targets))
+    assert vocabulary is not None
+    return parts[0], parts[1], vocabulary
+
+
+class Diffusion:
+    """v-prediction (Salimans and Ho, 2022) with min-SNR weights (Hang et al., 2023)."""
+
+    def __init__(self, unet: Any, text: nn.Module, heads: AttributeHeads, empty: Tensor, device: str) -> None:
+        self.unet, self.text, self.heads = unet, text, heads
+        self.empty, self.device = empty, device
+        self.alphas = scheduler().alphas_cumprod
+        ratio = self.alphas / (1 - self.alphas)
+        self.weights = torch.clamp(ratio, max=SNR_LIMIT) / (ratio + 1)
+
+    def errors(self, latents: Tensor, times: Tensor, tokens: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """The squared error of v, `(batch,)`, and the text encoder's states."""
+        signal = self.alphas[times].sqrt().view(-1, 1, 1, 1)
+        spread = (1 - self.alphas[times]).sqrt().view(-1, 1, 1, 1)
+        noisy = (signal * latents + spread * noise).to(self.device, memory_format=torch.channels_last)
+        target = (signal * noise - spread * latents).to(self.device)
+        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+            states: Tensor = self.text(tokens.to(self.device))[0]
+            guess: Tensor = self.unet(noisy, times.to(self.device), encoder_hidden_states=states, return_dict=False)[0]
+        return (guess.float() - target).pow(2).mean((1, 2, 3)), states
+
+    def loss(self, data: Captioned, batch: int, generator: torch.Generator, share: float) -> Tensor:
+        """The loss of a random batch with stratified timesteps; `share` weighs the text encoder's second task."""
+        rows = torch.randint(len(data.latents), (batch,), generator=generator)
+        words = torch.randint(data.tokens.shape[1], (batch,), generator=generator)
+        tokens, targets = data.tokens[rows, words].long(), data.targets[rows, words].to(self.device)
+        dropped = torch.rand(batch, generator=generator) < DROP
+        tokens[dropped] = self.empty
+        times = (torch.arange(batch) + torch.rand(batch, generator=generator)) / batch
+        times = (times * len(self.alphas)).long().clamp(0, len(self.alphas) - 1)
+        latents = data.latents[rows].float()
+        noise = torch.randn(latents.shape, generator=generator)
+        errors, states = self.errors(latents, times, tokens, noise)
+        main: Tensor = (errors * self.weights[times].to(self.device)).mean() / self.weights.mean()
+        if not share:
+            return main
+        told = (~dropped).to(self.device)
+        named: Tensor = self.heads(states[told], targets[told])[0]
+        return main + share * named
+
+    @torch.no_grad()
+    def measure(self, data: Captioned, batch: int = 64) -> dict[str, float]:
+        """On all of a set, with fixed noise: the error of v, the same with others' captions less it (the caption
+        gap), and the share of attributes that the text encoder names rightly."""
+        count = len(data.latents)
+        noise = torch.randn(data.latents.shape, generator=torch.Generator().manual_seed(5))
+        times = ((torch.arange(count) + 0.5) / count * len(self.alphas)).long()
+        tokens, latents = data.tokens[:, 0].long(), data.latents.float()
+        right, wrong, named = [], [], []
+        for first in range(0, count, batch):
+            part = slice(first, first + batch)
+            errors, states = self.errors(latents[part], times[part], tokens[part], noise[part])
+            others = self.errors(latents[part], times[part], tokens.roll(WRONG, 0)[part], noise[part])[0]
+            right.append(errors)
+            wrong.append(others)
+            named.append(self.heads(states, data.targets[part, 0].to(self.device))[1])
+        error = torch.cat(right).mean().item()
+        gap = torch.cat(wrong).mean().item() - error
+        return {"v_mse": error, "caption_gap": gap, "named": torch.stack(named).mean().item()}
+
+
+def train_unet(options: Options, parts: dict[str, Any], vae: Path) -> Run:
+    """Trains until the samples or the minutes are over. `parts` holds tokenizer, text encoder, UNet, autoencoder."""
+    torch.manual_seed(options.seed)
+    tokenizer, unet, text = parts["tokenizer"], parts["unet"], parts["text_encoder"]
+    data, held_out, vocabulary = load_captioned(options, tokenizer, vae)
+    heads = AttributeHeads(text.config.hidden_size, vocabulary)
+    modules = {"unet": unet.to(memory_format=torch.channels_last), "text_encoder": text, "heads": heads}
+    for module in modules.values():
+        module.to(options.device).train()
+    if options.device == "cpu":
+        unet.set_attn_processor(
+            AttnProcessor()
+        )  # with heads this small, a seventh of the step quicker than torch's own
+    run = Run("unet", modules, options)
+    run.restore()
+    work = torch.compile(unet) if options.compiled else unet
+    empty = tokenise(tokenizer, [""])[0].long()
+    diffusion = Diffusion(work, text, heads, empty, options.device)
+    line = run.samples // options.validate_every if run.samples else _validate(run, diffusion, held_out, [])
+    recent: list[float] = []
+    while not run.done:
+        loss = diffusion.loss(data, options.batch, run.generator(), options.attributes)
+        run.update(loss, options.batch)
+        recent.append(loss.item())
+        if run.samples // options.validate_every > line:
+            line = _validate(run, diffusion, held_out, recent)
+        run.save_if_due()
+    if recent:
+        _validate(run, diffusion, held_out, recent)
+    run.save()
+    with run.averaged():
+        save_sheet(run.folder / f"sheet-{run.samples:08}.png", parts, options.device)
+    return run
+
+
+def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, recent: list[float]) -> int:
+    """A line of the curve with the mean of the recent losses, which it forgets; returns how many lines there are."""
+    with run.averaged():
+        figures = diffusion.measure(held_out)
+    run.log(loss=sum(recent) / len(recent) if recent else math.nan, rate=run.rate(), **figures)
+    recent.clear()
+    return run.samples // run.options.validate_every

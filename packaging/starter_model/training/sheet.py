@@ -1,0 +1,80 @@
+"""Sixteen fixed prompts with fixed seeds, nothing picked: what one looks at to see how far training has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from training.networks import scheduler
+from training.tokens import tokenise
+
+PROMPTS: Final = (
+    "snowy mountains at sunset",
+    "a watercolor painting of red flowers in a blue vase",
+    "pixel art of a red castle on a hill at night",
+    "the sea with a boat with a white sail on a sunny day",
+    "a line drawing of a house",
+    "an oil painting of an autumn forest at dusk",
+    "a black cat on a yellow background",
+    "a red heart",
+    "a meadow of yellow flowers under a blue sky",
+    "a desert with a cactus at sunset",
+    "a green apple on a table",
+    "a city skyline at night",
+    "a blue butterfly on a white background",
+    "a pencil sketch of a pine forest",
+    "a cherry tree with pink blossoms in the morning",
+    "a blue cup of coffee",
+)
+
+
+@torch.inference_mode()
+def sample(
+    parts: dict[str, Any],
+    prompts: tuple[str, ...],
+    device: str,
+    *,
+    seed: int = 1,
+    steps: int = 20,
+    guidance: float = 4.0,
+) -> list[Image.Image]:
+    """A picture for each prompt by DDIM; picture i has the seed `seed + i`."""
+    unet, text, vae = parts["unet"], parts["text_encoder"], parts["vae"]
+    schedule = scheduler()
+    schedule.set_timesteps(steps)
+    tokens = tokenise(parts["tokenizer"], [*prompts, *[""] * len(prompts)]).long()
+    states = text(tokens.to(device))[0].float()
+    shape = (unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
+    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed + i)) for i in range(len(prompts))]
+    latents = torch.stack(noise).to(device)
+    for time in schedule.timesteps:
+        both = unet(torch.cat([latents, latents]), time, encoder_hidden_states=states, return_dict=False)[0]
+        told, free = both.chunk(2)
+        latents = schedule.step(free + guidance * (told - free), time, latents).prev_sample
+    return [_picture(vae.decode(one[None] / vae.config.scaling_factor).sample[0]) for one in latents]
+
+
+def _picture(values: Tensor) -> Image.Image:
+    pixels = ((values.permute(1, 2, 0).float().cpu() + 1) * 127.5).round().clamp(0, 255).byte().numpy()
+    return Image.fromarray(np.asarray(pixels))
+
+
+def save_sheet(path: Path, parts: dict[str, Any], device: str, prompts: tuple[str, ...] = PROMPTS) -> None:
+    """Writes the pictures in rows of four with their prompts below."""
+    parts["vae"].to(device).eval()
+    pictures = sample(parts, prompts, device)
+    side = pictures[0].width
+    cell, row = max(side, 256), max(side, 256) + 18
+    whole = Image.new("RGB", (4 * (cell + 4), -(-len(pictures) // 4) * row), "white")
+    pen = ImageDraw.Draw(whole)
+    for i, (picture, prompt) in enumerate(zip(pictures, prompts, strict=True)):
+        x, y = i % 4 * (cell + 4), i // 4 * row
+        whole.paste(picture.resize((cell, cell), Image.Resampling.BICUBIC), (x, y))
+        pen.text((x + 2, y + cell + 3), prompt, fill="black")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole.save(path)

@@ -1,0 +1,130 @@
+"""Still lifes on a table, and single objects on a plain ground: what they are made of, and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from world import buildings, creatures, objects
+from world.board import UNITS, Board
+from world.palette import COLOURS, RGB, WHITE, jitter, mix, shade
+from world.scene import Scene, Thing
+
+ANY: Final = tuple(COLOURS)
+BRIGHT: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "teal", "white")
+PETALS: Final = ("red", "yellow", "pink", "purple", "orange", "blue", "white")
+TABLES: Final[tuple[RGB, ...]] = ((150, 100, 62), (95, 66, 48), (200, 170, 130))
+BACKGROUNDS: Final = ("white", "gray", "blue", "green", "yellow", "pink", "teal", "black", "purple", "orange")
+
+Draw = Callable[[Board, float, float, float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """An object that can stand alone: its drawing, its colours, how often it comes, and whether it casts a shadow."""
+
+    draw: Draw
+    colours: tuple[str, ...]
+    weight: int = 3
+    shadow: float = 0.0
+
+
+def _shape(noun: str) -> Draw:
+    return lambda board, x, y, size, colour: objects.shape(board, noun, x, y, size, colour)
+
+
+def _fruit(noun: str) -> Draw:
+    return lambda board, x, y, size, colour: objects.fruit(board, noun, x, y, size * 0.85, colour)
+
+
+MOTIFS: Final[dict[str, Motif]] = {
+    **{noun: Motif(_shape(noun), ANY, 2) for noun in objects.SHAPES},
+    **{noun: Motif(_fruit(noun), colours, 1, 0.95) for noun, colours in objects.FRUIT.items()},
+    "cat": Motif(creatures.cat, ("black", "orange", "white", "gray", "brown"), 5, 1.2),
+    "fish": Motif(creatures.fish, BRIGHT, 4),
+    "bird": Motif(creatures.bird, (*BRIGHT, "black"), 4, 1.0),
+    "butterfly": Motif(creatures.butterfly, BRIGHT, 4),
+    "snowman": Motif(creatures.snowman, ("red", "green", "blue", "purple"), 3, 1.2),
+    "mushroom": Motif(objects.mushroom, ("red", "brown", "orange", "purple", "blue"), 3, 0.95),
+    "umbrella": Motif(objects.umbrella, ANY, 3),
+    "flower": Motif(objects.single_flower, PETALS, 5),
+    "hot air balloon": Motif(buildings.balloon, BRIGHT, 3),
+    "car": Motif(buildings.car, BRIGHT, 4, 0.58),
+}
+"""By noun. A snowman's colour is that of its scarf."""
+
+STILL_LIFES: Final[dict[str, int]] = {"vase": 4, "fruit": 4, "cup": 3}
+
+
+def compose_object(rng: Random) -> tuple[Thing, str]:
+    """A motif in one of its colours, and a background of another."""
+    noun = rng.choices(list(MOTIFS), [motif.weight for motif in MOTIFS.values()])[0]
+    colour = rng.choice(MOTIFS[noun].colours)
+    clash = {colour} | ({"white"} if noun == "snowman" else set())
+    return Thing(noun, colour), rng.choice([name for name in BACKGROUNDS if name not in clash])
+
+
+def compose_still_life(rng: Random) -> tuple[Thing, str]:
+    """A vase of flowers, one to three fruits, or a cup on a table, and the colour of the wall."""
+    kind = rng.choices(list(STILL_LIFES), list(STILL_LIFES.values()))[0]
+    if kind == "vase":
+        petals = rng.choice(PETALS)
+        thing = Thing("flowers", petals, rng.choice([c for c in BRIGHT if c != petals]))
+    elif kind == "cup":
+        thing = Thing("cup", rng.choice(BRIGHT), rng.choice(("coffee", "tea")))
+    else:
+        noun = rng.choice(list(objects.FRUIT))
+        thing = Thing(noun, rng.choice(objects.FRUIT[noun]), count=1 if noun == "cherries" else rng.randint(1, 3))
+    return thing, rng.choice([name for name in BACKGROUNDS if name not in (thing.colour, thing.second, "black")])
+
+
+def _backdrop(board: Board, name: str) -> RGB:
+    base = jitter(COLOURS[name], board.rng, 8)
+    colour = base if name == "black" else mix(base, WHITE, 0.1 if name == "white" else 0.5)
+    board.gradient(0, UNITS, mix(colour, WHITE, 0.1), shade(colour, 0.9))
+    return colour
+
+
+def paint_object(board: Board, scene: Scene) -> None:
+    """One motif, large, near the middle."""
+    rng = board.rng
+    _backdrop(board, scene.background)
+    motif = MOTIFS[scene.subject.noun]
+    x, y, size = 128 + rng.uniform(-14, 14), 130 + rng.uniform(-10, 10), rng.uniform(66, 84)
+    if motif.shadow:
+        board.shadow(x, y + size * motif.shadow, size * 0.85, size * 0.14)
+    motif.draw(board, x, y, size, scene.subject.colour)
+
+
+def paint_still_life(board: Board, scene: Scene) -> None:
+    """A wall, a table, and what stands on it."""
+    rng, thing = board.rng, scene.subject
+    _backdrop(board, scene.background)
+    edge = _table(board)
+    if thing.noun == "flowers":
+        x, size = 128 + rng.uniform(-24, 24), rng.uniform(84, 98)
+        board.shadow(x, edge + 28, size * 0.4, 9)
+        objects.vase(board, x, edge + 28, size, thing.second, thing.colour)
+    elif thing.noun == "cup":
+        x, size = 120 + rng.uniform(-22, 22), rng.uniform(88, 112)
+        board.shadow(x, edge + 26, size * 0.5, 9)
+        objects.cup(board, x, edge + 26, size, thing.colour)
+    else:
+        base = rng.uniform(44, 54) if thing.count == 1 else 96 / thing.count
+        for i in range(thing.count):
+            size = base * rng.uniform(0.9, 1.05)
+            x, foot = 128 + (i - (thing.count - 1) / 2) * base * 2.15, edge + 24 + rng.uniform(-4, 6)
+            board.shadow(x, foot, size * 0.95, size * 0.2)
+            objects.fruit(board, thing.noun, x, foot - size * 0.88, size, thing.colour)
+
+
+def _table(board: Board) -> float:
+    rng = board.rng
+    wood, edge = board.tone(rng.choice(TABLES), 8), rng.uniform(166, 186)
+    board.box(0, edge, UNITS, UNITS, wood)
+    for row in range(3):
+        y = edge + 16 + row * 22
+        board.line([(0, y), (UNITS, y + rng.uniform(-5, 5))], shade(wood, 0.92), 2)
+    return edge

@@ -1,0 +1,52 @@
+"""Inpainting: the selection is denoised anew, while its surroundings are held to the picture at every step."""
+
+from __future__ import annotations
+
+from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
+
+
+@hookimpl
+def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult:
+    """Runs `inpaint`: one candidate for each seed, counted up from the job's.
+
+    The candidates are whole pictures; it is the window that puts them behind the selection. Raises `ScumbleError`
+    (`mask-empty`, `mask-size`).
+    """
+    image, mask = _inputs(job)
+    model = context.model
+    prompt, negative, scheduler = job.text("prompt"), job.text("negative"), job.text("scheduler")
+    seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
+
+    def on_step(step: int, steps: int, clean: Latent) -> None:
+        context.progress(step, steps, model.preview(clean))
+
+    latent = model.denoise(
+        model.encode_prompt(prompt, negative),
+        size=job.size,
+        seeds=seeds,
+        steps=job.integer("steps"),
+        guidance=job.number("guidance"),
+        scheduler=scheduler,
+        strength=job.number("strength"),
+        known=image,
+        mask=mask,
+        on_step=on_step,
+    )
+    notes = {"scheduler": scheduler, "dtype": context.dtype}
+    if (count := model.count_tokens(prompt)) > model.info.tokens:
+        notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
+    pictures = model.decode(latent)
+    return ToolResult(tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True)), notes)
+
+
+def _inputs(job: ToolJob) -> tuple[Picture, Mask]:
+    image, mask = job.inputs["image"], job.inputs["mask"]
+    if image.shape[:2] != mask.shape:
+        raise ScumbleError("mask-size", mask=_sides(mask.shape), image=_sides(image.shape))
+    if not mask.any():
+        raise ScumbleError("mask-empty")
+    return image, mask
+
+
+def _sides(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]} × {shape[0]}"

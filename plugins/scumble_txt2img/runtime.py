@@ -1,0 +1,31 @@
+"""Text to image: noise, taken step by step to a picture that fits the words."""
+
+from __future__ import annotations
+
+from scumble.api import Candidate, JobContext, Latent, ScumbleError, ToolJob, ToolResult, hookimpl
+
+
+@hookimpl
+def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult:
+    """Runs `txt2img`: one candidate for each seed, counted up from the job's."""
+    model = context.model
+    prompt, negative, scheduler = job.text("prompt"), job.text("negative"), job.text("scheduler")
+    seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
+
+    def on_step(step: int, steps: int, clean: Latent) -> None:
+        context.progress(step, steps, model.preview(clean))
+
+    latent = model.denoise(
+        model.encode_prompt(prompt, negative),
+        size=job.size,
+        seeds=seeds,
+        steps=job.integer("steps"),
+        guidance=job.number("guidance"),
+        scheduler=scheduler,
+        on_step=on_step,
+    )
+    notes = {"scheduler": scheduler, "dtype": context.dtype}
+    if (count := model.count_tokens(prompt)) > model.info.tokens:
+        notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
+    pictures = model.decode(latent)
+    return ToolResult(tuple(Candidate(image, seed) for image, seed in zip(pictures, seeds, strict=True)), notes)

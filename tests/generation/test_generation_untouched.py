@@ -1,0 +1,125 @@
+"""The second promise: outside the affected area not one pixel changes, however often one fills."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scumble.api import Candidate, Input, Param, Tool
+from scumble.document import BGRA8, RGBA16, BlendMode, Document, Rect
+from scumble.document.edits import add_group, add_layer, add_mask, select, set_layer
+from scumble.generation import Blend, apply, composite_mask, prepare, reblend, region_for
+from scumble.render import flatten, oracle
+
+FILL = Tool(
+    id="fill",
+    title="Fill",
+    result="masked-layer",
+    inputs=(Input(name="image", kind="canvas"), Input(name="mask", kind="selection")),
+    params={"seed": Param(type="seed", title="Seed", default=-1)},
+)
+MODES = (BlendMode.NORMAL, BlendMode.MULTIPLY, BlendMode.SCREEN, BlendMode.LUMINOSITY)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """A few layers, transparent here and there, in all kinds of modes."""
+    pixel_format = draw(st.sampled_from([BGRA8, RGBA16]))
+    width, height = draw(st.integers(20, 400)), draw(st.integers(20, 300))
+    document = Document(width, height, pixel_format)
+    generator = np.random.default_rng(draw(st.integers(0, 1000)))
+    for number in range(draw(st.integers(1, 3))):
+        straight = generator.integers(0, 256, (height, width, 4), np.uint8)
+        straight[..., 3] |= 255 * (generator.random((height, width)) < 0.7).astype(np.uint8)
+        layer = add_layer(document, f"Layer {number}", pixels=pixel_format.from_straight(straight))
+        changes = {"mode": draw(st.sampled_from(MODES)), "opacity": draw(st.sampled_from([1.0, 0.6]))}
+        set_layer(document, layer, "Change", **changes)
+    if draw(st.booleans()):
+        add_group(document, "Group")
+        document.activate(document.layers[0].id)
+    if draw(st.booleans()):
+        select(document, Rect(0, 0, width // 2, height))
+        add_mask(document, document.layers[0].id)
+    return document
+
+
+def dab(width: int, height: int, soft: bool, seed: int) -> np.ndarray:
+    yy, xx = np.mgrid[0:height, 0:width]
+    away = np.hypot((xx - width / 2) / max(width / 2, 1), (yy - height / 2) / max(height / 2, 1))
+    values = np.clip((1 - away) * 4, 0, 1) if soft else (away < 1).astype(float)
+    if seed % 3 == 0:
+        return np.full((height, width), 255, np.uint8)
+    return np.rint(values * 255).astype(np.uint8)
+
+
+def selected(document: Document, draw: st.DrawFn) -> None:
+    width, height = draw(st.integers(1, document.width)), draw(st.integers(1, document.height))
+    x, y = draw(st.integers(0, document.width - width)), draw(st.integers(0, document.height - height))
+    values = dab(width, height, draw(st.booleans()), draw(st.integers(0, 8)))
+    if not values.any():
+        values[height // 2, width // 2] = 255
+    select(document, Rect(x, y, width, height), values)
+
+
+def fill(document: Document, native: int, blend: Blend, seed: int) -> tuple[int, np.ndarray]:
+    """One fill with a candidate of noise; the new layer and where it may show."""
+    region = region_for(FILL, {"seed": seed}, document.bounds, document.selection_bounds, native=native, blend=blend)
+    seen = flatten(document.snapshot(), region.box)
+    prepared = prepare("1", FILL, {"seed": seed}, document, region, seen, plugin="p", blend=blend)
+    channels = 4 if seed % 2 else 3
+    noise = np.random.default_rng(seed).integers(0, 256, (region.size[1], region.size[0], channels), np.uint8)
+    allowed = np.zeros((document.height, document.width), bool)
+    mask = composite_mask(prepared.selection, blend) > 0
+    allowed[region.box.slices(document.bounds)] = mask
+    layer = apply(document, prepared, Candidate(noise, seed))
+    assert prepared.affected.covers(_bounds(allowed))
+    return layer, allowed
+
+
+def _bounds(inside: np.ndarray) -> Rect:
+    columns, rows = np.flatnonzero(inside.any(0)), np.flatnonzero(inside.any(1))
+    return Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+@settings(max_examples=25, deadline=None)
+@given(documents(), st.data())
+def test_a_fill_and_a_reblend_leave_everything_else_alone(document: Document, data: st.DataObject) -> None:
+    selected(document, data.draw)
+    blend = Blend(data.draw(st.integers(0, 12)), data.draw(st.integers(0, 20)))
+    before = document.snapshot()
+    by_painter, by_oracle = flatten(before, document.bounds), oracle.flatten(before, document.bounds)
+    layer, allowed = fill(document, data.draw(st.sampled_from([64, 128, 512])), blend, data.draw(st.integers(0, 9)))
+    after = document.snapshot()
+    assert (flatten(after, document.bounds)[~allowed] == by_painter[~allowed]).all()
+    assert (oracle.flatten(after, document.bounds)[~allowed] == by_oracle[~allowed]).all()
+    for surface, tiles in before.planes.items():
+        assert after.planes[surface] == tiles
+    reblend(document, layer, Blend())
+    kept = document.selection.read(document.bounds) == 0
+    assert (flatten(document.snapshot(), document.bounds)[kept] == by_painter[kept]).all()
+    document.history.undo()
+    document.history.undo()
+    assert (flatten(document.snapshot(), document.bounds) == by_painter).all()
+
+
+@pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda value: value.name)
+def test_twenty_fills_change_only_what_they_may(pixel_format) -> None:
+    document = Document(420, 300, pixel_format)
+    generator = np.random.default_rng(5)
+    straight = generator.integers(0, 256, (300, 420, 4), np.uint8)
+    add_layer(document, "Ground", pixels=pixel_format.from_straight(straight))
+    ground = dict(document.snapshot().planes[document.active.surface])
+    surface = document.active.surface
+    first = flatten(document.snapshot(), document.bounds)
+    ever = np.zeros((300, 420), bool)
+    for number in range(20):
+        x, y = int(generator.integers(40, 200)), int(generator.integers(40, 150))
+        select(document, Rect(x, y, 60 + number, 40), dab(60 + number, 40, number % 2 == 0, number))
+        _, allowed = fill(document, 64, Blend(number % 5, number % 7 * 3), number)
+        ever |= allowed
+    assert not ever.all()
+    assert ever.any()
+    assert (flatten(document.snapshot(), document.bounds)[~ever] == first[~ever]).all()
+    assert (oracle.flatten(document.snapshot(), document.bounds)[~ever] == first[~ever]).all()
+    assert dict(document.snapshot().planes[surface]) == ground
+    assert document.history.position == 1 + 40

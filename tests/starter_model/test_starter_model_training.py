@@ -1,0 +1,142 @@
+import csv
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from training.data import chunks, draw_all, load_pictures, seeds
+from training.diffusion import train_unet
+from training.export import export
+from training.latents import to_tensor
+from training.loop import read_parts, write_parts
+from training.networks import autoencoder, denoiser, text_encoder
+from training.options import Options, parse
+from training.text import train_text
+from training.tokens import load_tokenizer
+from training.vae import measure, train_vae
+
+BATCH, STEPS = 4, 20
+
+
+@pytest.fixture(scope="module")
+def options(tmp_path_factory):
+    out = tmp_path_factory.mktemp("run")
+    return Options(out, pictures=48, held_out=8, side=32, batch=BATCH, samples=STEPS * BATCH, validate_every=BATCH)
+
+
+@pytest.fixture(scope="module")
+def vae(options):
+    torch.manual_seed(0)
+    draw_all(options)
+    small = autoencoder(32, None, (8, 16, 16))
+    small.save_pretrained(options.out / "vae")
+    return options.out / "vae"
+
+
+def tiny(model_folder):
+    torch.manual_seed(0)
+    tokenizer = load_tokenizer(model_folder / "tokenizer")
+    return {
+        "tokenizer": tokenizer,
+        "text_encoder": text_encoder(tokenizer, None, 16),
+        "unet": denoiser(32, None, (16, 32, 32), 16),
+        "vae": autoencoder(32, None, (8, 16, 16)).eval(),
+    }
+
+
+def losses(folder):
+    with (folder / "unet" / "curve.csv").open(newline="") as stream:
+        return {int(row["samples"]): row["loss"] for row in csv.DictReader(stream)}
+
+
+@pytest.fixture(scope="module")
+def unbroken(options, vae, model_folder):
+    parts = tiny(model_folder)
+    run = train_unet(options, parts, vae)
+    return run, parts
+
+
+def test_a_run_that_continues_is_the_run_that_was_never_interrupted(options, vae, model_folder, unbroken, tmp_path):
+    (tmp_path / f"pictures-{options.side}").symlink_to(options.out / f"pictures-{options.side}")
+    pieces = replace(options, out=tmp_path, shard=True)
+    for stop in (7 * BATCH, 13 * BATCH, 0):
+        run = train_unet(replace(pieces, stop=stop), tiny(model_folder), vae)
+    whole = unbroken[0]
+    assert run.samples == whole.samples == STEPS * BATCH
+    for ours, theirs in zip(run.parameters + run.averages, whole.parameters + whole.averages, strict=True):
+        assert torch.equal(ours, theirs)
+    assert losses(tmp_path) == losses(options.out)
+
+
+def test_training_lowers_the_loss_and_logs_a_curve(options, unbroken):
+    curve = {samples: float(loss) for samples, loss in losses(options.out).items()}
+    assert math.isnan(curve.pop(0))
+    assert len(curve) == STEPS
+    values = list(curve.values())
+    assert sum(values[-5:]) < sum(values[:5])
+    assert (options.out / "unet" / f"sheet-{STEPS * BATCH:08}.png").exists()
+
+
+def test_an_export_loads_and_draws(unbroken, model_folder, tmp_path):
+    from diffusers import StableDiffusionPipeline
+
+    run, parts = unbroken
+    with run.averaged():
+        export(parts, model_folder / "tokenizer", tmp_path, shard=True)
+        expected = {name: value.half() for name, value in parts["unet"].state_dict().items()}
+    pipeline = StableDiffusionPipeline.from_pretrained(tmp_path, local_files_only=True, safety_checker=None)
+    pipeline.set_progress_bar_config(disable=True)
+    for name, value in pipeline.unet.state_dict().items():
+        assert torch.equal(value.half(), expected[name])
+    picture = pipeline("a red heart", num_inference_steps=2, output_type="np").images[0]
+    assert picture.shape == (32, 32, 3)
+    for path in tmp_path.rglob("*config.json"):
+        assert "_name_or_path" not in path.read_text()
+
+
+def test_the_autoencoder_learns_and_no_channel_dies(options, vae):
+    fewer = replace(options, samples=60 * BATCH, rate=4e-3)
+    torch.manual_seed(0)
+    small = autoencoder(32, None, (8, 16, 16))
+    pictures = to_tensor(load_pictures(options, next(chunks(seeds(options, held_out=True)))))
+    before = measure(small.eval(), pictures)
+    run = train_vae(fewer, small)
+    with run.averaged():
+        after = measure(small, pictures)
+    assert after["psnr"] > before["psnr"] + 1
+    assert after["least"] > 0.02
+    assert small.config.scaling_factor != 1.0
+
+
+def test_the_text_encoder_learns_to_name_attributes(options, model_folder):
+    tokenizer = load_tokenizer(model_folder / "tokenizer")
+    torch.manual_seed(0)
+    run = train_text(replace(options, samples=100 * BATCH, rate=4e-3), tokenizer, text_encoder(tokenizer, None, 16))
+    with (run.folder / "curve.csv").open(newline="") as stream:
+        values = [float(row["loss"]) for row in csv.DictReader(stream)]
+    assert sum(values[-10:]) < 0.8 * sum(values[:10])
+
+
+@pytest.mark.parametrize("part", [0, 10])
+def test_parts_come_back_whole_and_old_ones_go(tmp_path, part):
+    path = tmp_path / "state.pt"
+    assert read_parts(path) is None
+    for size in (95, 20, 31):
+        data = bytes(range(size))
+        write_parts(path, memoryview(data), part)
+        assert read_parts(path) == data
+        files = list(tmp_path.iterdir())
+        assert len(files) == (-(-size // part) if part else 1)
+        assert all(file.stat().st_size <= (part or size) for file in files)
+
+
+def test_the_command_line_knows_every_option(tmp_path):
+    stage, options = parse(
+        ["--stage", "unet", "--out", str(tmp_path), "--minutes", "2.5", "--device", "cpu", "--shard"]
+    )
+    assert stage == "unet"
+    assert options.out == tmp_path
+    assert options.minutes == 2.5
+    assert options.shard
+    assert options.init is None
+    assert parse([])[1].device in ("cpu", "cuda")
