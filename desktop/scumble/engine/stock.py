@@ -70,9 +70,10 @@ class Stock:
 
     def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
-        self.import_libraries()
-        if all(info.id != model for info in self._library.infos()):
+        if not self._knows(model):
             self._library.rescan()
+        if self._knows(model):
+            self.import_libraries()
         return self._library.load(model, self.device.name, self.dtype(model), check_cancelled)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
@@ -84,6 +85,9 @@ class Stock:
         """Lets go of what is loaded."""
         if self._loaded is not None:
             self._loaded.unload()
+
+    def _knows(self, model: str) -> bool:
+        return any(info.id == model for info in self._library.infos())
 
     @property
     def _library(self) -> ModelLibrary:
