@@ -250,7 +250,10 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
     if layer.mask is not None:
         surfaces.append(layer.mask)
     for surface in surfaces:
-        edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
+        if (dx, dy) == (0, 0):
+            edit.restore(surface)
+        else:
+            edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
     _translate_recipe(edit, document, layer, dx, dy)
 
 
