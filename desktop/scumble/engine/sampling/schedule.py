@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -45,7 +46,9 @@ def make_schedule(
     """
     total, begin = plan_steps(steps, strength)
     scheduler = _make(name, config)
-    scheduler.set_timesteps(total, device=device)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # diffusers makes arrays of tensors in numpy 1's way
+        scheduler.set_timesteps(total, device=device)
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin)
     timesteps = scheduler.timesteps[begin:]
