@@ -27,7 +27,7 @@ from scumble.document.layers import (
 )
 from scumble.document.pixels import PixelFormat, Pixels
 from scumble.document.recipe import Recipe
-from scumble.document.tiles import Surface
+from scumble.document.tiles import Surface, shifted
 
 
 def new_document(
@@ -250,11 +250,7 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
     if layer.mask is not None:
         surfaces.append(layer.mask)
     for surface in surfaces:
-        edit.restore(surface)
-        bounds = document.surface(surface).bounds()
-        pixels = document.surface(surface).read(bounds)
-        edit.clear(surface)
-        edit.put(surface, bounds.translated(dx, dy), pixels)
+        edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
     _translate_recipe(edit, document, layer, dx, dy)
 
 

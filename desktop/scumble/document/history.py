@@ -14,7 +14,7 @@ from scumble.document.changes import ChangeSet
 from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
 from scumble.document.layers import LayerId, SurfaceId
 from scumble.document.pixels import Pixels
-from scumble.document.tiles import Surface, Tile, read_tiles
+from scumble.document.tiles import Surface, Tile, TileMap, read_tiles
 
 if TYPE_CHECKING:
     from scumble.document.document import Document, Structure
@@ -94,17 +94,31 @@ class Transaction:
             self.write(surface, index)[part.slices(place)] = pixels[part.slices(rect)]
         self.touch(surface, rect)
 
-    def clear(self, surface: SurfaceId) -> None:
-        """Empties a surface, and tells the views."""
+    def original_tiles(self, surface: SurfaceId) -> TileMap:
+        """The tiles of a surface as they were before this transaction."""
+        tiles = dict(self._document.surface(surface).tiles)
+        for index, tile in self._edit.tiles.get(surface, {}).items():
+            if tile is None:
+                tiles.pop(index, None)
+            else:
+                tiles[index] = tile
+        return tiles
+
+    def replace(self, surface: SurfaceId, tiles: TileMap) -> None:
+        """Puts other tiles, which nobody writes to any more, in the place of all there are; and tells the views."""
         self._check_open()
         plane = self._document.surface(surface)
         before = self._edit.tiles.setdefault(surface, {})
         area = NOWHERE
-        for index in tuple(plane.tiles):
-            before.setdefault(index, plane.tiles[index])
-            del plane.tiles[index]
+        for index in {*plane.tiles, *tiles}:
+            before.setdefault(index, plane.tiles.get(index))
             area = area | tile_rect(index)
+        plane.tiles = dict(tiles)
         self.touch(surface, area)
+
+    def clear(self, surface: SurfaceId) -> None:
+        """Empties a surface, and tells the views."""
+        self.replace(surface, {})
 
     def restore(self, surface: SurfaceId) -> None:
         """Puts a surface back as it was before this transaction, which stays open."""

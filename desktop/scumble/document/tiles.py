@@ -101,6 +101,20 @@ def read_tiles(tiles: TileMap, rect: Rect, channels: int, dtype: np.dtype[Any]) 
     return out
 
 
+def shifted(tiles: TileMap, dx: int, dy: int) -> dict[TileIndex, Tile]:
+    """Tiles that hold the same pixels elsewhere; the very same tiles where they have not moved."""
+    if (dx, dy) == (0, 0):
+        return dict(tiles)
+    moved: dict[TileIndex, Tile] = {}
+    for index in tiles:
+        for target in tile_rect(index).translated(dx, dy).tiles():
+            if target not in moved:
+                like = tiles[index].pixels
+                channels = like.shape[2] if like.ndim == 3 else 1
+                moved[target] = Tile(read_tiles(tiles, tile_rect(target).translated(-dx, -dy), channels, like.dtype))
+    return moved
+
+
 def content_bounds(tiles: TileMap) -> Rect:
     """The smallest rectangle round every non-zero pixel of a tile map."""
     bounds = NOWHERE

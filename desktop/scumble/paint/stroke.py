@@ -51,6 +51,7 @@ class Stroke:
         self._edit = transaction
         self._surface = surface
         self._plane = document.surface(surface)
+        self._bounds = document.bounds
         self._brush = brush
         self._dabs = dabs or Dabs()
         self._colour = target_colour(document, surface, colour, erase)
@@ -137,13 +138,16 @@ class Stroke:
         if self._brush.pressure_opacity:
             dab = looked_up(dab, depth_table(dab.dtype, _stepped(pressure)))
         touched: dict[TileIndex, Rect] = {}
-        for index in (place & self._document.bounds).tiles():
+        inside = place & self._bounds
+        for index in inside.tiles():
             tile = tile_rect(index)
-            part = place & tile & self._document.bounds
+            part = inside & tile
             coverage = self._coverage.get(index)
             if coverage is None:
                 coverage = self._coverage[index] = np.zeros((TILE, TILE), np.uint8)
             piece, print_ = coverage[part.slices(tile)], dab[part.slices(place)]
+            if not (print_ > piece).any():
+                continue
             if self._brush.flow < 1.0:
                 rise = np.maximum(print_, piece) - piece
                 piece += np.ceil(rise * np.float32(self._brush.flow)).astype(np.uint8)
