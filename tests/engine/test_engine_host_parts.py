@@ -1,13 +1,14 @@
 """The small parts of the engine: checks of results, faults, devices, the context of a job."""
 
 import io
+import itertools
 import threading
 
 import numpy as np
 import pytest
 
 from scumble.api import Cancelled, Candidate, ScumbleError, Tool, ToolJob, ToolResult
-from scumble.engine import devices
+from scumble.engine import context, devices
 from scumble.engine.context import EngineContext
 from scumble.engine.faults import MAX_DETAILS, MAX_REASON, clean, is_out_of_memory, reason, report
 from scumble.engine.results import MAX_CANDIDATES, checked_result
@@ -116,14 +117,22 @@ def setup(tmp_path):
     return Setup(tmp_path)
 
 
-def test_previews_are_thinned_out_but_the_last_is_sent(setup):
+def test_steps_and_previews_are_thinned_out_but_first_and_last_are_sent(setup, monkeypatch):
+    clock = itertools.count()
+    monkeypatch.setattr(context.time, "monotonic", lambda: next(clock) / 128)
+    for step in range(1, 101):
+        setup.context.progress(step, 100, IMAGE)
+    messages = setup.messages()
+    assert [message.step for message in messages] == list(range(1, 101, 3))
+    assert [message.step for message in messages if message.preview is not None] == [*range(1, 100, 15), 100]
+
+
+def test_a_quick_job_tells_its_end(setup):
     for step in range(1, 51):
         setup.context.progress(step, 50, IMAGE)
     messages = setup.messages()
-    assert [message.step for message in messages] == list(range(1, 51))
-    shown = [message.step for message in messages if message.preview is not None]
-    assert (shown[0], shown[-1]) == (1, 50)
-    assert len(shown) < 10
+    assert (messages[0].step, messages[-1].step) == (1, 50)
+    assert messages[-1].preview == 0
 
 
 def test_everything_raises_once_the_job_is_cancelled(setup):
@@ -142,9 +151,11 @@ def test_what_is_no_picture_is_no_preview(setup):
 
 def test_steps_and_figures_are_kept_within_what_the_window_takes(setup):
     setup.context.progress(-3, 1 << 40)
+    setup.context.progress(1 << 41, 1 << 40)
     setup.context.metric("loss", 7, np.float32(0.5))
     assert setup.messages() == [
         Progress(job="j", step=0, steps=2**31 - 1),
+        Progress(job="j", step=2**31 - 1, steps=2**31 - 1),
         Metric(job="j", name="loss", step=7, value=0.5),
     ]
 

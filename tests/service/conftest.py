@@ -199,7 +199,7 @@ class Recorder(QObject):
     def all(self, name, *start):
         return [event for event in self.events if event[: 1 + len(start)] == (name, *start)]
 
-    def wait(self, name, *start, seconds=20.0):
+    def wait(self, name, *start, seconds=60.0):
         """The first such event, past or to come."""
         end = time.monotonic() + seconds
         while not self.all(name, *start):
@@ -208,7 +208,7 @@ class Recorder(QObject):
             time.sleep(0.002)
         return self.all(name, *start)[0]
 
-    def outcome(self, job, seconds=20.0):
+    def outcome(self, job, seconds=60.0):
         """How a job ended: the name of the signal and what it carries."""
         end = time.monotonic() + seconds
         while True:
@@ -239,6 +239,7 @@ def shared(qapp, shared_plugins):
     service = ModelService(EngineSettings(shared_plugins.parent / "home", shared_plugins, warm_up=False, threads=1))
     recorder = Recorder(service)
     service.start()
+    recorder.wait("engine_changed", "idle")  # from here on, no test may leave a thread or process behind
     yield service, recorder
     service.shutdown()
 

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from scumble.api import ToolJob
 from scumble.service.launch import OFFLINE, engine_command, engine_environment
 
 AUDIT = """
@@ -63,9 +64,10 @@ def test_an_engine_with_torch_looks_nothing_up(make_service, settings, job, tmp_
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "hook"), prepend=":")
     write_plugin(settings.plugin_folder, LOOK_UP, "org.example.curious", "curious")
     service, recorder = make_service(replace(settings, warm_up=True))
-    request = job()
-    service.submit(request)
-    assert recorder.outcome(request.id)[0] == "finished"
+    model = recorder.wait("models_changed")[1][0].id
+    params = {"prompt": "a boat", "seed": 1, "steps": 1}
+    service.submit(ToolJob("picture", "org.scumble.txt2img", "txt2img", params, {}, (64, 64), model))
+    assert recorder.outcome("picture", seconds=120)[0] == "finished"
     info = recorder.wait("engine_info", seconds=60)[1]
     assert info.device
     assert info.versions["torch"]

@@ -56,6 +56,8 @@ class Clerk:
             except (ImportError, OSError) as error:
                 ready = Ready(device="", dtype="", reason=f"torch cannot be imported: {error}", versions=_versions())
         self._writer.write(ready)
+        if ready.device:
+            self._stock.import_libraries()
 
     def _count_tokens(self, model: str, text: str) -> None:
         try:

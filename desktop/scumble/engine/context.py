@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
+import msgspec
 import numpy as np
 
 from scumble.api import Cancelled, Model, Picture, ScumbleError, ToolJob
@@ -16,8 +17,11 @@ from scumble.engine.devices import Device
 from scumble.engine.results import picture_problem
 from scumble.protocol import FrameWriter, Metric, Progress
 
+STEP_INTERVAL: Final = 0.02
+"""The least time between two steps that are told, in seconds; the first and the last always are."""
+
 PREVIEW_INTERVAL: Final = 0.1
-"""The least time between two previews, in seconds."""
+"""The least time between two previews."""
 
 MAX_STEP: Final = (1 << 31) - 1
 """The largest number of a step, as the window's signals carry 32 bits."""
@@ -53,7 +57,7 @@ class EngineContext:
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: Model | None = None
-        self._shown = -PREVIEW_INTERVAL
+        self._told = self._shown = float("-inf")
 
     @property
     def device(self) -> str:
@@ -85,18 +89,24 @@ class EngineContext:
         return self._model
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
-        """Sends a step; a preview that follows another too soon is left out, unless it is the last."""
+        """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.
+
+        Raises `Cancelled`, and `TypeError` for a preview that is no picture.
+        """
         self.check_cancelled()
-        step, steps = _step(step), _step(steps)
-        now = time.monotonic()
-        if preview is None or (now - self._shown < PREVIEW_INTERVAL and step < steps):
-            self._writer.write(Progress(job=self._job.id, step=step, steps=steps))
+        now, last = time.monotonic(), step >= steps
+        if now - self._told < STEP_INTERVAL and not last:
+            return
+        self._told = now
+        message = Progress(job=self._job.id, step=_step(step), steps=_step(steps))
+        if preview is None or (now - self._shown < PREVIEW_INTERVAL and not last):
+            self._writer.write(message)
             return
         problem = picture_problem(preview)
         if problem:
             raise TypeError(problem)
         self._shown = now
-        self._writer.write(Progress(job=self._job.id, step=step, steps=steps, preview=0), [preview])
+        self._writer.write(msgspec.structs.replace(message, preview=0), [preview])
 
     def check_cancelled(self) -> None:
         """Raises `Cancelled` once the window has asked for it."""

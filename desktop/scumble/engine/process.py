@@ -90,6 +90,7 @@ class Engine:
         self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], threading.Event] | None] = queue.SimpleQueue()
         self._cancels: dict[str, threading.Event] = {}
         self._idle = threading.Event()
+        self._clerk.list_models()
         self._clerk.get_ready(settings.warm_up)
 
     def work(self) -> None:

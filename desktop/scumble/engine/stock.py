@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class SharedDevice:
-    """The device, found out once, by whichever thread looks first."""
+    """What is found out and imported once for the process, by whichever thread needs it first."""
 
     def __init__(self, wanted: str = "") -> None:
         self._wanted = wanted
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._device: Device | None = None
 
     def get(self) -> Device:
@@ -28,6 +28,17 @@ class SharedDevice:
             if self._device is None:
                 self._device = choose_device(self._wanted)
             return self._device
+
+    def import_libraries(self) -> None:
+        """Imports what models need, which takes several times as long as loading a small one.
+
+        One thread at a time: in libraries whose modules import each other in a circle, two threads at once can meet
+        half a module.
+        """
+        with self._lock:
+            from transformers import CLIPTextModel, CLIPTokenizer  # noqa: F401 - it imports what is asked for
+
+            import scumble.engine.models.diffusion  # noqa: F401
 
 
 class Stock:
@@ -48,6 +59,10 @@ class Stock:
         native = next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
         return self.device.dtype_for(native)
 
+    def import_libraries(self) -> None:
+        """Imports what models need, so that the first job finds it done."""
+        self._device.import_libraries()
+
     def infos(self) -> tuple[ModelInfo, ...]:
         """Every model, after another look into the folders."""
         self._library.rescan()
@@ -55,18 +70,24 @@ class Stock:
 
     def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
-        if all(info.id != model for info in self._library.infos()):
+        if not self._knows(model):
             self._library.rescan()
+        if self._knows(model):
+            self.import_libraries()
         return self._library.load(model, self.device.name, self.dtype(model), check_cancelled)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""
+        self.import_libraries()
         return self._library.count_tokens(model, text)
 
     def unload(self) -> None:
         """Lets go of what is loaded."""
         if self._loaded is not None:
             self._loaded.unload()
+
+    def _knows(self, model: str) -> bool:
+        return any(info.id == model for info in self._library.infos())
 
     @property
     def _library(self) -> ModelLibrary:

@@ -43,7 +43,7 @@ class Configure(Message, frozen=True):
     """
 
     scratch_folder: str
-    plugin_folder: str = ""
+    plugin_folder: str
     model_folders: tuple[str, ...] = ()
     device: str = ""
     warm_up: bool = True
@@ -95,7 +95,7 @@ class Ready(Message, frozen=True):
 
 
 class Models(Message, frozen=True):
-    """Every model that was found."""
+    """Every model that was found; also sent once after `Configure`."""
 
     models: tuple[ModelInfo, ...]
 

@@ -37,6 +37,9 @@ MAX_LINE: Final = 4096
 EXIT_GRACE: Final = 1.0
 """Seconds between the end of an engine's output and its end, before it is killed."""
 
+KILLED: Final = 9
+"""The number of the signal that no process survives."""
+
 PIPE_BYTES: Final = 1 << 20
 """How much a pipe holds where the system lets one choose: a picture passes with fewer changes between processes."""
 
@@ -55,9 +58,16 @@ class Ended:
         """How it ended, in a few words."""
         if self.code >= 0:
             return f"exit code {self.code}"
+        if self.code == -KILLED:
+            return "SIGKILL: it was ended from outside, perhaps because memory ran out"
         with contextlib.suppress(ValueError):
             return signal.Signals(-self.code).name
         return f"signal {-self.code}"
+
+    @property
+    def blames_plugin(self) -> bool:
+        """Whether it died of what a plugin did. A kill comes from outside: a person, or a system short of memory."""
+        return self.inflight is not None and self.code != -KILLED
 
 
 @dataclass(frozen=True, slots=True)

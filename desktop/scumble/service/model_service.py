@@ -85,6 +85,7 @@ class ModelService(QObject):
         self._pid = 0
         self._up = False
         self._stale = False
+        self._ended = False
         self._keeper = self._make_keeper(settings)
         self._grace = QTimer(self, singleShot=True, interval=CANCEL_GRACE_MS)
         self._grace.timeout.connect(self._keeper.kill)
@@ -130,7 +131,10 @@ class ModelService(QObject):
         self._asked.emit(partial(self._configure, settings))
 
     def shutdown(self) -> None:
-        """Ends engine and threads and waits for that. Jobs that have not ended are cancelled. May be called twice."""
+        """Ends engine and threads and waits for that. May be called twice.
+
+        Jobs that have not ended are cancelled, and so is every later one; a service is not started again.
+        """
         if not self._thread.isRunning():
             return
         self._asked.emit(self._end)
@@ -156,7 +160,7 @@ class ModelService(QObject):
     def _end(self) -> None:
         self._grace.stop()
         self._keeper.stop()
-        self._up = False
+        self._up, self._ended = False, True
         for job in ([self._running.job] if self._running else []) + list(self._waiting):
             self.cancelled.emit(job.id)
         self._waiting.clear()
@@ -169,6 +173,9 @@ class ModelService(QObject):
         self._keeper.send(message)
 
     def _submit(self, job: ToolJob) -> None:
+        if self._ended:
+            self.cancelled.emit(job.id)
+            return
         self._waiting.append(job)
         self.queued.emit(job.id, len(self._waiting) - 1 + (self._running is not None))
         if self._state == "unavailable":
@@ -225,7 +232,6 @@ class ModelService(QObject):
     @Slot(int)
     def _on_up(self, pid: int) -> None:
         self._pid, self._up = pid, True
-        self._keeper.send(ListModels())
         self._advance()
 
     @Slot(object)
@@ -234,7 +240,7 @@ class ModelService(QObject):
         self._set_state("starting")
         failure = Failure("engine-died", {"reason": ended.reason}, ended.tail)
         running = self._running
-        if ended.inflight is not None and not (running and running.cancelling):
+        if ended.blames_plugin and ended.inflight and not (running and running.cancelling):
             failure = Failure("engine-died", {"reason": f"{ended.inflight.plugin}, {ended.reason}"}, ended.tail)
             self.plugin_faulted.emit(ended.inflight.plugin, failure)
         if running is not None:
