@@ -26,9 +26,6 @@ from scumble.api import (
 QUERY_SHARE = (0.9, 0.3)
 """Share of the content's own queries at style strength 0 and at 1; γ in the paper."""
 
-FIRST_LAYER = 1 / 3
-"""Attention layers before this share of the upward half are left alone: they decide what is where."""
-
 
 class Features:
     """Queries of the content and keys and values of the style, by layer and step.
@@ -49,12 +46,15 @@ class Features:
 
 
 class Injection:
-    """The hook of the denoising: mixes the kept features in."""
+    """The hook of the denoising: mixes the kept features in.
 
-    def __init__(self, features: Features, share: float, temperature: float) -> None:
+    Attention layers before the share `untouched` of the upward half are left alone: they decide what is where.
+    """
+
+    def __init__(self, features: Features, share: float, temperature: float, untouched: float) -> None:
         self._kept = features.kept
         layers = 1 + max((index for index, _ in self._kept), default=0)
-        self._first = int(layers * FIRST_LAYER)
+        self._first = min(int(layers * untouched), layers - 1)
         self._share = share
         self._temperature = temperature
 
@@ -95,7 +95,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         guidance=1.0,
         scheduler="ddim",
         start=start,
-        attention_hook=Injection(features, share, job.number("temperature")),
+        attention_hook=Injection(features, share, job.number("temperature"), job.number("untouched")),
         on_step=on_step,
     )
     return ToolResult((Candidate(model.decode(latent)[0]),), {"scheduler": "ddim", "dtype": context.dtype})

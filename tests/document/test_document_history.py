@@ -261,6 +261,13 @@ def test_moving_shifts_layer_and_mask_from_where_they_were(document):
     assert document.surface(layer.surface).bounds() == Rect(250, 250, 30, 40)
 
 
+def test_a_move_that_comes_back_is_no_step(document):
+    with document.history.transaction("move") as edit:
+        edits.translate(edit, document, document.layers[0], 40, 30)
+        edits.translate(edit, document, document.layers[0], 0, 0)
+    assert document.history.names == ()
+
+
 def test_a_mask_is_what_is_selected_or_all(document):
     layer = document.layers[0].id
     edits.add_mask(document, layer)

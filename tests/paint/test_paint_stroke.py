@@ -188,6 +188,16 @@ def test_locked_layers_and_layers_of_locked_groups_refuse(document):
     assert not document.history.busy
 
 
+def test_what_is_covered_already_is_not_painted_again(document):
+    with document.history.transaction("stroke") as edit:
+        stroke = Stroke(document, edit, document.layers[0].surface, Brush(size=200, hardness=1.0, spacing=0.05), RED)
+        assert stroke.add(Sample(250, 250)).area > 0
+        assert stroke.add(Sample(250, 251)).empty
+        stroke.add(Sample(250, 300))
+        told = stroke.add(Sample(250, 320))
+    assert told.y >= TILE
+
+
 def test_rolling_back_leaves_no_trace(document):
     edit = document.history.transaction("Brush stroke")
     Stroke(document, edit, document.layers[0].surface, Brush()).add(Sample(50, 50))

@@ -141,3 +141,18 @@ def test_a_change_elsewhere_spoils_nothing(document):
     compositor.invalidate(ChangeSet(area=Rect(600, 550, 9, 9)))
     assert all(entry.stale.empty for (index, level), entry in compositor._entries.items() if index == (0, 0))
     compositor.close()
+
+
+def test_a_stroke_is_seen_while_it_is_made_and_after_it(document):
+    compositor = Compositor(document)
+    surface = document.layers[0].surface
+    edit = document.history.transaction("paint")
+    for column in (10, 60):
+        edit.put(surface, Rect(column, 20, 30, 30), np.zeros((30, 30, 4), document.format.dtype))
+        shown = pixels_of(compositor.image((0, 0)), document.format)
+        assert not shown[20:50, column : column + 30].any()
+    edit.commit()
+    assert np.array_equal(pixels_of(compositor.image((0, 0)), document.format), shown)
+    document.history.undo()
+    assert pixels_of(compositor.image((0, 0)), document.format)[20:50, 10:90].any()
+    compositor.close()

@@ -102,7 +102,9 @@ def read_tiles(tiles: TileMap, rect: Rect, channels: int, dtype: np.dtype[Any]) 
 
 
 def shifted(tiles: TileMap, dx: int, dy: int) -> dict[TileIndex, Tile]:
-    """New tiles that hold the same pixels elsewhere."""
+    """Tiles that hold the same pixels elsewhere; the very same tiles where they have not moved."""
+    if (dx, dy) == (0, 0):
+        return dict(tiles)
     moved: dict[TileIndex, Tile] = {}
     for index in tiles:
         for target in tile_rect(index).translated(dx, dy).tiles():

@@ -146,6 +146,8 @@ class Stroke:
             if coverage is None:
                 coverage = self._coverage[index] = np.zeros((TILE, TILE), np.uint8)
             piece, print_ = coverage[part.slices(tile)], dab[part.slices(place)]
+            if not (print_ > piece).any():
+                continue
             if self._brush.flow < 1.0:
                 rise = np.maximum(print_, piece) - piece
                 piece += np.ceil(rise * np.float32(self._brush.flow)).astype(np.uint8)

@@ -106,6 +106,7 @@ class GenerateDock(QWidget):
         if found is None:
             return
         self.remember()
+        self.message.hide()
         self._tool = found
         self.picker.pick(tool_id)
         form = self._form_of(found[1])
