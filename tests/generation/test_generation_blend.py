@@ -5,7 +5,7 @@ import pytest
 
 from scumble.api import Candidate, Input, Param, Tool
 from scumble.document import BGRA8, RGBA16, Document, Rect
-from scumble.document.edits import add_group, add_layer, remove_layer, select
+from scumble.document.edits import add_group, add_layer, remove_layer, select, translate
 from scumble.generation import Blend, Region, apply, as_document, composite_mask, prepare, reblend, region_for
 
 PARAMS = {
@@ -186,3 +186,21 @@ def test_long_prompts_make_short_names() -> None:
     assert len(layer.name) <= 40
     assert layer.name.startswith("a very long word")
     assert layer.name.endswith("…")
+
+
+def test_a_layer_that_was_moved_is_reblended_where_it_is() -> None:
+    made = document()
+    prepared = fill(made, Rect(100, 90, 40, 30), Blend(3, 8))
+    layer_id = apply(made, prepared, candidate(prepared.job.size))
+    layer = made.paint_layer(layer_id)
+    with made.history.transaction("Move") as edit:
+        translate(edit, made, layer, 5, 5)
+        translate(edit, made, made.paint_layer(layer_id), 30, -20)
+    assert made.paint_layer(layer_id).recipe.box == prepared.anchor.box.translated(30, -20)
+    reblend(made, layer_id, Blend())
+    box = prepared.anchor.box.translated(30, -20)
+    assert (made.surface(layer.mask).read(box) == prepared.selection).all()
+    assert made.surface(layer.mask).bounds() == Rect(130, 70, 40, 30)
+    made.history.undo()
+    made.history.undo()
+    assert made.paint_layer(layer_id).recipe.box == prepared.anchor.box

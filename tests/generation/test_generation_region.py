@@ -134,7 +134,7 @@ def tool(*kinds: str, result: str = "layer", sizes: bool = False, optional: bool
 def test_each_kind_of_tool_gets_its_region() -> None:
     size = {"width": 256, "height": 128}
     assert region_for(tool(sizes=True), size, CANVAS, NOWHERE, native=128).box == Rect(0, 128, 512, 256)
-    assert region_for(tool(sizes=True), size, CANVAS, SELECTION, native=128).box == Rect(100, 115, 60, 30)
+    assert region_for(tool(sizes=True), size, CANVAS, SELECTION, native=128).box == Rect(0, 128, 512, 256)
     assert region_for(tool("canvas"), {}, CANVAS, NOWHERE, native=128).box == CANVAS
     assert region_for(tool("canvas"), {}, CANVAS, NOWHERE, native=128).size == (160, 160)
     assert region_for(tool(), {}, CANVAS, NOWHERE, native=128).size == (128, 128)
@@ -142,6 +142,9 @@ def test_each_kind_of_tool_gets_its_region() -> None:
     assert fill == plan(SELECTION, CANVAS, native=128)
     upscale = region_for(tool("canvas", result="picture"), {}, Rect(0, 0, 500, 300), NOWHERE, native=128)
     assert (upscale.box, upscale.size) == (Rect(0, 0, 500, 300), (504, 304))
+    assert region_for(tool("canvas", result="picture"), {}, CANVAS, SELECTION, native=128).box == CANVAS
+    part = tool("canvas", "selection", result="picture")
+    assert region_for(part, {}, CANVAS, SELECTION, native=128).box == SELECTION
 
 
 def test_strength_and_margin_reach_the_plan() -> None:

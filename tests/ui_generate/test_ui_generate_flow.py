@@ -296,3 +296,29 @@ def test_again_makes_another_in_the_same_place(bench):
     assert second.prepared.job.params["prompt"] == "a boat"
     assert second.prepared.job.size == first.prepared.job.size
     assert (second.prepared.job.inputs["image"] == first.prepared.job.inputs["image"]).all()
+
+
+def test_ctrl_return_generates_also_from_the_prompt(bench, qtbot):
+    bench.open()
+    bench.select()
+    bench.pick("quick-fill", steps=1, prompt="a boat")
+    bench.window.activateWindow()
+    edit = bench.generation.dock.form.fields["prompt"].edit
+    edit.setFocus()
+    qtbot.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert len(bench.generation.board.jobs) == 1
+    assert edit.toPlainText() == "a boat"
+    bench.wait(lambda: not bench.generation.board.jobs, what="the job")
+
+
+def test_the_menu_offers_what_can_be_done(bench):
+    bench.open()
+    bench.select()
+    action = bench.window.commands.action("generate.apply")
+    assert not action.isEnabled()
+    bench.run(steps=1)
+    assert action.isEnabled()
+    action.trigger()
+    assert bench.document.active.recipe is not None
+    assert not action.isEnabled()
+    assert action in bench.window.menus["generate"].actions()

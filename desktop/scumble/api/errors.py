@@ -26,7 +26,7 @@ MESSAGES: Final[dict[str, str]] = {
     "demo-stalled": "The demo waited in vain for {what}. “scumble diagnostics” shows what this machine has.",
     "mask-empty": "The mask is empty, so there is nothing to fill. Select the part of the picture that should change.",
     "mask-size": "The mask is {mask} but the picture is {image}. They must have the same size.",
-    "model-none": "{tool} needs a model, and none was chosen. Choose one first.",
+    "model-none": "There is no model on this machine that this tool could use. Put one into the folder of models.",
     "model-missing": "The model “{model}” is not on this machine.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
     "out-of-memory": "There was not enough memory for {width} × {height}. Choose a smaller size or close other programs.",

@@ -251,6 +251,17 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
         surfaces.append(layer.mask)
     for surface in surfaces:
         edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
+    _translate_recipe(edit, document, layer, dx, dy)
+
+
+def _translate_recipe(edit: Transaction, document: Document, layer: Layer, dx: int, dy: int) -> None:
+    """A generated layer's box goes along, so that its mask can still be made anew from its recipe."""
+    before = document.history.pending_structure or document.structure
+    first = find(before.layers, layer.id)
+    if isinstance(first, PaintLayer) and first.recipe is not None:
+        recipe = replace(first.recipe, box=first.recipe.box.translated(dx, dy))
+        tree = update(document.layers, layer.id, recipe=recipe)
+        edit.set_structure(document.structure.with_layers(tree), NOWHERE)
 
 
 def _copy(document: Document, edit: Transaction, layer: Layer) -> Layer:

@@ -104,24 +104,27 @@ def region_for(
 ) -> Region:
     """The region that a tool works on, given the canvas and the bounds of the selection (empty: none).
 
+    A tool whose manifest names no selection works on the whole canvas, whatever is selected.
+
     Raises `ScumbleError`: `tool-needs-selection` when it works on the selection and there is none; `size-invalid`.
     """
     kinds = {given.kind for given in tool.inputs if given.kind != "picture"}
     if selection.empty and any(given.kind == "selection" and not given.optional for given in tool.inputs):
         raise ScumbleError("tool-needs-selection", tool=tool.title)
-    target = canvas if selection.empty else selection
+    chosen = "selection" in kinds and not selection.empty
     if tool.result == "picture":
+        target = selection if chosen else canvas
         return Region(target, (_up(target.width, STEP), _up(target.height, STEP)))
     native = native if tool.model else None
-    if "selection" in kinds and not selection.empty:
+    if chosen:
         margin = blend.reach if blend is not None else 0
         return plan(selection, canvas, native=native, strength=_strength(params), margin=margin)
     size = _asked_size(tool, params)
     if size is not None:
-        return fit(size, target)
+        return fit(size, canvas)
     if kinds:
-        return whole(target, native=native)
-    return fit((native or 512, native or 512), target)
+        return whole(canvas, native=native)
+    return fit((native or 512, native or 512), canvas)
 
 
 def _padding(selection: Rect, side: int, strength: float) -> int:

@@ -106,6 +106,7 @@ class GenerateDock(QWidget):
         if found is None:
             return
         self.remember()
+        self.message.hide()
         self._tool = found
         self.picker.pick(tool_id)
         form = self._form_of(found[1])
@@ -211,7 +212,11 @@ class GenerateDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(scroll, 1)
+        line = QFrame()
+        line.setFixedHeight(1)
+        line.setStyleSheet(f"background: {self._theme.colour('border').name()};")
+        for widget, stretch in ((scroll, 1), (line, 0)):
+            column.addWidget(widget, stretch)
         column.addLayout(foot)
 
     def _button_row(self) -> QHBoxLayout:
@@ -226,6 +231,7 @@ class GenerateDock(QWidget):
         self.options.setToolTip(self.tr("Options"))
         self.options.setAccessibleName(self.tr("Options"))
         self.options.setAutoRaise(True)
+        self.options.setStyleSheet("QToolButton::menu-indicator { image: none; width: 0; }")
         self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         row = QHBoxLayout()
         row.addWidget(self.button, 1)

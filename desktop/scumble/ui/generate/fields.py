@@ -29,7 +29,7 @@ SLIDER_STEPS: Final = 1000
 SPIN_WIDTH: Final = 88
 """Of the numbers beside sliders, so that they stand in a column."""
 
-WIDEST: Final = 1e9
+WIDEST: Final = 1e15
 """Stands for a bound that a manifest does not give."""
 
 

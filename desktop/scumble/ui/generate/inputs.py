@@ -43,6 +43,11 @@ class PictureField(QToolButton):
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().verticalPolicy())
         self.setAccessibleName(given.title or given.name)
         self.setAcceptDrops(True)
+        self.setStyleSheet(
+            "PictureField { background: palette(base); border: 1px solid palette(mid); border-radius: 4px; }"
+            "PictureField:hover, PictureField:focus { border-color: palette(highlight); }"
+            "PictureField::menu-indicator { image: none; width: 0; }"
+        )
         self._menu = QMenu(self)
         self._menu.aboutToShow.connect(self._fill_menu)
         self.setMenu(self._menu)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
@@ -106,7 +108,8 @@ class Generation(QObject):
         commands = self._window.commands
         run = commands.add(GENERATE, self.generate)
         cancel = commands.add(CANCEL, self.board.cancel_all)
-        apply = commands.add(APPLY, self.strip.apply_shown)
+        apply = commands.add(replace(APPLY, enabled=self._can_apply), self.strip.apply_shown)
+        self.candidates.shown_changed.connect(lambda: commands.refresh(self._window.session))
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
@@ -116,7 +119,21 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self.actions = (run, apply, cancel, at_once, plugins)
+        self._add_menu((run, apply, cancel), (at_once, plugins))
+
+    def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
+        menu = QMenu(self.tr("&Generate"), self._window)
+        for part in parts:
+            menu.addActions(part)
+            menu.addSeparator()
+        if "docks" in self._window.menus:
+            self._window.menuBar().insertMenu(self._window.menus["docks"].menuAction(), menu)
+        else:
+            self._window.menuBar().addMenu(menu)
+        self._window.menus["generate"] = menu
+
+    def _can_apply(self, _session: DocumentSession | None) -> bool:
+        return self.candidates.shown is not None
 
     def _wire_window(self) -> None:
         window = self._window

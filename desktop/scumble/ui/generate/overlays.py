@@ -49,10 +49,10 @@ class ContextOverlay:
         """Shows nothing."""
         self._region, self._path = None, QPainterPath()
 
-    def show(self, region: Region, selection: Mask | None, blend: Blend) -> None:
+    def show(self, region: Region, selection: Mask | None, blend: Blend, label: str = "") -> None:
         """Shows a region; `selection` covers its box where something is selected."""
         self._region = region
-        self._label = seen_label(region)
+        self._label = label or seen_label(region)
         self._path = QPainterPath() if selection is None else affected_path(selection, blend, region.box)
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
@@ -152,6 +152,12 @@ def seen_label(region: Region) -> str:
     size = f"{width}²" if width == height else f"{width} × {height}"
     text = QCoreApplication.translate("generate", "the model sees {size} at {scale}×")
     return text.format(size=size, scale=f"{region.scale:.1f}" if region.scale >= 0.95 else f"{region.scale:.2f}")
+
+
+def worked_on_label(region: Region) -> str:
+    """What a tool without a model works on, in words."""
+    text = QCoreApplication.translate("generate", "works on {width} × {height}")
+    return text.format(width=region.size[0], height=region.size[1])
 
 
 def affected_path(selection: Mask, blend: Blend, box: Rect) -> QPainterPath:

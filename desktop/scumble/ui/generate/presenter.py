@@ -14,7 +14,7 @@ from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.generator import Wish, plan_for
 from scumble.ui.generate.jobs import Job, JobBoard
-from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOverlay
+from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOverlay, worked_on_label
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -96,7 +96,8 @@ class CanvasPresenter(QObject):
                 document = self._session.document
                 masked = wish.tool.result == "masked-layer"
                 if masked or region.box != document.bounds:
-                    self.context.show(region, document.selection.read(region.box) if masked else None, blend)
+                    chosen = document.selection.read(region.box) if masked else None
+                    self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
         self._canvas.update()
 
     def _on_progress(self, job: Job) -> None:

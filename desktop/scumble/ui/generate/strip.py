@@ -122,7 +122,11 @@ class CandidateStrip(QWidget):
         shrink = max(image.shape[:2]) / side
         size = (max(round(image.shape[1] / shrink), 1), max(round(image.shape[0] / shrink), 1))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrink > 1 else cv2.INTER_CUBIC)
-        item.setIcon(QIcon(QPixmap.fromImage(image_of(small))))
+        pixmap = QPixmap.fromImage(image_of(small))
+        icon = QIcon(pixmap)
+        # Without one of its own, Qt tints the picture of the chosen item.
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)
+        item.setIcon(icon)
         item.setSizeHint(QSize(SIDE + 12, SIDE + 30))
         return item
 
