@@ -148,3 +148,29 @@ def test_ctrl_c_cancels_the_job(odd_plugin, work: Path):
     assert process.returncode == 1
     assert rest.splitlines()[-1] == "scumble: The job was cancelled."
     assert not Path("a.png").exists()
+
+
+def test_a_plugin_that_cannot_be_imported_is_switched_off(odd_plugin, work: Path, scumble, capsys):
+    folder = odd_plugin("pass")
+    (folder / "scumble_odd" / "runtime.py").write_text("raise ImportError('no such brush')\n")
+    main(["plugin", "install", str(folder)])
+    done = scumble("run", "odd", "--out", "a.png")
+    assert done.returncode == 1
+    assert done.stderr.startswith("scumble: The plugin “Odd” could not be started (")
+    assert "no such brush" in done.stderr
+    capsys.readouterr()
+    main(["plugin", "list"])
+    assert "no such brush" in capsys.readouterr().out
+    assert main(["run", "odd", "--out", "a.png"]) == 2
+
+
+def test_a_plugin_that_takes_the_engine_down_twice_is_switched_off(odd_plugin, work: Path, scumble):
+    main(["plugin", "install", str(odd_plugin("import os\nos._exit(3)"))])
+    first = scumble("run", "odd", "--out", "a.png")
+    assert first.returncode == 1
+    assert first.stderr.startswith("scumble: The engine stopped while it worked on this job (")
+    assert scumble("run", "odd", "--out", "a.png").returncode == 1
+    assert main(["run", "odd", "--out", "a.png"]) == 2
+    main(["plugin", "enable", "org.example.odd"])
+    assert scumble("run", "odd", "--out", "a.png").returncode == 1
+    assert not Path("a.png").exists()

@@ -163,7 +163,10 @@ def test_a_damaged_layer_leaves_the_others_whole(tmp_path, make_zip):
 @pytest.mark.parametrize(
     ("attribute", "note"),
     [
-        ('scumble:mask="data/000.png"', "The mask of the layer “a” could not be read (it is not an 8-bit grey picture)"),
+        (
+            'scumble:mask="data/000.png"',
+            "The mask of the layer “a” could not be read (it is not an 8-bit grey picture)",
+        ),
         ('scumble:mask="nowhere"', "The mask of the layer “a” could not be read (“nowhere” is missing)"),
         ('scumble:recipe="stack.xml"', "The recipe of the layer “a” could not be read (it is not valid)"),
         ('scumble:recipe="newer.json"', "The recipe of the layer “a” could not be read (a newer Scumble wrote it)"),

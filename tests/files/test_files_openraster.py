@@ -125,7 +125,9 @@ def test_the_layout_is_that_of_the_specification(tmp_path):
     assert head[30:54] == b"mimetypeimage/openraster"
     with zipfile.ZipFile(path) as archive:
         assert archive.infolist()[0].compress_type == zipfile.ZIP_STORED
-        assert {"stack.xml", "data/layer0.png", "mergedimage.png", "Thumbnails/thumbnail.png"} <= set(archive.namelist())
+        assert {"stack.xml", "data/layer0.png", "mergedimage.png", "Thumbnails/thumbnail.png"} <= set(
+            archive.namelist()
+        )
         with Image.open(io.BytesIO(archive.read("Thumbnails/thumbnail.png"))) as thumbnail:
             assert thumbnail.size == (256, 239)
         with Image.open(io.BytesIO(archive.read("mergedimage.png"))) as merged:

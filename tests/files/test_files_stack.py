@@ -29,7 +29,10 @@ def test_white_space_in_a_name_comes_back():
 
 
 def test_what_xml_cannot_hold_is_replaced():
-    assert parse(serialise(Node("layer", {"name": "a\x00\x1b\ud800b"})), HERE, Limits()).get("name") == "a\ufffd\ufffd\ufffdb"
+    assert (
+        parse(serialise(Node("layer", {"name": "a\x00\x1b\ud800b"})), HERE, Limits()).get("name")
+        == "a\ufffd\ufffd\ufffdb"
+    )
 
 
 def test_foreign_prefixes_stay_as_they_were():

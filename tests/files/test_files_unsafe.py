@@ -98,7 +98,7 @@ def test_an_archive_cut_short_anywhere(tmp_path):
 def test_damage_anywhere_in_an_archive_is_an_error_or_a_note_and_nothing_else(tmp_path):
     whole = saved_ora(tmp_path / "whole.ora")
     path, luck = tmp_path / "a.ora", random.Random(7)
-    refused = 0
+    refused = set()
     for _ in range(400):
         data = bytearray(whole)
         for _ in range(luck.choice((1, 1, 4, 30))):
@@ -107,9 +107,9 @@ def test_damage_anywhere_in_an_archive_is_an_error_or_a_note_and_nothing_else(tm
         try:
             open_document(path)
         except ScumbleError as error:
-            refused += 1
-            assert error.code in {"file-truncated", "file-unsafe", "file-not-image", "file-too-large"}, error
-    assert refused > 50
+            refused.add(error.code)
+    assert refused <= {"file-truncated", "file-unsafe", "file-not-image", "file-too-large"}
+    assert len(refused) >= 3
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif", "bmp"])
@@ -163,9 +163,10 @@ def test_a_link(tmp_path):
 
 def test_two_entries_of_one_name(tmp_path):
     path = tmp_path / "a.ora"
-    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("stack.xml", STACK)
-        archive.writestr("stack.xml", STACK)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("stack.xml", STACK)
     assert says(path) == "“a.ora” was not opened, because it holds two entries called “stack.xml”."
 
 
@@ -177,29 +178,31 @@ def test_an_encrypted_entry(tmp_path, make_zip):
     assert says(path) == "“a.ora” was not opened, because it is encrypted."
 
 
-def bomb(path, size):
+@pytest.fixture(scope="module")
+def bomb(tmp_path_factory):
+    """500 MB of zeros in half a megabyte."""
+    path = tmp_path_factory.mktemp("bomb") / "a.ora"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("mimetype", "image/openraster")
         with archive.open("stack.xml", "w") as member:
-            for _ in range(size >> 20):
+            for _ in range(500):
                 member.write(b"\0" * (1 << 20))
     return path
 
 
-def test_a_bomb_of_500_megabytes_is_refused_before_it_is_unpacked(tmp_path):
-    path = bomb(tmp_path / "a.ora", 500 << 20)
-    assert path.stat().st_size < 1 << 20
+def test_a_bomb_of_500_megabytes_is_refused_before_it_is_unpacked(bomb):
+    assert bomb.stat().st_size < 1 << 20
     tracemalloc.start()
     try:
-        assert says(path) == "“a.ora” was not opened, because its entry “stack.xml” would unpack to 500 MB."
+        assert says(bomb) == "“a.ora” was not opened, because its entry “stack.xml” would unpack to 500 MB."
         assert tracemalloc.get_traced_memory()[1] < 4 << 20
     finally:
         tracemalloc.stop()
 
 
-def test_a_bomb_that_lies_about_its_size_is_cut_off(tmp_path):
-    path = bomb(tmp_path / "a.ora", 500 << 20)
-    data = path.read_bytes().replace(struct.pack("<I", 500 << 20), struct.pack("<I", 1000))
+def test_a_bomb_that_lies_about_its_size_is_cut_off(tmp_path, bomb):
+    path = tmp_path / "a.ora"
+    data = bomb.read_bytes().replace(struct.pack("<I", 500 << 20), struct.pack("<I", 1000))
     path.write_bytes(data)
     tracemalloc.start()
     try:
@@ -231,16 +234,15 @@ def test_layers_that_do_not_fit_into_memory(tmp_path, make_zip):
 
 
 def test_a_picture_bomb_inside_an_archive_costs_no_memory_where_it_is_empty(tmp_path, make_zip):
-    size = 12000
-    empty = encode_whole(np.zeros((size, 1, 4), np.uint8))
-    rows = zlib.compress((b"\0" * (size * 4 + 1)) * size, 9)
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 6, 0, 0, 0))
-    data = empty[:8] + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    width, height = 3000, 20000
+    rows = zlib.compress((b"\0" * (width * 4 + 1)) * height, 1)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    data = SIGNATURE + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     path = make_zip(tmp_path / "a.ora", entries(**{"data/0.png": data}))
     tracemalloc.start()
     try:
         assert open_document(path).document.memory == 0
-        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+        assert tracemalloc.get_traced_memory()[1] < 60 << 20, "of the 240 MB that it unpacks to"
     finally:
         tracemalloc.stop()
 

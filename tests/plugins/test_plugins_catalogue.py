@@ -18,7 +18,8 @@ def test_a_folder_that_is_not_there_gives_the_bundled_plugins_only(plugins_folde
     catalogue = Catalogue(plugins_folder)
     points = importlib.metadata.distribution("scumble").entry_points.select(group="scumble.plugins")
     assert [plugin.package for plugin in catalogue.plugins] == [point.value for point in points]
-    assert all(plugin.bundled for plugin in catalogue.plugins)
+    assert all(plugin.bundled and plugin.active for plugin in catalogue.plugins)
+    assert {tool.id for _, tool in catalogue.tools()} >= {"txt2img", "inpaint", "style", "upscale"}
     assert not plugins_folder.exists()
 
 
@@ -108,6 +109,33 @@ def test_quarantine_holds_for_this_version_until_it_is_switched_on(plugins_folde
     assert Catalogue(plugins_folder).find(GLOW).active
 
 
+def test_a_plugin_that_cannot_be_imported_is_switched_off_at_once(plugins_folder: Path, put_plugin):
+    put_plugin()
+    catalogue = Catalogue(plugins_folder)
+    assert catalogue.blame(GLOW, "It fell over.", crashed=False)
+    assert catalogue.find(GLOW).fault == "It fell over."
+
+
+@pytest.mark.parametrize(("times", "off"), [((0,), False), ((0, 599), True), ((0, 601), False), ((0, 601, 700), True)])
+def test_two_crashes_within_ten_minutes_switch_a_plugin_off(
+    plugins_folder: Path, put_plugin, times: tuple[float, ...], off: bool
+):
+    put_plugin()
+    for moment in times:
+        last = Catalogue(plugins_folder).blame(GLOW, "It took the engine down.", crashed=True, now=1e9 + moment)
+    catalogue = Catalogue(plugins_folder)
+    assert (last, not catalogue.find(GLOW).active) == (off, off)
+    catalogue.enable(GLOW)
+    assert not catalogue.blame(GLOW, "It took the engine down.", crashed=True, now=1e9 + 701)
+
+
+def test_a_bundled_plugin_is_never_switched_off_by_itself(plugins_folder: Path):
+    catalogue = Catalogue(plugins_folder)
+    bundled, _ = catalogue.find_tool("txt2img")
+    assert not catalogue.blame(bundled.id, "torch is broken.", crashed=False)
+    assert catalogue.find(bundled.id).active
+
+
 @pytest.mark.parametrize("action", ["enable", "disable", "find"])
 def test_a_plugin_that_is_not_there_is_told(plugins_folder: Path, action: str):
     with pytest.raises(ScumbleError) as caught:
@@ -137,6 +165,7 @@ def test_state_is_replaced_whole_and_leaves_nothing_behind(plugins_folder: Path,
         "version": 1,
         "disabled": [GLOW],
         "faults": {},
+        "crashes": {},
     }
     assert sorted(path.name for path in plugins_folder.iterdir()) == [GLOW, "state.json"]
 

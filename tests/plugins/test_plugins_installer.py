@@ -253,3 +253,38 @@ def test_a_plugin_that_brings_another_along_is_refused(catalogue: Catalogue, mak
         entry_points="[scumble.plugins]\nx = glow_tables\n",
     )
     assert "it brings another plugin along" in refusal(catalogue, make_wheel(requires=("glow_tables",)))
+
+
+def test_the_id_of_a_bundled_plugin_is_not_given_away(catalogue: Catalogue, make_wheel):
+    bundled, _ = catalogue.find_tool("txt2img")
+    wheel = make_wheel(manifest=MANIFEST.format(id=bundled.id, tool="other"))
+    assert f"its id “{bundled.id}” belongs to a plugin that came with Scumble" in refusal(catalogue, wheel)
+
+
+def test_a_bundled_plugin_cannot_be_removed(catalogue: Catalogue):
+    bundled, _ = catalogue.find_tool("txt2img")
+    with pytest.raises(ScumbleError) as caught:
+        remove(catalogue, bundled.id)
+    assert str(caught.value) == (
+        f"The plugin “{bundled.title}” came with Scumble and cannot be removed. It can be switched off."
+    )
+
+
+def test_the_tool_of_a_bundled_plugin_is_not_given_away(catalogue: Catalogue, make_wheel):
+    bundled, _ = catalogue.find_tool("txt2img")
+    catalogue.disable(bundled.id)
+    with pytest.raises(ScumbleError) as caught:
+        install(catalogue, str(make_wheel(manifest=MANIFEST.format(id=GLOW, tool="txt2img"))))
+    assert str(caught.value).endswith(f"its tool “txt2img” has the id of a tool of “{bundled.title}”.")
+
+
+def test_what_was_put_in_place_by_hand_takes_nothing_over_either(catalogue: Catalogue, put_plugin):
+    bundled, _ = catalogue.find_tool("txt2img")
+    put_plugin(bundled.id, "other", "scumble_other")
+    put_plugin("org.example.thief", "txt2img", "scumble_thief")
+    catalogue.disable(bundled.id)
+    catalogue.enable(bundled.id)
+    assert catalogue.find_tool("txt2img")[0].bundled
+    faults = {plugin.package: plugin.fault for plugin in catalogue.plugins}
+    assert faults["scumble_other"] == f"The id “{bundled.id}” belongs to the plugin “{bundled.title}”."
+    assert faults["scumble_thief"] == f"The tool id “txt2img” belongs to the plugin “{bundled.title}”."

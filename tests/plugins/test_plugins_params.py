@@ -100,6 +100,12 @@ def test_open_ranges_are_put_into_words(limits: dict, words: str):
         resolve_params(tool, {"x": "?"})
 
 
+def test_a_seed_whose_range_names_minus_one_is_described_without_it():
+    tool = tool_with(seed={**SEED, "minimum": -1, "maximum": 9})
+    with pytest.raises(ScumbleError, match="but must be a whole number from 0 to 9, or -1 for a new one"):
+        resolve_params(tool, {"seed": 10})
+
+
 def test_a_new_seed_is_drawn_each_time_within_31_bits():
     seeds = {resolve_params(tool_with(seed=SEED), {})["seed"] for _ in range(20)}
     assert len(seeds) == 20

@@ -102,10 +102,10 @@ class Hand:
         QTest.keyClick(self.canvas, key, keys)
 
     def do(self, command: str) -> None:
+        QApplication.processEvents()
         action = self.program.window.commands.action(command)
         assert action.isEnabled(), command
         action.trigger()
-
 
 
 @pytest.fixture

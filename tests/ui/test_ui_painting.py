@@ -184,9 +184,7 @@ def test_shift_draws_a_straight_line(program, session, hand, picture):
     assert tuple(picture(session)[150, 150]) == (0, 0, 0, 255)
 
 
-@pytest.mark.parametrize(
-    ("change", "code"), [({"locked": True}, "is locked"), ({"visible": False}, "is hidden")]
-)
+@pytest.mark.parametrize(("change", "code"), [({"locked": True}, "is locked"), ({"visible": False}, "is hidden")])
 def test_a_layer_that_cannot_be_painted_on_says_so(program, session, hand, change, code):
     from scumble.document.edits import set_layer
 
@@ -288,5 +286,3 @@ def test_a_pen_paints_with_pressure_and_erases_with_its_other_end(program, sessi
     assert session.document.history.names == ("Brush stroke", "Erase")
     session.document.history.go_to(1)
     assert 60 < picture(session)[100, 120, 0] < 200
-
-

@@ -11,9 +11,7 @@ from scumble.ui.canvas.viewport import MARGIN, MAX_ZOOM, MIN_ZOOM, STEPS, Viewpo
 VIEW = Viewport((1000, 500), (800, 600))
 
 
-@given(
-    st.floats(0.02, 60), st.floats(0, 800), st.floats(0, 600), st.sampled_from([1.0, 1.5, 2.0]), st.floats(0.02, 60)
-)
+@given(st.floats(0.02, 60), st.floats(0, 800), st.floats(0, 600), st.sampled_from([1.0, 1.5, 2.0]), st.floats(0.02, 60))
 def test_the_point_under_the_cursor_stays(zoom, x, y, ratio, other):
     view = Viewport((20000, 20000), (800, 600), ratio=ratio).zoomed(zoom, QPointF(0, 0)).moved(-50, -50)
     anchor = QPointF(x, y)

@@ -12,7 +12,7 @@ MESSAGES: Final[dict[str, str]] = {
     "cancelled": "The job was cancelled.",
     "internal": "Something went wrong inside {where}. The details hold the whole report.",
     "plugin-failed": "The plugin “{plugin}” failed: {reason}. Nothing in the picture was changed.",
-    "plugin-import-failed": "The plugin “{plugin}” could not be started ({reason}). It is switched off.",
+    "plugin-import-failed": "The plugin “{plugin}” could not be started ({reason}).",
     "plugin-unknown": "No plugin called “{plugin}” is installed.",
     "plugin-bad-result": "The plugin “{plugin}” returned something that is not a picture: {reason}.",
     "tool-unknown": "There is no tool called “{tool}”. The tools are: {known}.",

@@ -9,6 +9,7 @@ from typing import Self
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Slot
 
 from scumble.api import Cancelled, ModelInfo, ScumbleError, ToolJob, ToolResult
+from scumble.app.guard import PluginGuard
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService, OnProgress, run_job
 from scumble.settings.paths import Paths, standard_paths
@@ -36,6 +37,8 @@ class Headless:
             )
         )
         self._models = _ModelsWaiter(self._service)
+        self._tokens = _TokenCounts(self._service)
+        self._guard = PluginGuard(self._service, self.catalogue)
 
     def __enter__(self) -> Self:
         self._service.start()
@@ -56,6 +59,18 @@ class Headless:
             if model_id in ("", model.id):
                 return model
         raise ScumbleError("model-missing", model=model_id or "starter_model")
+
+    def ask_tokens(self, model: ModelInfo, text: str) -> None:
+        """Has the engine count the tokens of a text while it works; `too_long` knows the answer afterwards."""
+        self._service.count_tokens(model.id, text)
+
+    def too_long(self) -> tuple[ScumbleError, ...]:
+        """For each text asked about that the model does not read to its end, a `prompt-too-long`, to be told."""
+        return tuple(
+            ScumbleError("prompt-too-long", count=count, limit=limit)
+            for count, limit in self._tokens.counts
+            if count > limit
+        )
 
     def run(self, job: ToolJob, on_progress: OnProgress | None = None) -> ToolResult:
         """Runs a job and waits for it; Ctrl-C cancels it. Raises `ScumbleError`, of which `Cancelled` is one."""
@@ -109,6 +124,19 @@ class _ModelsWaiter(QObject):
         if state == "unavailable":
             self._unavailable = True
             self._loop.quit()
+
+
+class _TokenCounts(QObject):
+    """Gathers what the engine counted, on the caller's thread."""
+
+    def __init__(self, service: ModelService) -> None:
+        super().__init__()
+        self.counts: list[tuple[int, int]] = []
+        service.tokens_counted.connect(self._on_counted)
+
+    @Slot(str, str, int, int)
+    def _on_counted(self, _model: str, _text: str, count: int, limit: int) -> None:
+        self.counts.append((count, limit))
 
 
 def _breathe() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -18,11 +19,14 @@ from PySide6.QtWidgets import QApplication
 from scumble import __version__
 from scumble.api import ScumbleError
 from scumble.files import Autosave
+from scumble.plugins import Catalogue
+from scumble.service import EngineSettings, ModelService
 from scumble.settings import Memory, Settings
 from scumble.settings.paths import Paths, standard_paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.autosave import Autosaver
-from scumble.ui.furnish import add_docks, furnish
+from scumble.ui.furnish import add_docks, arrange, furnish
+from scumble.ui.generate import Generation, install
 from scumble.ui.theme import dress, load_theme
 from scumble.ui.window import MainWindow
 
@@ -31,7 +35,7 @@ LOG_FILES = 3
 FONT_POINTS = 10.0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, weakref_slot=True, eq=False)
 class Program:
     """The running program. `close` ends it in good order, whether or not the window was closed before."""
 
@@ -39,18 +43,40 @@ class Program:
     window: MainWindow
     files: FileActions
     paths: Paths
+    service: ModelService | None = None
+    generation: Generation | None = None
     autosaver: Autosaver | None = None
     crash_log: IO[bytes] | None = None
+    with_service: bool = True
 
     def finish(self) -> None:
-        """Adds what need not be there for the first paint, and offers what a crash left."""
+        """Adds what need not be there for the first paint: docks, the engine, what a crash left."""
         add_docks(self.window)
+        if self.with_service:
+            self._start_service()
         QTimer.singleShot(0, self.window, self.window.restore_layout)
         try:
             self.autosaver = Autosaver(self.window, Autosave(self.paths.autosave))
             self.autosaver.offer()
         except ScumbleError as error:
             self.window.show_error(error)
+
+    def _start_service(self) -> None:
+        catalogue = Catalogue(self.paths.plugins)
+        self.service = ModelService(engine_settings(self.window.settings, self.paths))
+        self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
+        self.window.closed.connect(self._stop_service)
+        arrange(self.window)
+        self.service.start()
+
+    def _stop_service(self) -> None:
+        # Not connected directly: the service lives on a thread of its own, which cannot wait for itself.
+        if self.service is not None:
+            self.service.shutdown()
+
+    def _plugins_changed(self) -> None:
+        if self.service is not None:
+            self.service.configure(engine_settings(self.window.settings, self.paths))
 
     def close(self) -> None:
         """Closes the window without asking, and lets go of the log."""
@@ -83,8 +109,11 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     return app
 
 
-def build(paths: Paths | None = None) -> Program:
-    """Everything but the event loop; the window is not shown yet and has no docks before `Program.finish`."""
+def build(paths: Paths | None = None, *, service: bool = True) -> Program:
+    """Everything but the event loop; the window is not shown yet and has no docks before `Program.finish`.
+
+    Without `service` there is no engine and nothing that generates.
+    """
     places = paths or standard_paths()
     app = application()
     settings = Settings(places.config / "settings.json")
@@ -97,7 +126,7 @@ def build(paths: Paths | None = None) -> Program:
     files = furnish(window, places.logs / "scumble.log")
     if settings.fault:
         window.show_error(ScumbleError("settings-unreadable", path=settings.path, reason=settings.fault))
-    return Program(app, window, files, places, crash_log=crash_log)
+    return Program(app, window, files, places, crash_log=crash_log, with_service=service)
 
 
 def run(files: Sequence[Path], paths: Paths | None = None) -> int:
@@ -113,6 +142,16 @@ def run(files: Sequence[Path], paths: Paths | None = None) -> int:
     code = program.app.exec()
     program.close()
     return code
+
+
+def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
+    """Where the engine finds things, as a person has set it."""
+    own = settings.text("models.folders")
+    folders = (paths.models, Path(own).expanduser()) if own else (paths.models,)
+    python = settings.text("engine.python") or sys.executable
+    return EngineSettings(
+        home=paths.cache / "engine", plugin_folder=paths.plugins, model_folders=folders, python=python
+    )
 
 
 def use_font(app: QApplication, scale: float) -> None:

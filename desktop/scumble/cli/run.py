@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 
-from scumble.api import Tool
+from scumble.api import ModelInfo, Tool, ToolJob, ToolResult
 from scumble.app.headless import Headless
 from scumble.app.toolrun import (
     Request,
@@ -19,7 +19,7 @@ from scumble.app.toolrun import (
 )
 from scumble.cli.options import given_blend, given_params, given_pictures, tool_parser
 from scumble.cli.progress import ProgressLine
-from scumble.cli.report import reported
+from scumble.cli.report import complain, reported
 from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
 from scumble.settings.paths import standard_paths
 
@@ -51,18 +51,36 @@ def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> in
         document = open_request(request)
         model = program.find_model(options.model) if tool.model else None
         prepared = prepare_request(request, document, uuid.uuid4().hex, model)
-        line = ProgressLine(sys.stderr)
-        try:
-            result = program.run(prepared.job, line.show)
-        finally:
-            line.close()
-        paths = out_paths(options.out, len(result.candidates))
-        for path, candidate, outcome in zip(
-            paths, result.candidates, outcomes(document, prepared, result), strict=True
-        ):
-            for written in write_outcome(outcome, path, open_raster=options.open_raster):
-                print(f"{written}  (seed {candidate.seed})" if _has_seed(tool) else written)
+        if model is not None:
+            _ask_tokens(program, model, request)
+        result = _watched(program, prepared.job)
+    for path, candidate, outcome in zip(
+        out_paths(options.out, len(result.candidates)),
+        result.candidates,
+        outcomes(document, prepared, result),
+        strict=True,
+    ):
+        for written in write_outcome(outcome, path, open_raster=options.open_raster):
+            print(f"{written}  (seed {candidate.seed})" if _has_seed(tool) else written)
     return 0
+
+
+def _watched(program: Headless, job: ToolJob) -> ToolResult:
+    """The result of a job whose progress is shown, with what there is to remark on it."""
+    line = ProgressLine(sys.stderr)
+    try:
+        result = program.run(job, line.show)
+    finally:
+        line.close()
+    for remark in program.too_long():
+        complain(str(remark))
+    return result
+
+
+def _ask_tokens(program: Headless, model: ModelInfo, request: Request) -> None:
+    for name, param in request.tool.params.items():
+        if param.type == "prompt":
+            program.ask_tokens(model, str(request.params[name]))
 
 
 def _has_seed(tool: Tool) -> bool:

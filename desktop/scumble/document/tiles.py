@@ -118,14 +118,22 @@ def shifted(tiles: TileMap, dx: int, dy: int) -> dict[TileIndex, Tile]:
 def content_bounds(tiles: TileMap) -> Rect:
     """The smallest rectangle round every non-zero pixel of a tile map."""
     bounds = NOWHERE
-    for index, tile in tiles.items():
+    outer = {min(tiles, default=(0, 0))[0], max(tiles, default=(0, 0))[0]}
+    for index, tile in sorted(tiles.items(), key=lambda item: item[0][0] not in outer):
         place = tile_rect(index)
         if bounds.covers(place):
             continue
-        solid = np.any(tile.pixels, axis=2) if tile.pixels.ndim == 3 else tile.pixels
+        solid = whole_pixels(tile.pixels)
         columns = np.flatnonzero(solid.any(axis=0))
         rows = np.flatnonzero(solid.any(axis=1))
         if len(columns):
             inner = Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
             bounds = bounds | inner.translated(place.x, place.y)
     return bounds
+
+
+def whole_pixels(pixels: Pixels) -> Pixels:
+    """C-contiguous pixels as one unsigned integer each, `(h, w)`: 0 where every channel is 0."""
+    if pixels.ndim == 2:
+        return pixels
+    return pixels.view(f"u{pixels.shape[2] * pixels.itemsize}")[..., 0]

@@ -23,7 +23,7 @@ from scumble.files.planes import add_tiles, strips
 from scumble.files.png import from_opencv, read_header
 from scumble.files.straight import from_straight
 
-READABLE: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "DIB", "MPO")
+READABLE: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "DIB")
 
 _ORIENTATION: Final = 0x0112
 _BITS_PER_SAMPLE: Final = 258

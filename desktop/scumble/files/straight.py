@@ -1,24 +1,29 @@
 """Storage ↔ straight RGBA, as `PixelFormat` defines it, at the speed that files need.
 
-Tables of all 65 536 pairs of alpha and value stand in for the divisions of the 8-bit formats.
+8-bit pixels are converted a few rows at a time, so that what lies in between stays in the cache of the processor.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from scumble.document import PixelFormat, Pixels
+from scumble.document.tiles import whole_pixels
+
+_ROWS: Final = 8
+_SPARSE: Final = 3
+"""Fewer than one pixel in so many: then it is quicker to pick them out than to convert all."""
 
 
 def to_straight(pixel_format: PixelFormat, stored: Pixels) -> Pixels:
     """Storage `(h, w, 4)` → straight RGBA of the same dtype; wholly transparent pixels come out as 0."""
     if pixel_format.dtype.itemsize > 1:
         return pixel_format.to_straight(stored, pixel_format.dtype)
-    return _through(_tables()[0], _reordered(stored, pixel_format.order), 3)
+    return _where_translucent(_reordered(stored, pixel_format.order), 3, _divide)
 
 
 def from_straight(pixel_format: PixelFormat, straight: Pixels) -> Pixels:
@@ -30,7 +35,8 @@ def from_straight(pixel_format: PixelFormat, straight: Pixels) -> Pixels:
     inverse = [0, 0, 0, 0]
     for position, channel in enumerate((red, green, blue, alpha)):
         inverse[channel] = position
-    return _through(_tables()[1], _reordered(rgba, (inverse[0], inverse[1], inverse[2], inverse[3])), alpha)
+    ordered = _reordered(rgba, (inverse[0], inverse[1], inverse[2], inverse[3]))
+    return _where_translucent(ordered, alpha, _multiply)
 
 
 def as_rgba(straight: Pixels) -> Pixels:
@@ -44,17 +50,55 @@ def as_rgba(straight: Pixels) -> Pixels:
     return rgba
 
 
-def _through(table: NDArray[np.uint8], pixels: Pixels, alpha: int) -> Pixels:
-    """Replaces every colour value by what the table has for it and its pixel's alpha; `pixels` is changed."""
-    opacity = pixels[..., alpha]
+def _where_translucent(pixels: Pixels, alpha: int, convert: Callable[[Pixels, Pixels], None]) -> Pixels:
+    """Converts 8-bit pixels in place. Only what is neither opaque nor transparent needs sums: often that is little."""
+    flat = whole_pixels(pixels).reshape(-1)
+    opacity = pixels[..., alpha].reshape(-1)
     if opacity.size == 0 or int(opacity.min()) == 255:
         return pixels
-    index = pixels.astype(np.uint16)
-    index |= opacity.astype(np.uint16)[..., None] << 8
-    kept = opacity.copy()
-    np.take(table, index, out=pixels, mode="clip")
-    pixels[..., alpha] = kept
+    between = np.flatnonzero((opacity - np.uint8(1)) < 254)
+    np.copyto(flat, 0, where=opacity == 0)
+    if between.size * _SPARSE < opacity.size:
+        picked = flat[between].view(np.uint8).reshape(-1, 4)
+        _convert(picked, alpha, convert)
+        flat[between] = whole_pixels(picked[None])[0]
+        return pixels
+    for top in range(0, pixels.shape[0], _ROWS):
+        _convert(pixels[top : top + _ROWS], alpha, convert)
     return pixels
+
+
+def _convert(pixels: Pixels, alpha: int, convert: Callable[[Pixels, Pixels], None]) -> None:
+    opacity = pixels[..., alpha].copy()
+    convert(pixels, opacity)
+    pixels[..., alpha] = opacity
+
+
+def _multiply(rows: Pixels, opacity: Pixels) -> None:
+    """value · alpha / 255, rounded to nearest, without a division: exact for all products of two bytes."""
+    product = rows.astype(np.uint16)
+    product *= opacity[..., None]
+    product += 128
+    product += product >> 8
+    product >>= 8
+    rows[:] = product
+
+
+def _divide(rows: Pixels, opacity: Pixels) -> None:
+    """value · 255 / alpha, rounded to nearest with halves up, at most 255.
+
+    The half of a unit that is added keeps whole quotients clear of the error of the reciprocal, so that cutting off
+    the fraction is exact.
+    """
+    reciprocal = np.float32(1.0) / np.maximum(opacity, 1).astype(np.float32)
+    half = ((opacity >> 1).astype(np.float32) + np.float32(0.5)) * reciprocal
+    reciprocal *= np.float32(255.0)
+    quotient = np.empty(opacity.shape, np.float32)
+    for channel in range(rows.shape[-1]):
+        np.multiply(rows[..., channel], reciprocal, out=quotient)
+        quotient += half
+        np.minimum(quotient, np.float32(255.0), out=quotient)
+        rows[..., channel] = quotient
 
 
 def _reordered(pixels: Pixels, order: tuple[int, int, int, int]) -> Pixels:
@@ -64,12 +108,3 @@ def _reordered(pixels: Pixels, order: tuple[int, int, int, int]) -> Pixels:
     if order == (2, 1, 0, 3) and pixels.size:
         return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_BGRA2RGBA))
     return np.ascontiguousarray(pixels[..., list(order)])
-
-
-@lru_cache(maxsize=1)
-def _tables() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """By alpha · 256 + value: premultiplied → straight, and straight → premultiplied, rounded to nearest."""
-    alpha, value = np.divmod(np.arange(65536, dtype=np.uint32), 256)
-    divisor = np.maximum(alpha, 1)
-    straight = np.where(alpha == 0, 0, np.minimum((value * 255 + divisor // 2) // divisor, 255))
-    return straight.astype(np.uint8), ((value * alpha + 127) // 255).astype(np.uint8)

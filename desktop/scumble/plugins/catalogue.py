@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from scumble.api import ScumbleError, Tool
 from scumble.plugins.discovery import InstalledPlugin, bundled_plugins, installed_plugin, linked_plugin
 from scumble.plugins.store import Fault, State, Store
+
+CRASH_MEMORY: Final = 600.0
+"""Seconds for which a crash of a plugin is held against it."""
 
 
 class Catalogue:
@@ -62,9 +67,7 @@ class Catalogue:
 
     def enable(self, plugin_id: str) -> None:
         """Switches a plugin on and forgets its misbehaviour. Raises `ScumbleError` (`plugin-unknown`)."""
-        plugin, state = self.find(plugin_id), self.store.state()
-        faults = {key: fault for key, fault in state.faults.items() if key != plugin.id}
-        self._write(msgspec.structs.replace(state, disabled=state.disabled - {plugin.id}, faults=faults))
+        self._write(self.store.state().without(self.find(plugin_id).id))
 
     def disable(self, plugin_id: str) -> None:
         """Switches a plugin off: its tools go. Raises `ScumbleError` (`plugin-unknown`)."""
@@ -77,11 +80,27 @@ class Catalogue:
         faults = {**state.faults, plugin.id: Fault(plugin.version, reason)}
         self._write(msgspec.structs.replace(state, faults=faults))
 
+    def blame(self, plugin_id: str, reason: str, *, crashed: bool, now: float | None = None) -> bool:
+        """Takes note that a plugin could not be imported or, `crashed`, took the engine down with it.
+
+        It is switched off at once in the first case, and at the second crash within `CRASH_MEMORY` seconds. A bundled
+        plugin never is: what ails it is the installation, and it must work again when that does. Returns whether it
+        was. `now` is in seconds since the epoch.
+        """
+        plugin, state = self.find(plugin_id), self.store.state()
+        if plugin.bundled:
+            return False
+        now = time.time() if now is None else now
+        recent = tuple(then for then in state.crashes.get(plugin.id, ()) if 0 <= now - then < CRASH_MEMORY)
+        if not crashed or recent:
+            self.quarantine(plugin.id, reason)
+            return True
+        self._write(msgspec.structs.replace(state, crashes={**state.crashes, plugin.id: (now,)}))
+        return False
+
     def forget(self, plugin_id: str) -> None:
         """Drops what is remembered of a plugin that is going away."""
-        state = self.store.state()
-        faults = {key: fault for key, fault in state.faults.items() if key != plugin_id}
-        self._write(msgspec.structs.replace(state, disabled=state.disabled - {plugin_id}, faults=faults))
+        self._write(self.store.state().without(plugin_id))
 
     def _write(self, state: State) -> None:
         self.store.write_state(state)

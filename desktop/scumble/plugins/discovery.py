@@ -93,11 +93,12 @@ def installed_plugin(plugin: str, folder: Path) -> InstalledPlugin:
         return InstalledPlugin(
             id=plugin, name=plugin, version=folder.name, package="", origin="installed", folder=folder, fault=str(error)
         )
+    metadata = distribution.metadata
     return _plugin(
         folder / package / MANIFEST,
         package=package,
-        name=distribution.name,
-        version=distribution.version,
+        name=metadata["Name"],
+        version=metadata["Version"],
         origin="installed",
         folder=folder,
         expected=plugin,

@@ -67,6 +67,7 @@ def expected(param: Param) -> str:
             return "text"
         case "seed":
             low, high = bounds(param)
+            low = max(low, 0)
             return f"a whole number from {_plain(low)} to {_plain(high)}, or -1 for a new one"
         case _:
             kind = {"number": "a number", "integer": "a whole number", "size": f"a multiple of {SIZE_STEP}"}

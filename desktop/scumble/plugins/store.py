@@ -30,11 +30,21 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What is remembered of plugins: those a person switched off, and those that misbehaved, by id."""
+    """What is remembered of plugins: those a person switched off, those that misbehaved, by id, and when plugins took
+    the engine down with them, in seconds since the epoch."""
 
     version: int = 1
     disabled: frozenset[str] = frozenset()
     faults: dict[str, Fault] = {}
+    crashes: dict[str, tuple[float, ...]] = {}
+
+    def without(self, plugin: str) -> State:
+        """The same with nothing remembered of a plugin."""
+        return State(
+            disabled=self.disabled - {plugin},
+            faults={key: fault for key, fault in self.faults.items() if key != plugin},
+            crashes={key: times for key, times in self.crashes.items() if key != plugin},
+        )
 
 
 class Links(msgspec.Struct, frozen=True):

@@ -140,6 +140,17 @@ def add_docks(window: MainWindow) -> None:
     QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
 
 
+def arrange(window: MainWindow) -> None:
+    """Gives what generates a column of its own at the left, and the candidates a low strip."""
+    generate = window.findChild(QDockWidget, "generate")
+    candidates = window.findChild(QDockWidget, "candidates")
+    if generate is not None:
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, generate)
+        QTimer.singleShot(0, window, lambda: window.resizeDocks([generate], [310], Qt.Orientation.Horizontal))
+    if candidates is not None:
+        QTimer.singleShot(0, window, lambda: window.resizeDocks([candidates], [120], Qt.Orientation.Vertical))
+
+
 def scrolled(widget: QWidget) -> QScrollArea:
     """A widget that may be taller than its dock."""
     area = QScrollArea()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolBar, QWidget
 
 from scumble.ui.icons import Icons
@@ -10,6 +11,11 @@ from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
 from scumble.ui.widgets import SliderField, tool_button
 
 HEIGHT = 40
+ORDER = ("size", "opacity", "hardness", "flow")
+"""Which sliders stay when there is not room for all: the first ones."""
+
+FIRST, EACH = 300, 165
+"""Pixels that the bar needs without sliders, and for each of them."""
 
 
 class OptionsBar(QToolBar):
@@ -53,12 +59,13 @@ class OptionsBar(QToolBar):
         line.setSpacing(8)
         line.addWidget(self._name)
         line.addWidget(self._modes)
-        self._labels: list[QLabel] = []
+        self._labels: dict[str, QLabel] = {}
         for name, slider in self.sliders.items():
             label = QLabel(slider.slider.accessibleName())
             label.setBuddy(slider)
-            self._labels.append(label)
+            self._labels[name] = label
             slider.setMaximumWidth(190)
+            slider.slider.setMinimumWidth(24)
             line.addWidget(label)
             line.addWidget(slider, 2)
             line.addSpacing(8)
@@ -91,11 +98,22 @@ class OptionsBar(QToolBar):
         }
         self._name.setText(names[tool])
         self._modes.setVisible(tool == "mask")
-        for widget in (*self._labels, *self.sliders.values()):
-            widget.setVisible(self._tools.has_brush)
+        self._show_sliders()
         self._hint.setText(hints.get(tool, ""))
         self._hint.setVisible(tool in hints)
         self._show_brush()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shows as many sliders as there is room for; the brush dock has them all."""
+        super().resizeEvent(event)
+        self._show_sliders()
+
+    def _show_sliders(self) -> None:
+        room = max(1, (self.width() - FIRST) // EACH) if self._tools.has_brush else 0
+        for name in self.sliders:
+            shown = ORDER.index(name) < room
+            self.sliders[name].setVisible(shown)
+            self._labels[name].setVisible(shown)
 
     def _show_brush(self) -> None:
         brush = self._tools.brush

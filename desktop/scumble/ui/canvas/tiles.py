@@ -27,6 +27,9 @@ SMOOTH_BELOW: Final = 2.0
 BUDGET: Final = 1024
 """How many tiles are kept, 256 KiB each."""
 
+MAX_LEVEL: Final = 6
+"""The level of detail of the lowest zoom."""
+
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 
 
@@ -131,8 +134,16 @@ class ViewTiles:
     def _spoil(self, area: Rect) -> None:
         if area.empty:
             return
-        for (index, level), baked in self._baked.items():
-            baked.stale = baked.stale | local_part(area, index, level)
+        for level in range(MAX_LEVEL + 1):
+            for index in area_at_level(area, level).tiles():
+                baked = self._baked.get((index, level))
+                if baked is not None:
+                    baked.stale = baked.stale | local_part(area, index, level)
+
+
+def area_at_level(area: Rect, level: int) -> Rect:
+    """The smallest rectangle of pixels of a level that shows all of `area`."""
+    return Rect.from_edges(area.x >> level, area.y >> level, -(-area.right >> level), -(-area.bottom >> level))
 
 
 def level_of(zoom: float) -> int:
@@ -159,8 +170,7 @@ def mask_at_level(surface: Surface, place: Rect, level: int) -> NDArray[np.uint8
 def _at_level(rect: Rect, bounds: Rect, level: int) -> Rect:
     # Two more pixels on every side, because smooth scaling looks at its neighbours.
     limit = Rect(0, 0, -(-bounds.width >> level), -(-bounds.height >> level))
-    outer = Rect.from_edges(rect.x >> level, rect.y >> level, -(-rect.right >> level), -(-rect.bottom >> level))
-    return outer.expanded(2) & limit
+    return area_at_level(rect, level).expanded(2) & limit
 
 
 def _xywh(rect: Rect) -> tuple[int, int, int, int]:

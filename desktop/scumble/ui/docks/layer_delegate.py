@@ -26,7 +26,8 @@ from scumble.ui.theme import Theme
 
 ROW = 44
 THUMB = 32
-EYE = 28
+EYE = 24
+LOCK = 24
 GAP = 6
 
 
@@ -205,7 +206,7 @@ def mode_title(layer: Layer) -> str:
 def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
     """Where the parts of a row are."""
     middle = row.center().y()
-    left = row.left() + 4
+    left = row.left() + 2
     parts = {Part.EYE: QRect(left, row.top(), EYE, row.height())}
     left += EYE + GAP
     parts[Part.THUMBNAIL] = QRect(left, middle - THUMB // 2, THUMB, THUMB)
@@ -213,8 +214,8 @@ def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
     if layer.mask is not None:
         parts[Part.MASK] = QRect(left, middle - THUMB // 2, THUMB, THUMB)
         left += THUMB + GAP
-    right = row.right() - EYE
-    parts[Part.LOCK] = QRect(right, row.top(), EYE, row.height())
+    right = row.right() - LOCK
+    parts[Part.LOCK] = QRect(right, row.top(), LOCK, row.height())
     parts[Part.NAME] = QRect(left + 2, row.top() + 4, max(right - left - 4, 0), row.height() - 8)
     return parts
 

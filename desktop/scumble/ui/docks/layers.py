@@ -60,6 +60,7 @@ class LayersDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(8)
+        self.setMinimumWidth(248)
         column.addWidget(self.mode)
         column.addWidget(self.opacity)
         column.addWidget(self.view, 1)

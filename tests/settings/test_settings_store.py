@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scumble.settings import SETTINGS, Memory, Settings, find, write_atomically
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "settings.json"
+
+
+def test_only_what_differs_is_written(path):
+    settings = Settings(path)
+    assert not path.exists()
+    settings.set("files.quality", 80)
+    assert json.loads(path.read_text())["values"] == {"files.quality": 80}
+    assert Settings(path).number("files.quality") == 80
+    settings.set("files.quality", 92)
+    assert json.loads(path.read_text())["values"] == {}
+
+
+def test_listeners_hear_of_a_change_and_of_nothing_else(path):
+    heard: list[str] = []
+    settings = Settings(path)
+    settings.connect(heard.append)
+    settings.set("generate.apply", True)
+    settings.set("generate.apply", True)
+    assert heard == ["generate.apply"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("files.quality", 0),
+        ("files.quality", 101),
+        ("files.quality", 50.5),
+        ("files.quality", "80"),
+        ("files.quality", True),
+        ("generate.apply", 1),
+        ("engine.python", 3),
+        ("ui.scale", 9.0),
+    ],
+)
+def test_what_does_not_fit_is_refused(path, name, value):
+    settings = Settings(path)
+    with pytest.raises(ValueError, match=r"."):
+        settings.set(name, value)
+    assert settings.get(name) == find(name).default
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": 1}', '{"version": 1, "values": 3}', "\x00"])
+def test_a_broken_file_is_set_aside_and_the_defaults_hold(path, text):
+    path.parent.mkdir()
+    path.write_text(text)
+    settings = Settings(path)
+    assert settings.fault
+    assert all(settings.get(setting.id) == setting.default for setting in SETTINGS)
+    assert path.with_suffix(".broken").read_text() == text
+    settings.set("files.quality", 50)
+    assert Settings(path).fault == ""
+
+
+def test_unknown_and_misfit_values_of_a_file(path):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 1, "values": {"from.the.future": [1], "files.quality": "best"}}))
+    settings = Settings(path)
+    assert settings.number("files.quality") == 92
+    assert "files.quality" in settings.fault
+    settings.set("files.quality", 60)
+    assert json.loads(path.read_text())["values"] == {"from.the.future": [1], "files.quality": 60}
+
+
+def test_there_is_no_other_setting(path):
+    with pytest.raises(KeyError):
+        Settings(path).get("no.such")
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.id)
+def test_every_declaration_is_whole(setting):
+    assert setting.check(setting.default) == setting.default
+    assert setting.title
+    assert setting.help.endswith(".")
+    assert len({other.id for other in SETTINGS}) == len(SETTINGS)
+
+
+ANY = st.one_of(st.integers(), st.text(alphabet="a1 .", max_size=4), st.booleans(), st.none())
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from([s.id for s in SETTINGS]), ANY))
+def test_no_file_can_stop_the_start(tmp_path_factory, values):
+    path = tmp_path_factory.mktemp("any") / "settings.json"
+    path.write_text(json.dumps({"version": 1, "values": values}))
+    found = Settings(path)
+    for setting in SETTINGS:
+        assert setting.check(found.get(setting.id)) == found.get(setting.id)
+
+
+def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
+    import os
+
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def fail(source, target):
+        raise OSError("no")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="no"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_memory_keeps_recent_files_that_are_still_there(tmp_path):
+    memory = Memory(tmp_path / "memory.json")
+    files = [tmp_path / f"{number}.ora" for number in range(3)]
+    for file in files:
+        file.touch()
+        memory.add_recent(file)
+    memory.add_recent(files[0])
+    assert memory.recent == (files[0], files[2], files[1])
+    files[2].unlink()
+    assert Memory(tmp_path / "memory.json").recent == (files[0], files[1])
+    memory.clear_recent()
+    assert memory.recent == ()
+
+
+def test_memory_keeps_bytes_and_survives_nonsense(tmp_path):
+    memory = Memory(tmp_path / "memory.json")
+    memory.keep_blob("state", b"\x00\xff")
+    assert Memory(tmp_path / "memory.json").blob("state") == b"\x00\xff"
+    assert memory.blob("other") == b""
+    for text in ("", "[]", '{"recent": 3, "state": 4}', '{"state": "é"}'):
+        (tmp_path / "memory.json").write_text(text)
+        broken = Memory(tmp_path / "memory.json")
+        assert broken.recent == ()
+        assert broken.blob("state") == b""
