@@ -102,6 +102,7 @@ def test_a_failure_of_any_call_leaves_the_old_file_or_the_new_one(tmp_path, monk
     assert outcomes >= {"disk-full" if number == errno.ENOSPC else "file-unwritable"}
 
 
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_an_end_of_the_process_at_any_call_leaves_the_old_file_or_the_new_one(tmp_path, monkeypatch):
     path = tmp_path / "a.ora"
     for place in range(len(calls_of_a_save(tmp_path, monkeypatch))):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 from typing import IO
 
 from PySide6.QtCore import Qt, QTimer
@@ -25,6 +26,7 @@ from scumble.settings import Memory, Settings
 from scumble.settings.paths import Paths, standard_paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.autosave import Autosaver
+from scumble.ui.background import as_error
 from scumble.ui.furnish import add_docks, arrange, furnish
 from scumble.ui.generate import Generation, install
 from scumble.ui.theme import dress, load_theme
@@ -54,7 +56,7 @@ class Program:
         add_docks(self.window)
         if self.with_service:
             self._start_service()
-        QTimer.singleShot(0, self.window, self.window.restore_layout)
+        QTimer.singleShot(0, self.window, self._restore_layout)
         try:
             self.autosaver = Autosaver(self.window, Autosave(self.paths.autosave))
             self.autosaver.offer()
@@ -67,7 +69,17 @@ class Program:
         self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
         self.window.closed.connect(self._stop_service)
         arrange(self.window)
+        self.generation.candidates.changed.connect(self._show_strip)
         self.service.start()
+
+    def _restore_layout(self) -> None:
+        self.window.restore_layout()
+        self._show_strip()
+
+    def _show_strip(self) -> None:
+        """The strip of candidates takes no room while there are none."""
+        if self.generation is not None:
+            self.generation.strip_widget.setVisible(bool(self.generation.candidates.offered))
 
     def _stop_service(self) -> None:
         # Not connected directly: the service lives on a thread of its own, which cannot wait for itself.
@@ -77,6 +89,11 @@ class Program:
     def _plugins_changed(self) -> None:
         if self.service is not None:
             self.service.configure(engine_settings(self.window.settings, self.paths))
+
+    def report(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+        """An exception that nobody caught: into the log, and before the person with its report. Work goes on."""
+        logging.getLogger("scumble").error("uncaught", exc_info=(kind, fault, trace))
+        self.window.show_error(as_error(fault))
 
     def close(self) -> None:
         """Closes the window without asking, and lets go of the log."""
@@ -139,7 +156,9 @@ def run(files: Sequence[Path], paths: Paths | None = None) -> int:
     QTimer.singleShot(0, program.finish)
     if files:
         QTimer.singleShot(0, lambda: program.files.open_paths(files))
+    sys.excepthook = program.report
     code = program.app.exec()
+    sys.excepthook = sys.__excepthook__
     program.close()
     return code
 

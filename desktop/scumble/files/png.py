@@ -29,7 +29,7 @@ _UP: Final = 2
 _CHANNELS: Final = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _COLOUR: Final = {1: 0, 2: 4, 3: 2, 4: 6}
 _MAX_PROFILE: Final = 16 << 20
-_PACKING_ERROR: Final[type[Exception]] = isal_zlib.IsalError  # type: ignore[assignment]  # its stub declares an instance
+_PACKING_ERROR: Final[type[Exception]] = isal_zlib.IsalError  # type: ignore[assignment]  # its types declare an instance
 
 
 class PngError(Exception):

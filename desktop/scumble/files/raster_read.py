@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -153,13 +153,11 @@ def _from_numbers(values: Pixels) -> Any:
 def _converted(image: Image.Image, icc: bytes) -> Image.Image:
     """CMYK, Lab and the like → sRGB, by their profile where it serves."""
     if icc:
-        try:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError):
             source = ImageCms.ImageCmsProfile(io.BytesIO(icc))
             converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
             if converted is not None:
                 return converted
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass
     return image.convert("RGB")
 
 

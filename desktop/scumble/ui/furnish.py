@@ -163,7 +163,7 @@ def scrolled(widget: QWidget) -> QScrollArea:
 
 def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
     window.resizeDocks(docks, [300, 300], Qt.Orientation.Horizontal)
-    window.resizeDocks(docks, [330, 560], Qt.Orientation.Vertical)
+    window.resizeDocks(docks, [370, 500], Qt.Orientation.Vertical)
 
 
 def _add_menus(window: MainWindow, acts: FileActions) -> None:

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+from numpy import array_equal as same
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
+
+from scumble.document import BGRA8, Rect
+from scumble.document.edits import new_document, select
+from scumble.ui.canvas.outline import SelectionOutline
+from scumble.ui.canvas.tiles import area_at_level, level_of, mask_at_level
+from scumble.ui.canvas.viewport import Viewport
+from scumble.ui.commands import Command, Commands
+from scumble.ui.docks.colour import HueSquare
+from scumble.ui.icons import Icons
+from scumble.ui.theme import load_theme, style_sheet
+from scumble.ui.toolstate import MAX_SIZE, ToolState
+from scumble.ui.widgets import SliderField
+
+
+@pytest.mark.parametrize(
+    ("zoom", "level"), [(64, 0), (1, 0), (0.99, 0), (0.51, 0), (0.5, 1), (0.33, 1), (0.25, 2), (1 / 64, 6)]
+)
+def test_the_level_shrinks_by_less_than_half(zoom, level):
+    assert level_of(zoom) == level
+    assert zoom * 2**level > 0.5 or level == 0 or zoom * 2**level == 1
+
+
+@pytest.mark.parametrize("level", [0, 1, 3, 6, 8])
+def test_a_mask_at_a_level_is_every_nth_value(level):
+    rng = np.random.default_rng(3)
+    document = new_document(1200, 700, BGRA8, background=None, name="Layer")
+    values = rng.integers(0, 256, (700, 1200), np.uint8)
+    select(document, document.bounds, values)
+    place = area_at_level(Rect(100, 50, 900, 600), level)
+    found = mask_at_level(document.selection, place, level)
+    step = 1 << level
+    whole = document.selection.read(Rect(place.x * step, place.y * step, place.width * step, place.height * step))
+    assert same(found, whole[::step, ::step])
+
+
+def test_the_outline_runs_round_the_selection(qapp):
+    document = new_document(200, 200, BGRA8, background=None, name="Layer")
+    select(document, Rect(20, 30, 40, 50))
+    outline = SelectionOutline(document)
+    view = Viewport((200, 200), (400, 400)).zoomed(2.0).moved(-1000, -1000).moved(352, 352)
+    image = QImage(400, 400, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    painter = QPainter(image)
+    outline.paint(painter, view)
+    painter.end()
+    seen = view.to_view_rect(Rect(20, 30, 40, 50))
+    red = QColor("red")
+    for x, y in ((seen.left(), seen.center().y()), (seen.center().x(), seen.top()), (seen.right(), seen.bottom())):
+        assert image.pixelColor(int(x), int(y)) != red
+    assert image.pixelColor(seen.center().toPoint()) == red
+    assert QRectF(outline.region(view).boundingRect()).contains(seen)
+    outline.shown = False
+    assert outline.region(view).isEmpty()
+
+
+def test_no_selection_has_no_outline(qapp):
+    document = new_document(200, 200, BGRA8, background=None, name="Layer")
+    assert SelectionOutline(document).region(Viewport((200, 200), (400, 400))).isEmpty()
+
+
+def test_a_selection_of_specks_is_repainted_as_one(qapp):
+    document = new_document(400, 400, BGRA8, background=None, name="Layer")
+    select(document, document.bounds, np.random.default_rng(1).integers(0, 2, (400, 400), np.uint8) * 255)
+    assert SelectionOutline(document).region(Viewport((400, 400), (400, 400))).rectCount() == 1
+
+
+def test_commands_are_refreshed_guarded_and_unique(qapp):
+    commands = Commands(Icons(load_theme()))
+    done: list[str] = []
+    commands.set_guard(lambda: done.append("guard"))
+    command = Command("a", "&Do…", shortcuts=("Ctrl+K",), enabled=lambda session: session is not None)
+    action = commands.add(command, lambda: done.append("done"))
+    assert not action.isEnabled()
+    assert action.toolTip().startswith("Do  (")
+    commands.refresh(object())
+    action.trigger()
+    assert done == ["guard", "done"]
+    with pytest.raises(ValueError, match="already"):
+        commands.add(command, lambda: None)
+
+
+def test_the_style_sheet_names_no_colour_that_is_not_there():
+    theme = load_theme()
+    assert "@" not in style_sheet(theme)
+    for name in theme.colours:
+        assert theme.colour(name).isValid(), name
+
+
+def test_icons_take_the_colour_of_their_state(qapp):
+    from PySide6.QtCore import QSize
+    from PySide6.QtGui import QIcon
+
+    theme = load_theme()
+    icon = Icons(theme).icon("layer-add")
+
+    def middle(mode):
+        image = icon.pixmap(QSize(48, 48), 1.0, mode).toImage()
+        return image.pixelColor(24, 24)
+
+    assert middle(QIcon.Mode.Normal) == theme.colour("text")
+    assert middle(QIcon.Mode.Disabled) == theme.colour("disabled")
+    assert Icons(theme).icon("no such icon").isNull()
+
+
+def test_a_slider_field_keeps_both_sides_together(qtbot):
+    field = SliderField("Size", 1, 1000, curve=3.0)
+    qtbot.addWidget(field)
+    heard: list[float] = []
+    field.changed.connect(heard.append)
+    field.show_value(125)
+    assert heard == []
+    assert field.slider.value() == pytest.approx(1000 * (124 / 999) ** (1 / 3), abs=1)
+    field.slider.setValue(1000)
+    assert (field.value, heard) == (1000, [1000])
+    field.field.setValue(1)
+    assert field.slider.value() == 0
+
+
+def test_brush_sizes_have_limits_and_tools_their_own_brush(qapp):
+    tools = ToolState()
+    tools.change_brush(size=1e9)
+    assert tools.brush.size == MAX_SIZE
+    for _ in range(200):
+        tools.resize_brush(-1)
+    assert tools.brush.size == 1
+    tools.set_tool("eraser")
+    assert tools.brush.size == 48
+    tools.set_tool("move")
+    assert tools.brush == tools.brush_of("brush")
+
+
+def test_recent_colours_are_remembered_once(qapp):
+    tools = ToolState()
+    for red in (0.1, 0.2, 0.1):
+        tools.set_foreground((red, 0.0, 0.0))
+        tools.remember_colour()
+    assert tools.recent == ((0.1, 0.0, 0.0), (0.2, 0.0, 0.0))
+
+
+def test_the_square_keeps_its_hue_through_grey(qtbot):
+    square = HueSquare()
+    qtbot.addWidget(square)
+    square.resize(200, 120)
+    square.show_colour(QColor.fromHsvF(0.6, 0.5, 0.5))
+    square.show_colour(QColor(80, 80, 80))
+    heard: list[QColor] = []
+    square.changed.connect(heard.append)
+    from PySide6.QtCore import QPoint, Qt
+
+    QTest.mousePress(square, Qt.MouseButton.LeftButton, pos=QPoint(int(square._square().right()) - 1, 1))
+    assert heard[0].hsvHueF() == pytest.approx(0.6, abs=0.01)
+
+
+def test_what_nobody_caught_is_told_and_logged(program, caplog):
+    with caplog.at_level(logging.ERROR, "scumble"):
+        try:
+            raise RuntimeError("a surprise")
+        except RuntimeError as error:
+            program.report(type(error), error, error.__traceback__)
+    assert "a surprise" in caplog.text
+    assert len(program.window.messages.notes) == 1
