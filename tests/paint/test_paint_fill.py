@@ -90,7 +90,8 @@ def test_a_dab_falls_from_its_centre_and_fits_its_square(size, hardness, x, y):
     assert middle[side // 2] >= middle.max() * 0.8
     assert (np.diff(middle[: top + 1]) >= 0).all()
     assert (np.diff(middle[top:]) <= 0).all()
-    assert 0.28 <= dab.sum() / 255 / (np.pi * max(size, 1.5) ** 2 / 4) <= 1.3 or size < 1.5
+    # A wholly soft disc holds 0.3 of a hard one: the integral of the smoothstep over it.
+    assert 0.25 <= dab.sum() / 255 / (np.pi * size**2 / 4) <= 1.3
     assert side <= size + 4
 
 
