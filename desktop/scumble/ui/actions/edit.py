@@ -148,10 +148,12 @@ def _mix(document: Document, colour: Colour | None, step: str) -> None:
         edit.put(active.surface, area, kept)
 
 
-def add_edit_commands(window: MainWindow) -> None:
-    """Adds them."""
-    acts = EditActions(window)
-    table: tuple[tuple[Command, Callable[[DocumentSession], object]], ...] = (
+Table = tuple[tuple[Command, Callable[[DocumentSession], object]], ...]
+
+
+def edit_table(acts: EditActions) -> Table:
+    """Undo, the clipboard, clearing and filling."""
+    return (
         (Command("edit.undo", QT_TRANSLATE_NOOP("commands", "&Undo"), "undo", ("Ctrl+Z",), "", can_undo), acts.undo),
         (
             Command(
@@ -196,6 +198,12 @@ def add_edit_commands(window: MainWindow) -> None:
             ),
             acts.fill_background,
         ),
+    )
+
+
+def selection_table() -> Table:
+    """What is selected."""
+    return (
         (
             Command("select.all", QT_TRANSLATE_NOOP("commands", "Select &all"), "", ("Ctrl+A",), "", with_document),
             lambda session: select_all(session.document, _text("Select all")),
@@ -224,6 +232,11 @@ def add_edit_commands(window: MainWindow) -> None:
         ),
     )
 
+
+def add_edit_commands(window: MainWindow) -> None:
+    """Adds them."""
+    acts = EditActions(window)
+
     def on_session(act: Callable[[DocumentSession], object]) -> Callable[[], None]:
         def handler() -> None:
             session = window.session
@@ -232,7 +245,7 @@ def add_edit_commands(window: MainWindow) -> None:
 
         return handler
 
-    for command, act in table:
+    for command, act in (*edit_table(acts), *selection_table()):
         window.commands.add(command, on_session(act))
     paste = Command("edit.paste", QT_TRANSLATE_NOOP("commands", "&Paste as new layer"), "paste", ("Ctrl+V",))
     window.commands.add(paste, lambda: window.attempt(lambda: acts.paste(window.session)))

@@ -100,8 +100,7 @@ class Canvas(QWidget):
 
     def fit(self) -> None:
         """All of the picture in sight; small pictures at 100 %."""
-        fitted = self.viewport.fitted()
-        self.set_viewport(fitted if fitted.zoom <= 1 else fitted.zoomed(1.0)._centred(1.0 / fitted.ratio))
+        self.set_viewport(self.viewport.fitted(most=1.0))
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Draws it above the picture from now on, over those that were added before."""

@@ -87,11 +87,11 @@ class Viewport:
             zoom = next((step for step in reversed(STEPS) if step < self.zoom * (1 - near)), STEPS[0])
         return self.zoomed(zoom, anchor)
 
-    def fitted(self, margin: int = 24) -> Viewport:
-        """All of the document in sight and centred, never above 100 % unless the document is tiny."""
+    def fitted(self, margin: int = 24, most: float = MAX_ZOOM) -> Viewport:
+        """All of the document in sight and centred, at a zoom of `most` at the most."""
         room = (max(self.size[0] - 2 * margin, 1), max(self.size[1] - 2 * margin, 1))
         scale = min(room[0] / self.extent[0], room[1] / self.extent[1])
-        return self._centred(scale)
+        return self._centred(min(scale, most / self.ratio))
 
     def fitted_width(self, margin: int = 24) -> Viewport:
         """The document's width fills the view."""
