@@ -81,10 +81,12 @@ def make_wheel(tmp_path: Path) -> Maker:
         python: str = ">=3.11",
         extra: dict[str, bytes] | None = None,
         tag: str = "py3-none-any",
+        inside: str = "",
         folder: Path | None = None,
     ) -> Path:
         info = f"{name}-{version}.dist-info"
-        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: {python}\n"
+        known = f"Name: {name}\nVersion: {version}\n"
+        metadata = f"Metadata-Version: 2.1\n{inside or known}Requires-Python: {python}\n"
         files = {
             f"{name}/__init__.py": b"raise SystemExit('imported')\n",
             **(extra or {}),

@@ -180,10 +180,14 @@ WRONG = [
         {"manifest": MANIFEST.format(id=GLOW, tool="glow").replace("[[tools]]", 'requires-api = ">=9"\n[[tools]]')},
         "it needs version >=9 of the plugin interface, but this Scumble has 1.0",
     ),
+    ({"inside": "Name: scumble_glow\nVersion: ../../evil\n"}, "its metadata cannot be read"),
+    ({"inside": "Name: scumble_glow\nVersion: 2.0\n"}, "the name and version inside are not those of the file"),
+    ({"inside": "Name: numpy\nVersion: 1.0\n"}, "the name and version inside are not those of the file"),
+    ({"inside": "Version: 1.0\n"}, "the name and version inside are not those of the file"),
     ({"python": ">=4"}, "it needs Python >=4, and this is 3."),
     ({"tag": "cp27-cp27m-win32"}, "it is made for another system or another version of Python"),
     ({"requires": ("glow_tables @ https://example.org/x.whl",)}, "it wants “glow_tables” from an address of its own"),
-    ({"requires": ("???",)}, "what it requires cannot be read"),
+    ({"requires": ("???",)}, "its metadata cannot be read"),
 ]
 
 

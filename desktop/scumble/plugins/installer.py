@@ -76,7 +76,8 @@ def remove(catalogue: Catalogue, plugin_id: str) -> None:
 def rollback(catalogue: Catalogue, plugin_id: str) -> InstalledPlugin:
     """Puts the version before in use. Raises `ScumbleError`: `plugin-unknown` or `plugin-no-rollback`."""
     plugin = catalogue.find(plugin_id)
-    others = [path for path in _versions(catalogue, plugin.id) if path.name != plugin.version]
+    current = catalogue.store.current(plugin.id)
+    others = [path for path in _versions(catalogue, plugin.id) if path.name != current]
     if plugin.origin != "installed" or not others:
         raise ScumbleError("plugin-no-rollback", plugin=plugin.title)
     catalogue.store.set_current(plugin.id, others[0].name)

@@ -17,7 +17,8 @@ from typing import Final
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.tags import sys_tags
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import InvalidVersion, Version
 
 from scumble.api import Manifest, ScumbleError
 from scumble.plugins.discovery import GROUP, sole_package
@@ -57,7 +58,7 @@ def inspect(path: Path) -> Wheel:
     """What a wheel holds. Raises `ScumbleError` (`plugin-refused`) when it is unsafe or does not fit this Python."""
     source = path.name
     try:
-        _, _, _, tags = parse_wheel_filename(source)
+        name, version, _, tags = parse_wheel_filename(source)
     except InvalidWheelFilename:
         raise refused(source, "its name is not that of a wheel") from None
     if tags.isdisjoint(sys_tags()):
@@ -66,9 +67,12 @@ def inspect(path: Path) -> Wheel:
         with zipfile.ZipFile(path) as archive:
             for reason in _problems(archive.infolist()):
                 raise refused(source, reason)
-            return _metadata(path, archive)
+            wheel = _metadata(path, archive)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, UnicodeDecodeError):
         raise refused(source, "it is damaged or not a wheel") from None
+    if canonicalize_name(wheel.name) != name or wheel.version != str(version):
+        raise refused(source, "the name and version inside are not those of the file")
+    return wheel
 
 
 def manifest_of(wheel: Wheel) -> tuple[str, Manifest]:
@@ -158,14 +162,13 @@ def _metadata(path: Path, archive: zipfile.ZipFile) -> Wheel:
     if len(infos) != 1:
         raise refused(source, "it is damaged or not a wheel")
     distribution = importlib.metadata.PathDistribution(zipfile.Path(archive, f"{infos.pop()}/"))
-    name, version = distribution.metadata["Name"], distribution.metadata["Version"]
-    if not name or not version:
-        raise refused(source, "it does not say its name and version")
+    name = distribution.metadata["Name"] or ""
     try:
+        version = str(Version(distribution.metadata["Version"] or ""))
         requires = tuple(Requirement(line) for line in distribution.requires or ())
         python = SpecifierSet(distribution.metadata["Requires-Python"] or "")
-    except (InvalidRequirement, InvalidSpecifier) as error:
-        raise refused(source, f"what it requires cannot be read ({str(error).splitlines()[0]})") from None
+    except (InvalidRequirement, InvalidSpecifier, InvalidVersion) as error:
+        raise refused(source, f"its metadata cannot be read ({str(error).splitlines()[0]})") from None
     if not python.contains(platform.python_version(), prereleases=True):
         raise refused(source, f"it needs Python {python}, and this is {platform.python_version()}")
     for requirement in requires:
