@@ -11,7 +11,7 @@ from typing import Any
 from training.data import draw_all
 from training.diffusion import train_unet
 from training.export import export
-from training.latents import fingerprint
+from training.loop import load_averages
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import STAGES, Options, parse
 from training.sheet import save_sheet
@@ -69,29 +69,17 @@ class Stages:
                 encoder.save_pretrained(self.out / "text_encoder")
 
     def unet(self) -> None:
-        """Trains UNet and text encoder, and exports what there is."""
-        parts = self._parts()
-        run = train_unet(self.options, parts, self.vae_folder)
-        with run.averaged():
-            export(parts, self.tokenizer_folder, self.out / "export", shard=self.options.shard)
+        """Trains UNet and text encoder."""
+        train_unet(self.options, self._parts(), self.vae_folder)
 
     def export(self) -> None:
-        """Draws the sheet of the exported model, and says which autoencoder it has."""
-        origin = self.out / "export"
-        if not origin.exists():
-            raise SystemExit("There is nothing to export yet: run --stage unet first.")
-        vae = autoencoder(self.options.side, origin)
-        tokenizer = load_tokenizer(origin / "tokenizer")
-        parts = {
-            "tokenizer": tokenizer,
-            "text_encoder": text_encoder(tokenizer, origin).eval(),
-            "unet": denoiser(self.options.side, origin).eval(),
-            "vae": vae,
-        }
-        for name in ("text_encoder", "unet"):
-            parts[name].to(self.options.device)
-        save_sheet(self.out / "sheet.png", parts, self.options.device)
-        print(f"export: {origin}, autoencoder {fingerprint(origin / 'vae' / 'diffusion_pytorch_model.safetensors')}")
+        """Writes the averaged weights of the last checkpoint as a diffusers folder, with a sheet beside it."""
+        parts = self._parts()
+        load_averages(self.out / "unet", {name: parts[name] for name in ("unet", "text_encoder")})
+        export(parts, self.tokenizer_folder, self.out / "export", shard=self.options.shard)
+        for name in ("unet", "text_encoder"):
+            parts[name].to(self.options.device).eval()
+        save_sheet(self.out / "export.png", parts, self.options.device)
 
     def _parts(self) -> dict[str, Any]:
         tokenizer = load_tokenizer(self.tokenizer_folder)

@@ -1,6 +1,7 @@
 """The programs in `packaging` are no packages: their folders go on the path here, as running them puts them there."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,12 @@ def model_folder() -> Path:
     return ROOT / "resources" / "scumble_resources" / "starter_model"
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> None:
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums are the same in every run only where they are made in one order; and small work is quicker so."""
     import torch
 
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -140,13 +140,18 @@ def train_unet(options: Options, parts: dict[str, Any], vae: Path) -> Run:
         recent.append(loss.item())
         if run.samples // options.validate_every > line:
             line = _validate(run, diffusion, held_out, recent)
+        if run.samples % options.sheet_every < options.batch or run.samples >= options.samples:
+            _sheet(run, parts)
         run.save_if_due()
     if recent:
         _validate(run, diffusion, held_out, recent)
     run.save()
-    with run.averaged():
-        save_sheet(run.folder / f"sheet-{run.samples:08}.png", parts, options.device)
     return run
+
+
+def _sheet(run: Run, parts: dict[str, Any]) -> None:
+    with run.averaged():
+        save_sheet(run.folder / f"sheet-{run.samples:08}.png", parts, run.options.device)
 
 
 def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, recent: list[float]) -> int:

@@ -148,6 +148,24 @@ class Run:
         print(f"{self.stage}: " + ", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
 
 
+def load_averages(folder: Path, modules: Mapping[str, nn.Module]) -> None:
+    """Puts the averaged weights of a stage's checkpoint into some of its modules.
+
+    Raises FileNotFoundError where there is no checkpoint.
+    """
+    data = read_parts(folder / "state.pt")
+    if data is None:
+        raise FileNotFoundError(folder / "state.pt")
+    state = torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
+    averages = iter(state["averages"])
+    for name, weights in state["modules"].items():
+        module = modules.get(name)
+        names = [key for key, _ in module.named_parameters()] if module else list(weights)
+        taken = {key: next(averages) for key in names}
+        if module:
+            module.load_state_dict({**weights, **taken})
+
+
 def write_parts(path: Path, data: memoryview, part: int) -> None:
     """Writes a file, or `path.000`, `path.001`… of at most `part` bytes; what was there before goes last."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -34,6 +34,7 @@ class Options:
     stop: int = 0
     save_minutes: float = 3.0
     validate_every: int = 4_000
+    sheet_every: int = 40_000
     attributes: float = 0.05
     compiled: bool = False
     shard: bool = False
@@ -58,6 +59,7 @@ HELP: Final = {
     "stop": "end the session after so many samples of the stage (0: all of them)",
     "save_minutes": "between checkpoints",
     "validate_every": "samples between two lines of the curve",
+    "sheet_every": "samples between two sheets of pictures",
     "attributes": "weight of the text encoder's second task, to name the scene's attributes",
     "compiled": "compile the UNet",
     "shard": "no file of a checkpoint or of the export above 16 MiB",

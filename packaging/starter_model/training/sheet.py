@@ -33,29 +33,24 @@ PROMPTS: Final = (
 )
 
 
+STEPS, GUIDANCE, SEED = 20, 4.0, 1
+
+
 @torch.inference_mode()
-def sample(
-    parts: dict[str, Any],
-    prompts: tuple[str, ...],
-    device: str,
-    *,
-    seed: int = 1,
-    steps: int = 20,
-    guidance: float = 4.0,
-) -> list[Image.Image]:
-    """A picture for each prompt by DDIM; picture i has the seed `seed + i`."""
+def sample(parts: dict[str, Any], prompts: tuple[str, ...], device: str) -> list[Image.Image]:
+    """A picture for each prompt by DDIM; picture i has the seed `SEED + i`."""
     unet, text, vae = parts["unet"], parts["text_encoder"], parts["vae"]
     schedule = scheduler()
-    schedule.set_timesteps(steps)
+    schedule.set_timesteps(STEPS)
     tokens = tokenise(parts["tokenizer"], [*prompts, *[""] * len(prompts)]).long()
     states = text(tokens.to(device))[0].float()
     shape = (unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
-    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed + i)) for i in range(len(prompts))]
+    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(SEED + i)) for i in range(len(prompts))]
     latents = torch.stack(noise).to(device)
     for time in schedule.timesteps:
         both = unet(torch.cat([latents, latents]), time, encoder_hidden_states=states, return_dict=False)[0]
         told, free = both.chunk(2)
-        latents = schedule.step(free + guidance * (told - free), time, latents).prev_sample
+        latents = schedule.step(free + GUIDANCE * (told - free), time, latents).prev_sample
     return [_picture(vae.decode(one[None] / vae.config.scaling_factor).sample[0]) for one in latents]
 
 
