@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
+from scumble.generation import Blend, Region
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.generator import Wish, plan_for
@@ -86,19 +87,23 @@ class CanvasPresenter(QObject):
 
     def _show_context(self) -> None:
         wish = self._wish()
+        planned = self._plan(wish) if wish is not None else None
         self.context.clear()
-        if wish is not None:
-            try:
-                region, blend = plan_for(wish, wish.params, self._session)
-            except (ScumbleError, ValueError, KeyError):
-                pass
-            else:
-                document = self._session.document
-                masked = wish.tool.result == "masked-layer"
-                if masked or region.box != document.bounds:
-                    chosen = document.selection.read(region.box) if masked else None
-                    self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
+        if wish is not None and planned is not None:
+            region, blend = planned
+            document = self._session.document
+            masked = wish.tool.result == "masked-layer"
+            if masked or region.box != document.bounds:
+                chosen = document.selection.read(region.box) if masked else None
+                self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
         self._canvas.update()
+
+    def _plan(self, wish: Wish) -> tuple[Region, Blend] | None:
+        """None where the tool cannot work yet; the dock says why when one tries."""
+        try:
+            return plan_for(wish, wish.params, self._session)
+        except ScumbleError:
+            return None
 
     def _on_progress(self, job: Job) -> None:
         preview, shown = job.preview, self._candidates.shown
