@@ -256,6 +256,12 @@ def test_the_zoom_field_and_the_zoom_keys(program, session, hand):
     assert "%" in window.status.zoom.currentText()
 
 
+def test_the_status_bar_follows_the_pointer(program, session, hand, qtbot):
+    hand.move(123.5, 45.5, button=Qt.MouseButton.NoButton)
+    qtbot.waitUntil(lambda: program.window.status._place.text() in ("123, 45", "124, 46"))
+    assert program.window.status._size.text() == "400 × 300"
+
+
 def test_errors_have_details_and_are_not_repeated(program):
     for _ in range(3):
         program.window.show_error(ScumbleError("internal", where="a test", details="the report"))

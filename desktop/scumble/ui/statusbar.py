@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLabel, QStatusBar, QWidget
 
 from scumble.ui.canvas.canvas import Canvas
 
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MIB = 1 << 20
+PLACE_DELAY = 50
+"""Milliseconds that the place of the pointer may be behind."""
 
 
 class StatusBar(QStatusBar):
@@ -18,6 +20,9 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self.setSizeGripEnabled(False)
         self._canvas: Canvas | None = None
+        self._pointed: tuple[float, float] | None = None
+        self._soon = QTimer(self, singleShot=True, interval=PLACE_DELAY)
+        self._soon.timeout.connect(self._show_place)
         self._hint = QLabel()
         self._hint.setObjectName("muted")
         self._place = self._label(96, self.tr("Place of the pointer"))
@@ -79,6 +84,13 @@ class StatusBar(QStatusBar):
             self.zoom.setCurrentText(percent(self._canvas.viewport.zoom))
 
     def _on_pointed(self, point: tuple[float, float] | None) -> None:
+        # Painting a label anew costs as much as a dab: so not for every event of a stroke.
+        self._pointed = point
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _show_place(self) -> None:
+        point = self._pointed
         self._place.setText("" if point is None else f"{point[0] // 1:.0f}, {point[1] // 1:.0f}")
 
     def _choose(self) -> None:
