@@ -5,6 +5,7 @@ import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -135,7 +136,9 @@ def test_the_layout_is_that_of_the_specification(tmp_path):
         with Image.open(io.BytesIO(archive.read("data/layer0.png"))) as top:
             assert top.size == (190, 133), "cropped to the content: the lowest third is transparent"
         text = archive.read("stack.xml").decode()
-    assert text.index("MULTIPLY") < text.index("NORMAL"), "the topmost layer comes first"
+    root = ElementTree.fromstring(text)
+    assert [node.get("name") for node in root.iter("layer")] == ["MULTIPLY", "NORMAL"]
+    assert (root.get("w"), root.get("h"), root.get("xres")) == ("300", "280", "72")
 
 
 def test_the_same_document_makes_the_same_file(tmp_path):

@@ -260,3 +260,18 @@ def test_a_path_that_cannot_be_read(tmp_path):
     below = tmp_path / "file"
     below.write_bytes(b"x")
     assert says(Path(below, "a.png")).endswith("could not be opened: a part of its path is not a folder.")
+
+
+def test_a_picture_for_which_there_is_no_memory(tmp_path):
+    path = tmp_path / "a.png"
+    path.write_bytes(huge_header(20000, 20000))
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (200 << 20), before[1]))
+    try:
+        text = says(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+    assert text == "“a.png” could not be opened: there is not enough memory for it."

@@ -72,16 +72,6 @@ def test_finds_out_that_a_library_is_missing(bootstrap: ModuleType) -> None:
     assert all(bootstrap.loads(name) for name in bootstrap.OFFSCREEN_LIBRARIES)
 
 
-def test_a_stale_display_does_not_answer(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "PYTHON", Path(sys.executable))
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
-    monkeypatch.delenv("QT_QPA_PLATFORM")
-    monkeypatch.setenv("DISPLAY", ":4711")
-    assert bootstrap.display_answers() is False
-    monkeypatch.delenv("DISPLAY")
-    assert bootstrap.display_answers() is False
-
-
 def test_installs_again_only_when_something_changed(
     bootstrap: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,5 +18,5 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where to put the pictures")
     options = parser.parse_args(arguments)
-    code: int = importlib.import_module("scumble.app.demo").run(options.out)
+    code: int = importlib.import_module("scumble.app.demo").run(options.out, print)
     return code

@@ -250,23 +250,17 @@ def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: 
     if layer.mask is not None:
         surfaces.append(layer.mask)
     for surface in surfaces:
-        if (dx, dy) == (0, 0):
-            edit.restore(surface)
-        else:
-            edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
-    if isinstance(layer, PaintLayer):
-        _translate_recipe(edit, document, layer, dx, dy)
+        edit.replace(surface, shifted(edit.original_tiles(surface), dx, dy))
+    _translate_recipe(edit, document, layer, dx, dy)
 
 
-def _translate_recipe(edit: Transaction, document: Document, layer: PaintLayer, dx: int, dy: int) -> None:
+def _translate_recipe(edit: Transaction, document: Document, layer: Layer, dx: int, dy: int) -> None:
     """A generated layer's box goes along, so that its mask can still be made anew from its recipe."""
     before = document.history.pending_structure or document.structure
-    first, now = find(before.layers, layer.id), find(document.layers, layer.id)
-    if not isinstance(first, PaintLayer) or not isinstance(now, PaintLayer) or not first.recipe or not now.recipe:
-        return
-    box = first.recipe.box.translated(dx, dy)
-    if box != now.recipe.box:
-        tree = update(document.layers, layer.id, recipe=replace(first.recipe, box=box))
+    first = find(before.layers, layer.id)
+    if isinstance(first, PaintLayer) and first.recipe is not None:
+        recipe = replace(first.recipe, box=first.recipe.box.translated(dx, dy))
+        tree = update(document.layers, layer.id, recipe=recipe)
         edit.set_structure(document.structure.with_layers(tree), NOWHERE)
 
 

@@ -37,6 +37,8 @@ def open_document(path: Path, *, limits: Limits | None = None, progress: Progres
         raise ScumbleError("file-not-found", path=path) from error
     except OSError as error:
         raise ScumbleError("file-unreadable", path=path, reason=reason_of(error)) from error
+    except MemoryError as error:
+        raise ScumbleError("file-unreadable", path=path, reason="there is not enough memory for it") from error
 
 
 def save_document(

@@ -44,7 +44,7 @@ def write_openraster(
     """
     plan = plan_of(snapshot)
     memory = reuse or Reuse()
-    with memory.reading(), atomic_write(path) as file:
+    with atomic_write(path) as file, memory.reading():
         _write(file, snapshot, plan, merged, _Watch(progress, memory, workers))
     memory.remember(path, {part.slot: (part.key, part.name) for part in plan.parts if part.slot})
 

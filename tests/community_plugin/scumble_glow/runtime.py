@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
 from scumble.api import Candidate, JobContext, Picture, ScumbleError, ToolJob, ToolResult, as_picture, hookimpl
 
 PASSES = 3
