@@ -243,7 +243,11 @@ def test_the_context_and_the_affected_area_are_drawn_as_one_selects(bench):
     assert box.covers(Rect(200, 220, 40, 30))
     affected = presenter.context.affected.boundingRect()
     wish = bench.generation.dock.wish()
+    assert not presenter.context.veiled
     (result,) = bench.run(steps=1)
+    assert presenter.context.veiled
+    bench.generation.candidates.show(None)
+    assert not presenter.context.veiled
     exact = result.prepared.affected
     assert (affected.left(), affected.top()) == (exact.x, exact.y)
     assert (affected.width(), affected.height()) == (exact.width, exact.height)

@@ -27,10 +27,14 @@ PREVIEW_SIDE: Final = 512
 
 
 class ContextOverlay:
-    """The box that the model sees, dashed and labelled, and the outline of the affected area."""
+    """The box that the model sees, dashed and labelled, and the outline of the affected area.
+
+    `veiled` keeps them out of sight while a result is judged.
+    """
 
     def __init__(self, theme: Theme) -> None:
         self._accent = theme.colour("accent-strong")
+        self.veiled = False
         self._region: Region | None = None
         self._path = QPainterPath()
         self._label = ""
@@ -57,7 +61,7 @@ class ContextOverlay:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws both."""
-        if self._region is None:
+        if self._region is None or self.veiled:
             return
         box = viewport.to_view_rect(self._region.box)
         painter.setBrush(Qt.BrushStyle.NoBrush)

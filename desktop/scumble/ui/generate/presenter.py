@@ -115,7 +115,11 @@ class CanvasPresenter(QObject):
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
         shown = self._candidates.shown
-        if shown is not None and shown.in_place and shown.session is self._session:
+        here = shown is not None and shown.in_place and shown.session is self._session
+        if here != self.context.veiled:
+            self.context.veiled = here
+            self._canvas.update()
+        if shown is not None and here:
             if self.picture.source is not shown:
                 self._draw(lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
