@@ -61,7 +61,6 @@ def screen() -> Iterator[str]:
         process.terminate()
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="X is Linux's")
 @pytest.mark.parametrize("scale", ["1", "1.5", "2"])
 def test_the_window_paints_at_every_scale(screen: str, scale: str, tmp_path: Path) -> None:
     shot = tmp_path / "shot.png"
