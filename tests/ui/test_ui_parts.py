@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 
 from scumble.document import BGRA8, Rect
 from scumble.document.edits import new_document, select
+from scumble.render.compositor import at_level
 from scumble.ui.canvas.outline import SelectionOutline
-from scumble.ui.canvas.tiles import area_at_level, level_of, mask_at_level
+from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.commands import Command, Commands
 from scumble.ui.docks.colour import HueSquare
@@ -36,7 +37,7 @@ def test_a_mask_at_a_level_is_every_nth_value(level):
     document = new_document(1200, 700, BGRA8, background=None, name="Layer")
     values = rng.integers(0, 256, (700, 1200), np.uint8)
     select(document, document.bounds, values)
-    place = area_at_level(Rect(100, 50, 900, 600), level)
+    place = at_level(Rect(100, 50, 900, 600), level)
     found = mask_at_level(document.selection, place, level)
     step = 1 << level
     whole = document.selection.read(Rect(place.x * step, place.y * step, place.width * step, place.height * step))

@@ -8,7 +8,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QRegion
 
 from scumble.document import Document
-from scumble.ui.canvas.tiles import area_at_level, level_of, mask_at_level
+from scumble.render.compositor import at_level
+from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
 
 INTERVAL = 120
@@ -75,7 +76,7 @@ class SelectionOutline:
         if seen.empty:
             return
         level = level_of(viewport.zoom)
-        place = area_at_level(seen, level).expanded(1)
+        place = at_level(seen, level).expanded(1)
         values = mask_at_level(self._document.selection, place, level) > 127
         width = 1.0 / viewport.ratio
         cell = viewport.scale * (1 << level)
