@@ -146,6 +146,8 @@ class Canvas(QWidget):
             self._coarse += self._tiles.draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():
             self._refinement.start()
+        # Overlays may look at the clip to leave out what need not be painted.
+        painter.setClipRegion(region if region.rectCount() <= MANY_RECTS else event.rect())
         for overlay in self._overlays:
             painter.save()
             overlay.paint(painter, viewport)

@@ -57,6 +57,11 @@ class Viewport:
         right, bottom = self.to_document(rect.bottomRight())
         return Rect.from_edges(_floor(left), _floor(top), -_floor(-right), -_floor(-bottom))
 
+    @property
+    def picture(self) -> Rect:
+        """All of the document in screen pixels from its corner."""
+        return Rect(0, 0, *(max(round(side * self.zoom), 1) for side in self.extent))
+
     def to_screen_rect(self, part: QRect) -> Rect:
         """The smallest rectangle of whole screen pixels, from the document's corner, round a part of the view."""
         x, y = (round(edge * self.ratio) for edge in self.origin)
