@@ -28,6 +28,7 @@ def test_a_stroke_paints_and_undo_brings_back_every_bit(program, session, hand, 
 def test_what_the_canvas_shows_is_what_was_painted(program, session, hand, qtbot):
     hand.drag((50, 50), (150, 50))
     hand.move(300, 250, button=Qt.MouseButton.NoButton)
+    program.window.canvas.complete()
     shot = program.window.canvas.grab().toImage()
     assert shot.pixelColor(hand.place(100, 50)).getRgb()[:3] == (0, 0, 0)
     assert shot.pixelColor(hand.place(100, 150)).getRgb()[:3] == (255, 255, 255)
@@ -41,9 +42,11 @@ def test_a_mended_view_is_the_same_as_a_new_one(program, session, hand, zoom):
     hand.drag((190, 140), (210, 160))
     hand.move(395, 295, button=Qt.MouseButton.NoButton)
     canvas.leaveEvent(None)
+    canvas.complete()
     mended = canvas.grab().toImage()
     canvas._tiles._baked.clear()
     session.compositor._entries.clear()
+    canvas.complete()
     assert canvas.grab().toImage() == mended
 
 
@@ -96,9 +99,11 @@ def test_the_quick_mask_is_seen_only_with_the_mask_brush(program, session, hand)
     canvas = program.window.canvas
     hand.do("select.all")
     hand.key(Qt.Key.Key_M)
+    canvas.complete()
     tinted = canvas.grab().toImage().pixelColor(hand.place(200, 150))
     assert tinted.red() > tinted.green() + 40
     hand.key(Qt.Key.Key_B)
+    canvas.complete()
     plain = canvas.grab().toImage().pixelColor(hand.place(200, 150))
     assert plain.getRgb()[:3] == (255, 255, 255)
 

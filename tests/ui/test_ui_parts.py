@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 
 from scumble.document import BGRA8, Rect
 from scumble.document.edits import new_document, select
+from scumble.render.compositor import at_level
 from scumble.ui.canvas.outline import SelectionOutline
-from scumble.ui.canvas.tiles import area_at_level, level_of, mask_at_level
+from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.commands import Command, Commands
 from scumble.ui.docks.colour import HueSquare
@@ -36,7 +37,7 @@ def test_a_mask_at_a_level_is_every_nth_value(level):
     document = new_document(1200, 700, BGRA8, background=None, name="Layer")
     values = rng.integers(0, 256, (700, 1200), np.uint8)
     select(document, document.bounds, values)
-    place = area_at_level(Rect(100, 50, 900, 600), level)
+    place = at_level(Rect(100, 50, 900, 600), level)
     found = mask_at_level(document.selection, place, level)
     step = 1 << level
     whole = document.selection.read(Rect(place.x * step, place.y * step, place.width * step, place.height * step))
@@ -61,6 +62,36 @@ def test_the_outline_runs_round_the_selection(qapp):
     assert QRectF(outline.region(view).boundingRect()).contains(seen)
     outline.shown = False
     assert outline.region(view).isEmpty()
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.5, 1.0, 3.0])
+def test_the_outline_is_where_neighbours_differ_and_moves(qapp, zoom):
+    document = new_document(600, 500, BGRA8, background=None, name="Layer")
+    inside = np.kron(np.random.default_rng(4).integers(0, 2, (10, 12), np.uint8), np.ones((50, 50), np.uint8))
+    select(document, document.bounds, inside * 255)
+    outline = SelectionOutline(document)
+    view = Viewport((600, 500), (700, 600)).zoomed(zoom)
+    frames = []
+    for _ in range(4):
+        image = QImage(700, 600, QImage.Format.Format_RGB32)
+        image.fill(QColor("red"))
+        with QPainter(image) as painter:
+            outline.paint(painter, view)
+        frames.append(np.frombuffer(image.constBits(), np.uint32).reshape(600, 700).copy())
+        outline.step()
+    x, y = (np.arange(-1, side, dtype=float) for side in view.size)
+    columns = np.floor((x + 0.5 - view.origin[0]) / zoom).astype(int)
+    rows = np.floor((y + 0.5 - view.origin[1]) / zoom).astype(int)
+    step = 1 << level_of(zoom)
+    framed = np.zeros((1500, 1600), bool)
+    framed[500:1000, 500:1100] = np.repeat(np.repeat(inside[::step, ::step], step, 0), step, 1)[:500, :600]
+    seen = framed[np.clip(rows + 500, 0, 1499)][:, np.clip(columns + 500, 0, 1599)]
+    here = seen[1:, 1:]
+    expected = (here != seen[1:, :-1]) | (here != seen[:-1, 1:]) | (here != seen[:-1, :-1])
+    for frame in frames:
+        assert same(frame != 0xFFFF0000, expected)
+    assert set(np.unique(frames[0][expected])) == {0xFF000000, 0xFFFFFFFF}
+    assert not same(frames[0], frames[3])
 
 
 def test_no_selection_has_no_outline(qapp):

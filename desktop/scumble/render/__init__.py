@@ -1,7 +1,8 @@
 """The compositor: a document's tiles, as they look."""
 
 from scumble.render import oracle
+from scumble.render.budget import Budget
 from scumble.render.compositor import Compositor
 from scumble.render.flatten import flatten, flatten_tiles
 
-__all__ = ["Compositor", "flatten", "flatten_tiles", "oracle"]
+__all__ = ["Budget", "Compositor", "flatten", "flatten_tiles", "oracle"]

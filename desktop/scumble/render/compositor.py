@@ -16,6 +16,7 @@ import cv2
 from PySide6.QtGui import QImage
 
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Pixels, Rect, SurfaceId, TileIndex, TileMap, tile_rect
+from scumble.render.budget import Budget
 from scumble.render.stack import WHOLE, StackPainter, wrap
 
 DEFAULT_BUDGET: Final = 512 << 20
@@ -29,6 +30,7 @@ class _Entry:
     pixels: Pixels
     image: QImage
     stale: Rect
+    drawn: bool = False
 
 
 class Compositor:
@@ -52,7 +54,26 @@ class Compositor:
 
         The image is the compositor's own: draw it at once, and neither paint on it nor keep a copy of it.
         """
-        return self._fresh(index, level).image
+        entry = self._fresh(index, level, Budget())
+        assert entry is not None
+        return entry.image
+
+    def image_within(self, budget: Budget, index: TileIndex, level: int) -> QImage | None:
+        """The same, or None when the budget ran out; what was drawn by then is there for the next call."""
+        entry = self._fresh(index, level, budget)
+        return None if entry is None else entry.image
+
+    def at_hand(self, index: TileIndex, level: int) -> tuple[QImage, Rect] | None:
+        """What there is of a tile without any drawing, and the part of that image which shows the tile.
+
+        It is the tile as it was before the latest changes, or a piece of a coarser one; None when there is neither.
+        """
+        for above in range(self._levels - level):
+            entry = self._entries.get(((index[0] >> above, index[1] >> above), level + above))
+            if entry is not None and entry.drawn:
+                side, last = TILE >> above, (1 << above) - 1
+                return entry.image, Rect((index[0] & last) * side, (index[1] & last) * side, side, side)
+        return None
 
     def invalidate(self, change: ChangeSet) -> None:
         """Marks what a change touched; it is drawn again when it is next asked for."""
@@ -66,24 +87,30 @@ class Compositor:
                 if entry is not None:
                     entry.stale = entry.stale | part
 
-    def _fresh(self, index: TileIndex, level: int) -> _Entry:
-        key = (index, level)
+    def _fresh(self, index: TileIndex, level: int, budget: Budget) -> _Entry | None:
+        entry = self._entry((index, level))
+        if entry.stale.empty:
+            return entry
+        if level == 0:
+            if not budget.grant():
+                return None
+            self._draw(entry.pixels, index, entry.stale)
+        elif not self._reduce(entry.pixels, index, level, entry.stale, budget):
+            return None
+        entry.stale, entry.drawn = NOWHERE, True
+        return entry
+
+    def _entry(self, key: _Key) -> _Entry:
         entry = self._entries.get(key)
         if entry is None:
             pixels = self._painter.new_buffer()
             entry = _Entry(pixels, wrap(pixels, self._painter.image_format), WHOLE)
             self._entries[key] = entry
-            self._levels = max(self._levels, level + 1)
+            self._levels = max(self._levels, key[1] + 1)
             if len(self._entries) > self._capacity:
                 self._entries.popitem(last=False)
         else:
             self._entries.move_to_end(key)
-        if not entry.stale.empty:
-            stale, entry.stale = entry.stale, NOWHERE
-            if level == 0:
-                self._draw(entry.pixels, index, stale)
-            else:
-                self._reduce(entry.pixels, index, level, stale)
         return entry
 
     def _draw(self, pixels: Pixels, index: TileIndex, stale: Rect) -> None:
@@ -94,8 +121,10 @@ class Compositor:
         if not part.empty:
             self._painter.paint(pixels, index, self._document.layers, self._tiles, part)
 
-    def _reduce(self, pixels: Pixels, index: TileIndex, level: int, stale: Rect) -> None:
+    def _reduce(self, pixels: Pixels, index: TileIndex, level: int, stale: Rect, budget: Budget) -> bool:
+        """Averages the four tiles below where this one is stale; False, and nothing done, without budget for them."""
         half = TILE // 2
+        found: list[tuple[Rect, Rect, Pixels | None]] = []
         for dy in (0, 1):
             for dx in (0, 1):
                 quarter = Rect(dx * half, dy * half, half, half)
@@ -105,15 +134,27 @@ class Compositor:
                 child = (index[0] * 2 + dx, index[1] * 2 + dy)
                 inner = part.translated(-quarter.x, -quarter.y)
                 if (extent(child, level - 1) & self._document.bounds).empty:
-                    pixels[part.slices(WHOLE)] = 0
+                    found.append((part, inner, None))
                     continue
-                source = self._fresh(child, level - 1).pixels
-                big = Rect(inner.x * 2, inner.y * 2, inner.width * 2, inner.height * 2)
-                size = (inner.width, inner.height)
-                pixels[part.slices(WHOLE)] = cv2.resize(source[big.slices(WHOLE)], size, interpolation=cv2.INTER_AREA)
+                below = self._fresh(child, level - 1, budget)
+                if below is None:
+                    return False
+                found.append((part, inner, below.pixels))
+        for part, inner, source in found:
+            _average(pixels[part.slices(WHOLE)], source, inner)
+        return True
 
     def _tiles(self, surface: SurfaceId) -> TileMap:
         return self._document.surface(surface).tiles
+
+
+def _average(target: Pixels, source: Pixels | None, part: Rect) -> None:
+    """2 × 2 pixels of the source to one of the target, which shows its `part`; zeros where there is no source."""
+    if source is None:
+        target[:] = 0
+        return
+    big = Rect(part.x * 2, part.y * 2, part.width * 2, part.height * 2)
+    target[:] = cv2.resize(source[big.slices(WHOLE)], (part.width, part.height), interpolation=cv2.INTER_AREA)
 
 
 def extent(index: TileIndex, level: int) -> Rect:

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QShowEvent,
     QTabletEvent,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QWidget
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
+from scumble.render import Budget
 from scumble.tools import nudge
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
@@ -44,6 +46,9 @@ CURSORS = {
     "move": Qt.CursorShape.SizeAllCursor,
     "picker": Qt.CursorShape.CrossCursor,
 }
+
+FRAME = 0.008
+"""Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
 """A repaint of more rectangles than this is done as the one round them all."""
@@ -70,6 +75,9 @@ class Canvas(QWidget):
         self._pan_from: QPointF | None = None
         self._space = False
         self._hover: QPointF | None = None
+        self._coarse = QRegion()
+        self._refinement = QTimer(self, singleShot=True, interval=0)
+        self._refinement.timeout.connect(self._refine)
         self._ants = QTimer(self, interval=INTERVAL)
         self._ants.timeout.connect(self._march)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -132,11 +140,14 @@ class Canvas(QWidget):
         parts = [event.rect()]
         if region.rectCount() <= MANY_RECTS:
             parts = list(region)  # type: ignore[call-overload]  # the stubs do not know that a region is a sequence
-        picture = viewport.to_view_rect(self.session.document.bounds)
+        self._paint_ground(painter, region)
+        budget = Budget(FRAME)
         for part in parts:
-            if not picture.contains(QRectF(part)):
-                painter.fillRect(part, self._ground)
-            self._tiles.draw(painter, viewport, part)
+            self._coarse += self._tiles.draw(painter, viewport, part, budget)
+        if not self._coarse.isEmpty():
+            self._refinement.start()
+        # Overlays may look at the clip to leave out what need not be painted.
+        painter.setClipRegion(region if region.rectCount() <= MANY_RECTS else event.rect())
         for overlay in self._overlays:
             painter.save()
             overlay.paint(painter, viewport)
@@ -144,6 +155,21 @@ class Canvas(QWidget):
         self._paint_band(painter)
         self._paint_brush(painter)
         painter.end()
+
+    def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
+        picture = self.viewport.to_view_rect(self.session.document.bounds).toAlignedRect()
+        for part in region.subtracted(picture.adjusted(1, 1, -1, -1)):  # type: ignore[attr-defined]  # as above
+            painter.fillRect(part, self._ground)
+
+    def _refine(self) -> None:
+        """Goes on where the last frame had to stop."""
+        coarse, self._coarse = self._coarse, QRegion()
+        self.update(coarse)
+
+    def complete(self) -> None:
+        """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
+        self._tiles.complete(self.viewport, self.rect())
+        self.update()
 
     def _paint_band(self, painter: QPainter) -> None:
         if self._gestures.band is not None:
@@ -185,13 +211,13 @@ class Canvas(QWidget):
     # Changes
 
     def _on_changed(self, change: ChangeSet) -> None:
-        self._tiles.invalidate(change)
+        shown = self._tiles.invalidate(change)
         if change.size:
             self._outline.forget()
             self.update()
             return
-        if not change.area.empty:
-            self.update_area(change.area)
+        if not shown.empty:
+            self.update(self.viewport.from_screen_rect(shown).toAlignedRect())
         if not change.selected.empty:
             self._outline.forget()
             self.update_area(change.selected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 
 from scumble.document import Rect
 from scumble.tools import TOOLS, Colour, Gesture, Phase, Pointer, Stage
@@ -23,6 +23,10 @@ STEPS = {
 """What the history calls an edit of each tool."""
 
 
+LAZY = frozenset({"move"})
+"""The tools that look only at the latest place of the pointer, and need more time for it than there is for events."""
+
+
 class Gestures:
     """At most one gesture at a time. `band` is the rectangle that it wants shown."""
 
@@ -33,6 +37,9 @@ class Gestures:
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
         self.band: Rect | None = None
+        self._lazy = False
+        self._soon = QTimer(singleShot=True, interval=0)
+        self._soon.timeout.connect(lambda: self._send(self._latest))
 
     @property
     def active(self) -> bool:
@@ -47,6 +54,7 @@ class Gestures:
         self._latest = pointer
         self.band = next(gesture)
         self._gesture = gesture
+        self._lazy = name in LAZY
         self._session.begin_interaction(self.finish)
         if name in ("brush", "eraser", "mask"):
             self._last = (pointer.x, pointer.y)
@@ -54,11 +62,13 @@ class Gestures:
             self._tools.remember_colour()
 
     def move(self, pointer: Pointer) -> None:
-        """Sends a move."""
-        if self._gesture is not None:
-            self._latest = pointer
-            if self._last is not None:
-                self._last = (pointer.x, pointer.y)
+        """Sends a move; to a lazy tool once all the events that wait have come in."""
+        self._latest = pointer
+        if self._last is not None and self._gesture is not None:
+            self._last = (pointer.x, pointer.y)
+        if self._lazy and pointer.phase is not Phase.RELEASE:
+            self._soon.start()
+        else:
             self._send(pointer)
 
     def release(self, pointer: Pointer) -> None:
@@ -73,11 +83,14 @@ class Gestures:
         """Gives the gesture up; the document is as it was before it."""
         if self._gesture is not None:
             gesture, self._gesture, self.band = self._gesture, None, None
+            self._soon.stop()
             gesture.close()
             self._session.end_interaction()
 
     def _send(self, pointer: Pointer) -> None:
-        assert self._gesture is not None
+        self._soon.stop()
+        if self._gesture is None:
+            return
         try:
             self.band = self._gesture.send(pointer)
         except StopIteration:

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QRegion
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-from scumble.document import Document
-from scumble.ui.canvas.tiles import area_at_level, level_of, mask_at_level
+from scumble.document import TILE, Document, Rect, TileIndex, tile_rect
+from scumble.render.compositor import at_level
+from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
 
-INTERVAL = 120
+INTERVAL: Final = 120
 """Milliseconds between two steps of the ants."""
 
-PERIOD = 8
-"""View pixels from one ant to the next."""
+PERIOD: Final = 8
+"""Screen pixels from one ant to the next; a tile is a whole number of them."""
 
-MAX_RECTS = 200
-"""Up to so many line segments are repainted one by one when the ants step."""
 
-Line = tuple[int, int, int]
+@dataclass(frozen=True, slots=True)
+class _Ants:
+    """The outline in one tile of screen pixels: indices into the table of colours. `place` is the part with edges."""
+
+    image: QImage
+    place: Rect
 
 
 class SelectionOutline:
-    """An overlay. The outline is found anew when the selection or the view has changed, and drawn from rectangles.
+    """An overlay, kept in tiles of screen pixels as the picture is, so that its cost does not grow with its length.
 
-    Its ants are stripes in a brush whose origin moves, so that no path has to be joined.
+    A pixel of the outline holds its place in the pattern, and another table of colours moves the ants on.
     """
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._stripes = QBrush(_stripes())
+        self._tables = [_table(phase) for phase in range(PERIOD)]
         self._phase = 0
-        self._viewport: Viewport | None = None
-        self._rects: list[QRectF] = []
+        self._zoom = 0.0
+        self._tiles: dict[TileIndex, _Ants | None] = {}
         self.shown = True
 
     def forget(self) -> None:
         """The selection has changed."""
-        self._viewport = None
+        self._tiles.clear()
 
     def step(self) -> None:
         """Moves the ants on."""
@@ -47,66 +54,71 @@ class SelectionOutline:
 
     def region(self, viewport: Viewport) -> QRegion:
         """Where the outline is in the view."""
-        self._find(viewport)
-        if not self.shown or not self._rects:
-            return QRegion()
-        if len(self._rects) <= MAX_RECTS:
-            region = QRegion()
-            for rect in self._rects:
-                region += rect.toAlignedRect()
-            return region
-        return QRegion(QRect(0, 0, *viewport.size))
+        region = QRegion()
+        for ants in self._seen(viewport, QRectF(0, 0, *viewport.size)):
+            region += viewport.from_screen_rect(ants.place).toAlignedRect()
+        return region
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draws the outline."""
-        if not self.shown:
-            return
-        self._find(viewport)
-        painter.setBrushOrigin(QPointF(self._phase, 0))
-        for rect in self._rects:
-            painter.fillRect(rect, self._stripes)
+        """Draws the outline where the painter's clip is."""
+        part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(0, 0, *viewport.size)
+        for ants in self._seen(viewport, part):
+            ants.image.setColorTable(self._tables[self._phase])
+            inner = ants.place.translated(-(ants.place.x // TILE) * TILE, -(ants.place.y // TILE) * TILE)
+            source = QRectF(inner.x, inner.y, inner.width, inner.height)
+            painter.drawImage(viewport.from_screen_rect(ants.place), ants.image, source)
 
-    def _find(self, viewport: Viewport) -> None:
-        if viewport == self._viewport:
-            return
-        self._viewport = viewport
-        self._rects = []
-        seen = self._document.selection_bounds & viewport.visible.expanded(1)
-        if seen.empty:
-            return
-        level = level_of(viewport.zoom)
-        place = area_at_level(seen, level).expanded(1)
-        values = mask_at_level(self._document.selection, place, level) > 127
-        width = 1.0 / viewport.ratio
-        cell = viewport.scale * (1 << level)
-        corner = viewport.to_view(place.x << level, place.y << level)
-        for row, start, end in _runs(values):
-            self._rects.append(
-                QRectF(corner.x() + start * cell, corner.y() + row * cell, (end - start) * cell + width, width)
-            )
-        for column, start, end in _runs(values.T):
-            self._rects.append(
-                QRectF(corner.x() + column * cell, corner.y() + start * cell, width, (end - start) * cell + width)
-            )
+    def _seen(self, viewport: Viewport, part: QRectF) -> list[_Ants]:
+        if not self.shown or not self._document.selection.tiles:
+            return []
+        if viewport.zoom != self._zoom:
+            self._zoom = viewport.zoom
+            self._tiles.clear()
+        found: list[_Ants] = []
+        # The border of what reaches the edge of the canvas lies one pixel outside on two sides.
+        for index in (viewport.to_screen_rect(part.toAlignedRect()) & viewport.picture.expanded(1)).tiles():
+            if index not in self._tiles:
+                self._tiles[index] = self._find(index)
+            ants = self._tiles[index]
+            if ants is not None:
+                found.append(ants)
+        return found
+
+    def _find(self, index: TileIndex) -> _Ants | None:
+        """The outline in a tile: pixels with a neighbour to the left, above or between that lies on the other side."""
+        place = tile_rect(index)
+        inside = self._inside(Rect.from_edges(place.x - 1, place.y - 1, place.right, place.bottom))
+        here = inside[1:, 1:]
+        edges = (here != inside[1:, :-1]) | (here != inside[:-1, 1:]) | (here != inside[:-1, :-1])
+        columns, rows = np.flatnonzero(edges.any(axis=0)), np.flatnonzero(edges.any(axis=1))
+        if not len(columns):
+            return None
+        indices = np.where(edges, _pattern(), np.uint8(0))
+        image = QImage(indices.data, TILE, TILE, indices.strides[0], QImage.Format.Format_Indexed8)
+        around = Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        return _Ants(image, around.translated(place.x, place.y))
+
+    def _inside(self, place: Rect) -> NDArray[np.bool_]:
+        """Which screen pixels are more than half selected."""
+        level = level_of(self._zoom)
+        cell = self._zoom * (1 << level)
+        columns = np.floor((np.arange(place.x, place.right) + 0.5) / cell).astype(np.intp)
+        rows = np.floor((np.arange(place.y, place.bottom) + 0.5) / cell).astype(np.intp)
+        source = Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        inside = np.zeros((source.height, source.width), np.bool_)
+        part = source & at_level(self._document.bounds, level)
+        if not part.empty:
+            inside[part.slices(source)] = mask_at_level(self._document.selection, part, level) > 127
+        return inside[np.ix_(rows - source.y, columns - source.x)]
 
 
-def _runs(inside: NDArray[np.bool_]) -> list[Line]:
-    """The horizontal edges of a mask: (row, first column, column after the last), each as long as it can be."""
-    edges = inside[1:] != inside[:-1]
-    padded = np.zeros((edges.shape[0], edges.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = edges
-    steps = np.diff(padded, axis=1)
-    rows, starts = np.nonzero(steps == 1)
-    _, ends = np.nonzero(steps == -1)
-    return [
-        (row + 1, start, end) for row, start, end in zip(rows.tolist(), starts.tolist(), ends.tolist(), strict=True)
-    ]
+def _pattern() -> NDArray[np.uint8]:
+    """1…PERIOD along the diagonal of a tile."""
+    along = np.arange(TILE)
+    return ((along[:, None] + along) % PERIOD + 1).astype(np.uint8)
 
 
-def _stripes() -> QImage:
-    image = QImage(PERIOD, PERIOD, QImage.Format.Format_RGB32)
-    image.fill(QColor("white"))
-    for y in range(PERIOD):
-        for x in range(PERIOD // 2):
-            image.setPixelColor((x + y) % PERIOD, y, QColor("black"))
-    return image
+def _table(phase: int) -> list[int]:
+    """Nothing for 0; half the period black, half white."""
+    black, white = QColor("black").rgba(), QColor("white").rgba()
+    return [0, *(black if (place - phase) % PERIOD < PERIOD // 2 else white for place in range(PERIOD))]

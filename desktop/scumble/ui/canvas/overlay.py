@@ -12,8 +12,9 @@ from scumble.ui.canvas.viewport import Viewport
 class Overlay(Protocol):
     """Drawn on every repaint of the canvas, after the picture, in view coordinates.
 
-    The painter comes saved and is restored afterwards. Whoever owns the overlay calls `Canvas.update()` when it looks
-    different, or `Canvas.update_area(rect)` where that is in one place of the document.
+    The painter comes saved, clipped to what has to be painted, and is restored afterwards. Whoever owns the overlay
+    calls `Canvas.update()` when it looks different, or `Canvas.update_area(rect)` where that is in one place of the
+    document.
     """
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:

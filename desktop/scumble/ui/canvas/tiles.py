@@ -1,34 +1,32 @@
-"""The picture as the canvas shows it: opaque tiles with checkerboard and quick mask baked in, at levels of detail."""
+"""The picture as the canvas shows it: opaque tiles of screen pixels with checkerboard and quick mask baked in."""
 
 from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF
-from PySide6.QtGui import QColor, QImage, QPainter, qRgba
+from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion, qRgba
 
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Rect, Surface, TileIndex, tile_rect
-from scumble.render import Compositor
-from scumble.render.compositor import local_part
+from scumble.render import Budget, Compositor
+from scumble.render.compositor import at_level
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.theme import Theme
 
 CELL: Final = 8
-"""The side of a square of the checkerboard, in pixels of the level of detail that is shown."""
+"""The side of a square of the checkerboard, in screen pixels."""
 
 SMOOTH_BELOW: Final = 2.0
 """From this zoom on, pixels are shown as squares."""
 
-BUDGET: Final = 1024
+KEPT: Final = 512
 """How many tiles are kept, 256 KiB each."""
-
-MAX_LEVEL: Final = 6
-"""The level of detail of the lowest zoom."""
 
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 
@@ -36,18 +34,25 @@ WHOLE: Final = Rect(0, 0, TILE, TILE)
 @dataclass(slots=True, eq=False)
 class _Baked:
     image: QImage
-    stale: Rect
+    stale: Rect = WHOLE
+    drawn: bool = False
 
 
 class ViewTiles:
-    """Bakes tiles when they are first seen and mends them where a change touched them. For the GUI thread."""
+    """The document at one zoom, cut into tiles of screen pixels, so that panning only moves what is there.
+
+    Tiles are baked when they are first seen and mended where a change touched them, as far as a budget allows; until
+    then a tile shows what it did before, or a coarser level of detail. For the GUI thread.
+    """
 
     def __init__(self, document: Document, compositor: Compositor, theme: Theme) -> None:
         self._document = document
         self._compositor = compositor
+        self._ground = theme.colour("canvas")
         self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
         self._tints = _tints(theme.colour("quick-mask"))
-        self._baked: OrderedDict[tuple[TileIndex, int], _Baked] = OrderedDict()
+        self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
+        self._zoom = 1.0
         self._quick_mask = False
 
     @property
@@ -61,89 +66,163 @@ class ViewTiles:
             self._quick_mask = shown
             self._spoil(self._document.selection_bounds)
 
-    def invalidate(self, change: ChangeSet) -> None:
-        """Marks what a change touched. Must be called after the compositor has heard of it."""
+    def invalidate(self, change: ChangeSet) -> Rect:
+        """Marks what a change touched, and returns it in screen pixels from the document's corner.
+
+        Must be called after the compositor has heard of the change.
+        """
         if change.size:
             self._baked.clear()
-            return
-        self._spoil(change.area | change.selected if self._quick_mask else change.area)
+            return NOWHERE
+        return self._spoil(change.area | change.selected if self._quick_mask else change.area)
 
-    def draw(self, painter: QPainter, viewport: Viewport, part: QRect) -> None:
-        """Draws what a part of the view shows of the document. The painter's clip is set to that part."""
-        bounds = self._document.bounds
-        seen = QRectF(part) & viewport.to_view_rect(bounds)
-        if seen.isEmpty():
-            return
-        painter.save()
-        painter.setClipRect(seen)
-        level = level_of(viewport.zoom)
-        wanted = _at_level(viewport.to_document_rect(seen), bounds, level)
-        cell = viewport.scale * (1 << level)
-        if abs(cell * viewport.ratio - 1.0) < 1e-9:
-            self._draw_tiles(painter, wanted, level, viewport.to_view(0, 0), cell)
-        else:
-            gathered = QImage(wanted.width, wanted.height, QImage.Format.Format_RGB32)
-            inner = QPainter(gathered)
-            self._draw_tiles(inner, wanted, level, QPointF(-wanted.x, -wanted.y), 1.0)
-            inner.end()
-            smooth = viewport.zoom < SMOOTH_BELOW
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-            corner = viewport.to_view(wanted.x << level, wanted.y << level)
-            painter.drawImage(QRectF(corner.x(), corner.y(), wanted.width * cell, wanted.height * cell), gathered)
-        painter.restore()
+    def draw(self, painter: QPainter, viewport: Viewport, part: QRect, budget: Budget) -> QRegion:
+        """Draws what a part of the view shows of the document; returns where that is not the latest picture yet."""
+        seen = self._seen(viewport, part)
+        unfinished = QRegion()
+        for index in seen.tiles():
+            baked = self._tile(index, budget)
+            place = tile_rect(index)
+            piece = seen & place
+            target = viewport.from_screen_rect(piece)
+            painter.drawImage(target, baked.image, QRectF(*_xywh(piece.translated(-place.x, -place.y))))
+            if not baked.stale.empty:
+                unfinished += target.toAlignedRect()
+        return unfinished
 
-    def _draw_tiles(self, painter: QPainter, wanted: Rect, level: int, origin: QPointF, cell: float) -> None:
-        for index in wanted.tiles():
-            part = tile_rect(index) & wanted
-            inner = part.translated(-index[0] * TILE, -index[1] * TILE)
-            target = QRectF(
-                origin.x() + part.x * cell, origin.y() + part.y * cell, part.width * cell, part.height * cell
-            )
-            painter.drawImage(target, self._tile(index, level), QRectF(*_xywh(inner)))
+    def complete(self, viewport: Viewport, part: QRect) -> None:
+        """Bakes all that a part of the view shows, however long that takes."""
+        for index in self._seen(viewport, part).tiles():
+            self._tile(index, Budget())
 
-    def _tile(self, index: TileIndex, level: int) -> QImage:
-        key = (index, level)
-        baked = self._baked.get(key)
+    def _seen(self, viewport: Viewport, part: QRect) -> Rect:
+        """A part of the view in screen pixels of the document; tiles of another zoom are let go."""
+        if viewport.zoom != self._zoom:
+            self._zoom = viewport.zoom
+            self._baked.clear()
+        return viewport.to_screen_rect(part) & self._extent
+
+    @property
+    def _extent(self) -> Rect:
+        """The document in screen pixels."""
+        width, height = self._document.width, self._document.height
+        return Rect(0, 0, max(round(width * self._zoom), 1), max(round(height * self._zoom), 1))
+
+    @property
+    def _level(self) -> int:
+        return level_of(self._zoom)
+
+    @property
+    def _cell(self) -> float:
+        """Screen pixels for each pixel of the level of detail; exactly 1 where none has to be scaled."""
+        cell = self._zoom * (1 << self._level)
+        return 1.0 if abs(cell - 1.0) < 1e-9 else cell
+
+    def _tile(self, index: TileIndex, budget: Budget) -> _Baked:
+        baked = self._baked.get(index)
         if baked is None:
-            baked = _Baked(QImage(TILE, TILE, QImage.Format.Format_RGB32), WHOLE)
-            self._baked[key] = baked
-            if len(self._baked) > BUDGET:
+            baked = self._baked[index] = _Baked(QImage(TILE, TILE, QImage.Format.Format_RGB32))
+            if len(self._baked) > KEPT:
                 self._baked.popitem(last=False)
         else:
-            self._baked.move_to_end(key)
+            self._baked.move_to_end(index)
         if not baked.stale.empty:
-            self._bake(baked.image, index, level, baked.stale)
-            baked.stale = NOWHERE
-        return baked.image
+            if self._bake(baked.image, index, baked.stale, budget):
+                baked.stale, baked.drawn = NOWHERE, True
+            elif not baked.drawn:
+                self._sketch(baked.image, index)
+                baked.drawn = True
+        return baked
 
-    def _bake(self, image: QImage, index: TileIndex, level: int, part: Rect) -> None:
-        corner, source = QPoint(part.x, part.y), QRect(*_xywh(part))
+    def _bake(self, image: QImage, index: TileIndex, stale: Rect, budget: Budget) -> bool:
+        """Draws the stale part of a tile; False, and nothing done, when the budget does not reach."""
+        scaled = self._cell != 1.0
+        # A scaled tile is mended in whole rows from the same source, which makes every pixel as in a new one.
+        part = Rect(0, stale.y, TILE, stale.height) if scaled else stale
+        wanted = self._source(tile_rect(index) if scaled else part.translated(index[0] * TILE, index[1] * TILE))
+        images = [self._compositor.image_within(budget, number, self._level) for number in wanted.tiles()]
+        found = [image for image in images if image is not None]
+        if len(found) < len(images) or not budget.grant():
+            return False
         painter = QPainter(image)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        painter.drawImage(corner, self._checker, source)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-        painter.drawImage(corner, self._compositor.image(index, level), source)
-        if self._quick_mask:
-            values = mask_at_level(self._document.selection, part.translated(index[0] * TILE, index[1] * TILE), level)
-            if values.any():
-                tint = QImage(values.data, part.width, part.height, values.strides[0], QImage.Format.Format_Indexed8)
-                tint.setColorTable(self._tints)
-                painter.drawImage(corner, tint)
+        painter.setClipRect(*_xywh(part))
+        painter.drawImage(QPoint(part.x, part.y), self._checker, QRect(*_xywh(part)))
+        target = self._target(wanted, index)
+        if scaled:
+            gathered = QImage(wanted.width, wanted.height, QImage.Format.Format_ARGB32_Premultiplied)
+            with QPainter(gathered) as inner:
+                inner.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+                self._paint(inner, QPoint(0, 0), wanted, found)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self._zoom < SMOOTH_BELOW)
+            painter.drawImage(target, gathered)
+        else:
+            self._paint(painter, target.topLeft().toPoint(), wanted, found)
         painter.end()
+        return True
 
-    def _spoil(self, area: Rect) -> None:
-        if area.empty:
-            return
-        for level in range(MAX_LEVEL + 1):
-            for index in area_at_level(area, level).tiles():
-                baked = self._baked.get((index, level))
-                if baked is not None:
-                    baked.stale = baked.stale | local_part(area, index, level)
+    def _paint(self, painter: QPainter, corner: QPoint, wanted: Rect, images: Sequence[QImage]) -> None:
+        """Draws pixels of the level of detail, and the tint over them."""
+        for index, image in zip(wanted.tiles(), images, strict=True):
+            place = tile_rect(index)
+            piece = place & wanted
+            shift = QPoint(piece.x - wanted.x, piece.y - wanted.y)
+            painter.drawImage(corner + shift, image, QRect(*_xywh(piece.translated(-place.x, -place.y))))
+        if self._quick_mask:
+            values = mask_at_level(self._document.selection, wanted, self._level)
+            if values.any():
+                tint = QImage(
+                    values.data, wanted.width, wanted.height, values.strides[0], QImage.Format.Format_Indexed8
+                )
+                tint.setColorTable(self._tints)
+                painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+                painter.drawImage(corner, tint)
 
+    def _sketch(self, image: QImage, index: TileIndex) -> None:
+        """Fills a tile with the coarser picture that is at hand."""
+        image.fill(self._ground)
+        with QPainter(image) as painter:
+            wanted = self._source(tile_rect(index))
+            for number in wanted.tiles():
+                found = self._compositor.at_hand(number, self._level)
+                if found is not None:
+                    target = self._target(tile_rect(number), index)
+                    painter.setClipRect(target)
+                    painter.drawImage(0, 0, self._checker)
+                    painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
 
-def area_at_level(area: Rect, level: int) -> Rect:
-    """The smallest rectangle of pixels of a level that shows all of `area`."""
-    return Rect.from_edges(area.x >> level, area.y >> level, -(-area.right >> level), -(-area.bottom >> level))
+    def _source(self, shown: Rect) -> Rect:
+        """The pixels of the level of detail that screen pixels are made from."""
+        bounds, cell = self._document.bounds, self._cell
+        limit = at_level(bounds, self._level)
+        if cell == 1.0:
+            return shown & limit
+        edges = shown.x / cell, shown.y / cell, -shown.right / cell, -shown.bottom / cell
+        left, top, right, bottom = (math.floor(edge) for edge in edges)
+        # Two more pixels on every side, because smooth scaling looks at its neighbours.
+        return Rect.from_edges(left, top, -right, -bottom).expanded(2) & limit
+
+    def _target(self, source: Rect, index: TileIndex) -> QRectF:
+        """Where pixels of the level of detail lie in a tile."""
+        cell = self._cell
+        x, y = source.x * cell - index[0] * TILE, source.y * cell - index[1] * TILE
+        return QRectF(x, y, source.width * cell, source.height * cell)
+
+    def _spoil(self, area: Rect) -> Rect:
+        """Marks the tiles that show a part of the document; returns it in screen pixels."""
+        changed, cell = at_level(area & self._document.bounds, self._level), self._cell
+        if changed.empty:
+            return NOWHERE
+        if cell != 1.0:
+            reach = math.ceil(cell) + 1
+            left, top = math.floor(changed.x * cell), math.floor(changed.y * cell)
+            right, bottom = math.ceil(changed.right * cell), math.ceil(changed.bottom * cell)
+            changed = Rect.from_edges(left, top, right, bottom).expanded(reach)
+        for index in changed.tiles():
+            baked = self._baked.get(index)
+            if baked is not None:
+                place = tile_rect(index)
+                baked.stale = baked.stale | (changed & place).translated(-place.x, -place.y)
+        return changed & self._extent
 
 
 def level_of(zoom: float) -> int:
@@ -165,12 +244,6 @@ def mask_at_level(surface: Surface, place: Rect, level: int) -> NDArray[np.uint8
             top, left = (part.y - area.y) >> level, (part.x - area.x) >> level
             values[top : top + found.shape[0], left : left + found.shape[1]] = found
     return values
-
-
-def _at_level(rect: Rect, bounds: Rect, level: int) -> Rect:
-    # Two more pixels on every side, because smooth scaling looks at its neighbours.
-    limit = Rect(0, 0, -(-bounds.width >> level), -(-bounds.height >> level))
-    return area_at_level(rect, level).expanded(2) & limit
 
 
 def _xywh(rect: Rect) -> tuple[int, int, int, int]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRect, QRectF
 
 from scumble.document import Rect
 
@@ -55,6 +56,26 @@ class Viewport:
         left, top = self.to_document(rect.topLeft())
         right, bottom = self.to_document(rect.bottomRight())
         return Rect.from_edges(_floor(left), _floor(top), -_floor(-right), -_floor(-bottom))
+
+    @property
+    def picture(self) -> Rect:
+        """All of the document in screen pixels from its corner."""
+        return Rect(0, 0, *(max(round(side * self.zoom), 1) for side in self.extent))
+
+    def to_screen_rect(self, part: QRect) -> Rect:
+        """The smallest rectangle of whole screen pixels, from the document's corner, round a part of the view."""
+        x, y = (round(edge * self.ratio) for edge in self.origin)
+        return Rect.from_edges(
+            math.floor(part.x() * self.ratio) - x,
+            math.floor(part.y() * self.ratio) - y,
+            math.ceil((part.x() + part.width()) * self.ratio) - x,
+            math.ceil((part.y() + part.height()) * self.ratio) - y,
+        )
+
+    def from_screen_rect(self, rect: Rect) -> QRectF:
+        """Screen pixels from the document's corner → the view."""
+        x, y, ratio = *self.origin, self.ratio
+        return QRectF(x + rect.x / ratio, y + rect.y / ratio, rect.width / ratio, rect.height / ratio)
 
     @property
     def visible(self) -> Rect:

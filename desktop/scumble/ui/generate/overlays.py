@@ -6,6 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
@@ -19,6 +20,9 @@ from scumble.ui.theme import Theme
 
 OUTLINE_SIDE: Final = 1024
 """The affected area of a larger box is outlined at a lower resolution, so that it keeps up with the brush."""
+
+OUTLINE_POINTS: Final = 4000
+"""An outline with more corners than this is drawn at half the resolution, and again, until it has fewer."""
 
 SHOWN_SIDE: Final = 2048
 """A candidate in a larger box is shown at a lower resolution; it is applied at the full one."""
@@ -37,6 +41,7 @@ class ContextOverlay:
         self.veiled = False
         self._region: Region | None = None
         self._path = QPainterPath()
+        self._rings: list[tuple[QPolygonF, QRectF]] = []
         self._label = ""
 
     @property
@@ -51,13 +56,14 @@ class ContextOverlay:
 
     def clear(self) -> None:
         """Shows nothing."""
-        self._region, self._path = None, QPainterPath()
+        self._region, self._path, self._rings = None, QPainterPath(), []
 
     def show(self, region: Region, selection: Mask | None, blend: Blend, label: str = "") -> None:
         """Shows a region; `selection` covers its box where something is selected."""
         self._region = region
         self._label = label or seen_label(region)
         self._path = QPainterPath() if selection is None else affected_path(selection, blend, region.box)
+        self._rings = [(ring, ring.boundingRect()) for ring in self._path.toSubpathPolygons()]
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws both."""
@@ -79,11 +85,17 @@ class ContextOverlay:
         painter.save()
         painter.translate(viewport.to_view(0, 0))
         painter.scale(viewport.scale, viewport.scale)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        reach = 3.0 / viewport.scale
+        seen = painter.clipBoundingRect()
+        part = seen.adjusted(-reach, -reach, reach, reach)
         for colour, width in ((QColor(0, 0, 0, 120), 3.0), (self._accent, 1.4)):
             pen = QPen(colour, width)
             pen.setCosmetic(True)
             painter.setPen(pen)
-            painter.drawPath(self._path)
+            for ring, around in self._rings:
+                if around.intersects(part):
+                    painter.drawPolygon(ring)
         painter.restore()
 
     def _paint_label(self, painter: QPainter, viewport: Viewport, box: QRectF) -> None:
@@ -167,16 +179,25 @@ def worked_on_label(region: Region) -> str:
 def affected_path(selection: Mask, blend: Blend, box: Rect) -> QPainterPath:
     """The outline of what may change, in document coordinates."""
     shrink = max(-(-max(box.width, box.height) // OUTLINE_SIDE), 1)
-    if shrink > 1:
-        kernel = np.ones((shrink, shrink), np.uint8)
-        selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
-        blend = Blend(-(-blend.grow // shrink), -(-blend.feather // shrink))
+    rings = _rings(selection, blend, shrink)
+    while sum(map(len, rings)) > OUTLINE_POINTS:
+        shrink *= 2
+        rings = _rings(selection, blend, shrink)
     path = QPainterPath()
-    for ring in outline(composite_mask(selection, blend)):
+    for ring in rings:
         corners = ring * shrink + (box.x, box.y)
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners.tolist()]))
         path.closeSubpath()
     return path
+
+
+def _rings(selection: Mask, blend: Blend, shrink: int) -> list[NDArray[np.float32]]:
+    """The borders of what may change, in pixels that stand for `shrink` × `shrink` of the selection's."""
+    if shrink > 1:
+        kernel = np.ones((shrink, shrink), np.uint8)
+        selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
+        blend = Blend(-(-blend.grow // shrink), -(-blend.feather // shrink))
+    return outline(composite_mask(selection, blend))
 
 
 def through(pixels: Pixels, mask: Mask) -> Pixels:

@@ -19,8 +19,8 @@ from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOv
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
-WAIT: Final = 40
-"""Milliseconds from a change of the selection to the new outline; a stroke goes on meanwhile."""
+WAIT: Final = 120
+"""Milliseconds without a change of the selection before it is outlined anew, so that a stroke is not held up."""
 
 KEYS: Final = (
     Qt.Key.Key_Return,
@@ -69,8 +69,7 @@ class CanvasPresenter(QObject):
 
     def refresh(self) -> None:
         """The form or the selection may say something else."""
-        if not self._timer.isActive():
-            self._timer.start()
+        self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys for the candidate that is shown in place."""
