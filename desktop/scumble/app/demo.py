@@ -39,8 +39,8 @@ PATIENCE = 300.0
 SIDE = 256
 """Of the picture that is made, in pixels."""
 
-ZOOM = 2.0
-"""Screen pixels to a pixel of it."""
+LARGEST = 4.0
+"""Screen pixels to a pixel of it, at the most."""
 
 Say = Callable[[str], object]
 Point = tuple[float, float]
@@ -176,8 +176,9 @@ class Tour:
             self._generate("upscale", {})
         self._generation.strip.apply_shown()
         self._turn()
+        self._zoom()
         self._export("10-enlarged.png")
-        self._shot("window.png")
+        self._shot("11-enlarged.png")
 
     # Hands and eyes
 
@@ -217,10 +218,10 @@ class Tour:
         return self._generation.candidates.offered[before:]
 
     def _zoom(self) -> None:
-        """Shows the small picture enlarged, from its middle."""
+        """Shows the small picture enlarged, all of it."""
         canvas = self._window.canvas
         if canvas is not None:
-            canvas.set_viewport(canvas.viewport.zoomed(ZOOM))
+            canvas.set_viewport(canvas.viewport.fitted(most=LARGEST))
 
     def _drag(self, points: Iterable[Point]) -> None:
         """Presses, drags and releases the left button along points of the document."""

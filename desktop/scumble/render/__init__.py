@@ -2,6 +2,6 @@
 
 from scumble.render import oracle
 from scumble.render.compositor import Compositor
-from scumble.render.flatten import flatten, flatten_tiles
+from scumble.render.flatten import flatten, flatten_tiles, merge
 
-__all__ = ["Compositor", "flatten", "flatten_tiles", "oracle"]
+__all__ = ["Compositor", "flatten", "flatten_tiles", "merge", "oracle"]

@@ -251,7 +251,9 @@ def add_file_commands(window: MainWindow) -> FileActions:
         on_session(acts.save_as),
     )
     add(
-        Command("file.export", QT_TRANSLATE_NOOP("commands", "&Export…"), "export", ("Ctrl+E",), "", with_document),
+        Command(
+            "file.export", QT_TRANSLATE_NOOP("commands", "&Export…"), "export", ("Ctrl+Alt+Shift+S",), "", with_document
+        ),
         on_session(acts.export),
     )
     add(

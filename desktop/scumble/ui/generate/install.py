@@ -58,6 +58,7 @@ class Generation(QObject):
         self._plugins_changed = plugins_changed
         self._device = ""
         self._waiting = False
+        self._listed = False
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
@@ -81,20 +82,35 @@ class Generation(QObject):
             return
         self.dock.message.hide()
         if wish.tool.model and wish.model is None:
-            self._waiting = self._service.state == "starting"
-            text = self.tr("The engine is starting. The job begins as soon as it is ready.")
-            self.dock.message.say(text if self._waiting else error_text("model-none", {}))
+            self._wait_for_models()
             return
         self.generator.generate(wish)
         self.dock.remember()
 
-    def manage_plugins(self) -> PluginDialog:
-        """Opens the dialog of plugins."""
-        dialog = PluginDialog(self._catalogue, self._window.theme, self._window.icons, self._window)
+    def manage_plugins(self, chosen: str = "") -> PluginDialog:
+        """Opens the dialog of plugins, at one of them."""
+        window = self._window
+        dialog = PluginDialog(self._catalogue, window.background, window.theme, window.icons, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(self._on_plugins)
+        dialog.changed.connect(self.reload_plugins)
+        dialog.choose(chosen)
         dialog.open()
         return dialog
+
+    def reload_plugins(self) -> None:
+        """Other plugins are in use: shows their tools, and starts the engine anew."""
+        self.dock.reload()
+        self._plugins_changed()
+
+    def _wait_for_models(self) -> None:
+        """No model is known: waits for the engine to list them, or says that there is none."""
+        self._waiting = not self._listed
+        if not self._waiting:
+            self.dock.message.say(error_text("model-none", {}))
+            return
+        if self._service.state == "unavailable":
+            self._plugins_changed()
+        self.dock.message.say(self.tr("The engine is starting. The job begins as soon as it is ready."))
 
     # Wires
 
@@ -113,7 +129,7 @@ class Generation(QObject):
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
-        plugins = commands.add(PLUGINS, self.manage_plugins)
+        plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
         options.addActions([at_once, cancel])
         options.addSeparator()
@@ -194,6 +210,9 @@ class Generation(QObject):
             "unavailable": self.tr("The engine does not start; painting and saving still work"),
         }
         self.dock.engine.say(kinds.get(state, "off"), words.get(state, state))
+        if self._waiting and state in ("off", "unavailable"):
+            self._waiting = False
+            self.dock.message.say(self.tr("The engine did not start, so nothing was generated. The log says why."))
 
     def _ready(self) -> str:
         return self.tr("Ready on {device}").format(device=self._device) if self._device else self.tr("Ready")
@@ -204,6 +223,7 @@ class Generation(QObject):
         self._on_engine(self._service.state)
 
     def _on_models(self, models: tuple[ModelInfo, ...]) -> None:
+        self._listed = True
         self.dock.set_models(models)
         if self._waiting:
             self._waiting = False
@@ -211,10 +231,6 @@ class Generation(QObject):
 
     def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
         self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
-
-    def _on_plugins(self) -> None:
-        self.dock.reload()
-        self._plugins_changed()
 
     def _toggle_at_once(self) -> None:
         settings = self._window.settings
