@@ -59,7 +59,11 @@ class StartPage(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         inner.addLayout(self._list)
-        column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # An alignment instead would give the box no more height than its lines unbroken need.
+        row.addStretch(1)
+        row.addWidget(box)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
 
     def show_recent(self, paths: Sequence[Path]) -> None:

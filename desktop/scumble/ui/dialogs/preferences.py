@@ -104,6 +104,7 @@ class PreferencesDialog(QDialog):
             choice.activated.connect(lambda: keep(choice.currentData()))
             return choice
         line = QLineEdit(str(value))
+        line.setPlaceholderText(_text(setting.empty))
         line.editingFinished.connect(lambda: keep(line.text().strip()))
         return line
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
-from scumble.document import Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService
 from scumble.ui.commands import Command
+from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
@@ -39,6 +40,9 @@ APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the cand
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
+ADVICE_MS = 60
+"""From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
+
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
@@ -59,6 +63,7 @@ class Generation(QObject):
         self._device = ""
         self._waiting = False
         self._listed = False
+        self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
@@ -69,6 +74,8 @@ class Generation(QObject):
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
+        self._advice.timeout.connect(self._advise)
         self._add_docks()
         self._add_commands()
         self._wire_window()
@@ -84,7 +91,9 @@ class Generation(QObject):
         if wish.tool.model and wish.model is None:
             self._wait_for_models()
             return
-        self.generator.generate(wish)
+        if self.generator.generate(wish) is None:
+            self._refused_over = advice(wish, self._window.session)
+            self._advise()
         self.dock.remember()
 
     def manage_plugins(self, chosen: str = "") -> PluginDialog:
@@ -188,6 +197,21 @@ class Generation(QObject):
             canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
         )
 
+        session.changed.connect(self._on_changed)
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if not change.selected.empty:
+            self._advice.start()
+
+    def _advise(self) -> None:
+        """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
+        wish = self.dock.wish()
+        text = advice(wish, self._window.session) if wish is not None else ""
+        if self._refused_over and text != self._refused_over:
+            self._refused_over = ""
+            self.dock.message.hide()
+        self.dock.advise("" if self._refused_over else text)
+
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
         self.recipe.forget_session(session)
@@ -243,6 +267,7 @@ class Generation(QObject):
         return self.dock.wish() if self.dock_widget.isVisible() else None
 
     def _refresh(self) -> None:
+        self._advice.start()
         session = self._window.session
         if session in self.presenters:
             self.presenters[session].refresh()
