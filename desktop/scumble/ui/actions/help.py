@@ -17,7 +17,7 @@ from scumble.ui.dialogs.preferences import PreferencesDialog
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.window import MainWindow
 
-ABOUT_WIDTH, NO_BREAK = 60, "\N{NO-BREAK SPACE}"
+ABOUT_WIDTH, NO_BREAK = 84, "\N{NO-BREAK SPACE}"
 """A message box is as wide as its first line."""
 
 TAIL = 100

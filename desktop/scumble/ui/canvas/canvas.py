@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -47,6 +49,9 @@ CURSORS = {
 
 MANY_RECTS = 32
 """A repaint of more rectangles than this is done as the one round them all."""
+
+ENLARGED = 4.0
+"""Screen pixels to a pixel of a small picture that is shown for the first time, at the most."""
 
 
 class Canvas(QWidget):
@@ -99,8 +104,9 @@ class Canvas(QWidget):
             self.viewport_changed.emit(viewport)
 
     def fit(self) -> None:
-        """All of the picture in sight; small pictures at 100 %."""
-        self.set_viewport(self.viewport.fitted(most=1.0))
+        """All of the picture in sight; a small one as many whole times enlarged as there is room for, up to 400 %."""
+        whole = math.floor(self.viewport.fitted(most=ENLARGED).zoom)
+        self.set_viewport(self.viewport.fitted(most=max(whole, 1)))
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Draws it above the picture from now on, over those that were added before."""

@@ -22,6 +22,7 @@ from scumble.api import Param, ParamValue
 from scumble.plugins import SIZE_STEP
 from scumble.plugins.params import MAX_SEED, RANDOM_SEED, bounds
 from scumble.ui.icons import Icons
+from scumble.ui.widgets import indent
 
 SLIDER_STEPS: Final = 1000
 """A slider has at most so many places."""
@@ -74,6 +75,7 @@ class NumberField(Field):
         super().__init__(param, parent)
         low, high = bounds(param)
         self.spin = QDoubleSpinBox()
+        indent(self.spin)
         self.spin.setRange(max(low, -WIDEST), min(high, WIDEST))
         step = param.step or _step(low, high, whole=param.type != "number")
         self.spin.setSingleStep(step)
@@ -210,6 +212,7 @@ class SeedField(Field):
     def __init__(self, param: Param, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.spin = QDoubleSpinBox()
+        indent(self.spin)
         self.spin.setDecimals(0)
         low, high = bounds(param)
         self.spin.setRange(max(low, 0), min(high, MAX_SEED))

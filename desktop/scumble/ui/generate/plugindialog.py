@@ -144,6 +144,7 @@ class PluginDialog(QDialog):
         self.source, self.summary, self.tools = QLabel(), QLabel(), QLabel()
         self.permissions, self.fault = QLabel(), QLabel()
         self.source.setObjectName("muted")
+        self.fault.setObjectName("fault")
         self.enabled = QCheckBox(self.tr("In use"))
         self.enabled.clicked.connect(self._switch)
         self.remove_button = QPushButton(self.tr("Remove…"))
@@ -252,6 +253,7 @@ class PluginDialog(QDialog):
         if plugin is None:
             return
         box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(self.tr("Remove the plugin “{title}”?").format(title=plugin.title))
         box.setInformativeText(self.tr("Layers that it made stay as they are."))
         box.setStandardButtons(QMessageBox.StandardButton.Cancel)

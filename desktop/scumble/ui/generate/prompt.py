@@ -42,7 +42,7 @@ class PromptField(Field):
         self.edit.installEventFilter(self)
         self.counter = QLabel()
         self.counter.setObjectName("tokens")
-        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
