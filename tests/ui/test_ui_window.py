@@ -407,3 +407,9 @@ def test_a_message_shows_markup_as_it_is(program):
     note = program.window.messages.show_message("A plugin called <b>bold</b>")
     label = next(label for label in note.findChildren(QLabel) if label.text())
     assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_window_fits_on_a_small_screen(program):
+    program.window.resize(1024, 700)
+    QTest.qWait(20)
+    assert program.window.width() == 1024

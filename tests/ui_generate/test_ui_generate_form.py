@@ -264,3 +264,13 @@ def test_an_empty_prompt_has_no_count(qtbot, look):
     qtbot.addWidget(field)
     field.show_count("", 2, 77)
     assert field.counter.text() == ""
+
+
+def test_a_choice_is_read_by_its_label_and_given_by_its_name(qtbot, look):
+    param = Param(type="enum", title="Kind", default="b", choices=("a", "b"), labels=("First", "Second"))
+    field = make_field(param, *look)
+    qtbot.addWidget(field)
+    assert (field.combo.currentText(), field.value()) == ("Second", "b")
+    field.set_value("a")
+    field.set_value("nonsense")
+    assert (field.combo.currentText(), field.value()) == ("First", "a")

@@ -27,7 +27,7 @@ class StartPage(QWidget):
         column.setSpacing(8)
         column.addStretch(2)
         box = QWidget()
-        box.setFixedWidth(WIDTH)
+        box.setMaximumWidth(WIDTH)
         inner = QVBoxLayout(box)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
@@ -61,7 +61,7 @@ class StartPage(QWidget):
         inner.addLayout(self._list)
         row = QHBoxLayout()  # An alignment instead would give the box no more height than its lines unbroken need.
         row.addStretch(1)
-        row.addWidget(box)
+        row.addWidget(box, WIDTH)
         row.addStretch(1)
         column.addLayout(row)
         column.addStretch(3)

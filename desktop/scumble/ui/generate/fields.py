@@ -168,22 +168,25 @@ class EnumField(Field):
     def __init__(self, param: Param, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.combo = QComboBox()
-        self.combo.addItems(list(param.choices))
+        for choice, label in zip(param.choices, param.labels or param.choices, strict=True):
+            self.combo.addItem(label, choice)
         self.combo.setAccessibleName(param.title)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
         self.row(self.combo)
         calm(self.combo)
         self.set_value(param.default)
-        self.combo.currentTextChanged.connect(self.changed)
+        self.combo.currentIndexChanged.connect(self.changed)
 
     def value(self) -> ParamValue:
-        """The text of the choice."""
-        return self.combo.currentText()
+        """The choice."""
+        return str(self.combo.currentData())
 
     def set_value(self, value: ParamValue) -> None:
         """Chooses; nothing happens where there is no such choice."""
-        self.combo.setCurrentText(str(value))
+        place = self.combo.findData(str(value))
+        if place >= 0:
+            self.combo.setCurrentIndex(place)
 
 
 class TextField(Field):
