@@ -413,3 +413,27 @@ def test_the_window_fits_on_a_small_screen(program):
     program.window.resize(1024, 700)
     QTest.qWait(20)
     assert program.window.width() == 1024
+
+
+def test_a_fitted_picture_stays_fitted_until_one_zooms(program, session, hand):
+    window = program.window
+    hand.do("view.fit")
+    window.resize(1000, 640)
+    QTest.qWait(20)
+    assert window.canvas.viewport == window.canvas.viewport.fitted()
+    hand.do("view.in")
+    zoom = window.canvas.viewport.zoom
+    window.resize(1280, 800)
+    QTest.qWait(20)
+    assert window.canvas.viewport.zoom == zoom
+
+
+def test_nothing_moves_under_a_stroke(program, session, hand):
+    window = program.window
+    hand.do("view.fit")
+    hand.press(100, 100)
+    before = window.canvas.viewport.to_view(100, 100)
+    window.resize(1000, 640)
+    QTest.qWait(20)
+    assert window.canvas.viewport.to_view(100, 100) == before
+    hand.release(100, 100)

@@ -39,9 +39,6 @@ PATIENCE = 300.0
 SIDE = 256
 """Of the picture that is made, in pixels."""
 
-LARGEST = 4.0
-"""Screen pixels to a pixel of it, at the most."""
-
 Say = Callable[[str], object]
 Point = tuple[float, float]
 
@@ -219,9 +216,7 @@ class Tour:
 
     def _zoom(self) -> None:
         """Shows the small picture enlarged, all of it."""
-        canvas = self._window.canvas
-        if canvas is not None:
-            canvas.set_viewport(canvas.viewport.fitted(most=LARGEST))
+        self._trigger("view.fit")
 
     def _drag(self, points: Iterable[Point]) -> None:
         """Presses, drags and releases the left button along points of the document."""
