@@ -31,6 +31,7 @@ from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.message import InlineMessage
 from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.icons import Icons
+from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -271,7 +272,7 @@ class GenerateDock(QWidget):
                 edge.set_values({k: values[f"edge.{k}"] for k in ("grow", "feather") if f"edge.{k}" in values})
             form.set_session(self._session)
             form.changed.connect(self.changed)
-            form.refused.connect(lambda error: self.message.say(str(error), error.details))
+            form.refused.connect(lambda error: self.message.say(error_text(error.code, error.params), error.details))
             form.count_wanted.connect(self._on_count_wanted)
             self._forms[tool.id] = form, edge
             self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)

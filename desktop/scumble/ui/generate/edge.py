@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from scumble.api import ParamValue
@@ -33,8 +33,8 @@ class EdgeFields:
     """The two controls of a tool's form; “Auto” suits the selection."""
 
     def __init__(self) -> None:
-        self.grow = AutoPixels("Grow")
-        self.feather = AutoPixels("Feather")
+        self.grow = AutoPixels(QCoreApplication.translate("EdgeSliders", "Grow"))
+        self.feather = AutoPixels(QCoreApplication.translate("EdgeSliders", "Feather"))
 
     def values(self) -> dict[str, ParamValue]:
         """To be remembered."""

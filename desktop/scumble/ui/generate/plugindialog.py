@@ -238,8 +238,10 @@ class PluginDialog(QDialog):
             return
         try:
             (self._catalogue.enable if on else self._catalogue.disable)(plugin.id)
-        except (ScumbleError, OSError) as error:
-            self.message.say(str(error))
+        except ScumbleError as error:
+            self.message.say(error_text(error.code, error.params), error.details)
+        except OSError as error:
+            self.message.say(self.tr("The change could not be kept: {reason}.").format(reason=error.strerror))
         self._fill(plugin.id)
         self.changed.emit()
 
