@@ -30,6 +30,7 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == "", "a tour is silent but for what it says"
     return folder, done.stdout
 
 
@@ -62,6 +63,7 @@ def test_leaves_pictures_worth_looking_at(tour: tuple[Path, str]) -> None:
         assert previous is None or np.abs(picture - previous).mean() > 0.5, f"{name} shows nothing new"
         previous = picture
     assert pixels(folder / "10-enlarged.png").shape == (512, 512, 3)
+    assert (folder / "window-11-enlarged.png").exists()
     for shot in folder.glob("window-*.png"):
         assert pixels(shot).std() > 10
 

@@ -103,6 +103,10 @@ BAD = [
     (param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a","a"]'), "an enum needs choices, each once"),
     (param('type="enum"\ntitle="X"\ndefault="c"\nchoices=["a","b"]'), "“X” is c, but must be one of a, b."),
     (param('type="text"\ntitle="X"\ndefault=""\nchoices=["a"]'), "only an enum has choices"),
+    (
+        param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a","b"]\nlabels=["A"]'),
+        "there must be as many labels as choices",
+    ),
     (param('type="text"\ntitle="X"\ndefault=""\nmaximum=1'), "only numbers have a minimum, a maximum or a step"),
 ]
 

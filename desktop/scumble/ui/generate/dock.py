@@ -70,8 +70,14 @@ class GenerateDock(QWidget):
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.currentIndexChanged.connect(self._on_model)
+        self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
         calm(self.model)
         self.message = InlineMessage(theme, icons)
+        self.hint = QLabel()
+        self.hint.setObjectName("hint")
+        self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint.hide()
         self.engine = EngineLine(theme)
         self._lay_out()
         self.reload()
@@ -134,7 +140,9 @@ class GenerateDock(QWidget):
         self._tool = None
         self.button.setEnabled(bool(tools))
         if known:
-            self.pick(wanted[0] if wanted[0] in known else known[0])
+            # Who opens the program for the first time has no picture yet: what needs none comes first.
+            needless = [tool.id for _, tool in tools if not tool.inputs] or known
+            self.pick(wanted[0] if wanted[0] in known else needless[0])
 
     def set_session(self, session: DocumentSession | None) -> None:
         """Another document is the current one."""
@@ -146,6 +154,7 @@ class GenerateDock(QWidget):
         """The models that the engine has found; the chosen one stays if it is among them."""
         wanted = self.chosen_model.id if self.chosen_model else str(self._remembered.get("model", ""))
         self._models = tuple(models)
+        self.model.setPlaceholderText(self.tr("No model on this machine"))
         self.model.blockSignals(True)
         self.model.clear()
         for place, model in enumerate(self._models):
@@ -155,6 +164,11 @@ class GenerateDock(QWidget):
         self.model.setCurrentIndex(next((i for i, model in enumerate(self._models) if model.id == wanted), 0))
         self.model.blockSignals(False)
         self._on_model()
+
+    def advise(self, text: str) -> None:
+        """Says what is to be done before the tool can work; nothing when empty."""
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
 
     def choose_model(self, model_id: str) -> None:
         """Chooses a model, if it is among them."""
@@ -206,6 +220,7 @@ class GenerateDock(QWidget):
         self.before = QVBoxLayout()
         foot.addLayout(self.before)
         foot.addWidget(self.message)
+        foot.addWidget(self.hint)
         foot.addLayout(self._button_row())
         self.under_way = QVBoxLayout()
         foot.addLayout(self.under_way)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBo
 from scumble.api import ParamValue
 from scumble.generation import Blend
 from scumble.ui.generate.fields import calm
+from scumble.ui.widgets import indent
 
 MOST: Final = 256
 """The largest grow or feather, in pixels."""
@@ -76,6 +77,7 @@ class EdgeSliders(QWidget):
 
     def _row(self, grid: QGridLayout, row: int, title: str) -> tuple[QSlider, QSpinBox]:
         slider, spin = QSlider(Qt.Orientation.Horizontal), QSpinBox()
+        indent(spin)
         for control in (slider, spin):
             control.setRange(0, MOST)
             control.setAccessibleName(title)
