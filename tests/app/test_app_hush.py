@@ -9,7 +9,7 @@ import sys
 SCRIPT = """
 from PySide6.QtCore import qWarning
 from PySide6.QtWidgets import QWidget
-from scumble.app.window import application
+from scumble.app.frame import application
 
 app = application()
 widget = QWidget()

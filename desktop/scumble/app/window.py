@@ -1,42 +1,37 @@
-"""The program with its window: builds everything, ties it together, runs it."""
+"""The program with its window: what is inside the frame, tied together."""
 
 from __future__ import annotations
 
 import faulthandler
 import logging
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from scumble import __version__
 from scumble.api import ScumbleError
-from scumble.app import display
+from scumble.app.frame import Frame, open_frame
 from scumble.app.guard import PluginGuard
 from scumble.files import Autosave
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService
-from scumble.settings import Memory, Settings
-from scumble.settings.paths import Paths, standard_paths
+from scumble.settings import Settings
+from scumble.settings.paths import Paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.autosave import Autosaver
 from scumble.ui.background import as_error
 from scumble.ui.furnish import add_docks, arrange, furnish
 from scumble.ui.generate import Generation, install
-from scumble.ui.theme import dress, load_theme
 from scumble.ui.window import MainWindow
 
 LOG_BYTES = 1 << 20
 LOG_FILES = 3
-FONT_POINTS = 10.0
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -132,57 +127,23 @@ class Program:
             handler.close()
 
 
-def application(arguments: Sequence[str] = ()) -> QApplication:
-    """The one QApplication, made with our attributes when there is none yet."""
-    known = QApplication.instance()
-    if isinstance(known, QApplication):
-        return known
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
-    app = QApplication(["scumble", *arguments])
-    if app.platformName() == "offscreen":
-        display.hush()
-    app.setApplicationName("Scumble")
-    app.setApplicationVersion(__version__)
-    app.setOrganizationName("Scumble")
-    app.setDesktopFileName("scumble")
-    return app
-
-
 def build(paths: Paths | None = None, *, service: bool = True) -> Program:
-    """Everything but the event loop; the window is not shown yet and has no docks before `Program.finish`.
+    """Everything but the event loop; the window is not shown yet and has no docks before `Program.finish`."""
+    return furnished(open_frame(paths), service=service)
+
+
+def furnished(frame: Frame, *, service: bool = True) -> Program:
+    """Puts commands, menus, tool bars and the start page into a frame.
 
     Without `service` there is no engine and nothing that generates.
     """
-    places = paths or standard_paths()
-    app = application()
-    settings = Settings(places.config / "settings.json")
-    memory = Memory(places.config / "memory.json")
-    theme = load_theme()
-    dress(app, theme)
-    use_font(app, settings.number("ui.scale"))
-    crash_log = start_logs(places.logs)
-    window = MainWindow(theme, settings, memory)
-    files = furnish(window, places.logs / "scumble.log")
-    if settings.fault:
-        window.show_error(ScumbleError("settings-unreadable", path=settings.path, reason=settings.fault))
-    return Program(app, window, files, places, crash_log=crash_log, with_service=service)
-
-
-def run(files: Sequence[Path], paths: Paths | None = None) -> int:
-    """Opens the window with files and runs until it is closed; returns the exit code."""
-    program = build(paths)
-    geometry = program.window.memory.blob("window.geometry")
-    if geometry:
-        program.window.restoreGeometry(geometry)
-    program.window.show()
-    QTimer.singleShot(0, program.finish)
-    if files:
-        QTimer.singleShot(0, lambda: program.files.open_paths(files))
-    sys.excepthook = program.report
-    code = program.app.exec()
-    sys.excepthook = sys.__excepthook__
-    program.close()
-    return code
+    window = frame.window
+    crash_log = start_logs(frame.paths.logs)
+    files = furnish(window, frame.paths.logs / "scumble.log")
+    if window.settings.fault:
+        error = ScumbleError("settings-unreadable", path=window.settings.path, reason=window.settings.fault)
+        window.show_error(error)
+    return Program(frame.app, window, files, frame.paths, crash_log=crash_log, with_service=service)
 
 
 def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
@@ -193,20 +154,6 @@ def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
     return EngineSettings(
         home=paths.cache / "engine", plugin_folder=paths.plugins, model_folders=folders, python=python
     )
-
-
-def use_font(app: QApplication, scale: float) -> None:
-    """Takes the font of the resources, so that the window looks alike everywhere."""
-    family = ""
-    for name in ("Inter-Regular.otf", "Inter-SemiBold.otf"):
-        data = resources.files("scumble_resources").joinpath("fonts", name)
-        if data.is_file():
-            number = QFontDatabase.addApplicationFontFromData(data.read_bytes())
-            families = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
-            family = family or (families[0] if families else "")
-    font = QFont(family) if family else app.font()
-    font.setPointSizeF(FONT_POINTS * scale)
-    app.setFont(font)
 
 
 def start_logs(folder: Path) -> IO[bytes] | None:
