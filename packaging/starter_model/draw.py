@@ -6,6 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
+import cv2
 from PIL import Image
 from world import STYLES, Picture, caption, compose, draw
 
@@ -31,6 +32,7 @@ def main() -> None:
     parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
     scenes = [compose(seed, options.style) for seed in range(options.first, options.first + options.count)]
+    cv2.setNumThreads(1)  # work this small only waits for other threads
     begin = time.perf_counter()
     pictures = [draw(scene, options.side) for scene in scenes]
     seconds = time.perf_counter() - begin

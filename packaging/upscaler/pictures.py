@@ -110,5 +110,5 @@ def picture_set(first: int, count: int, side: int = 256, workers: int = 1) -> Pi
     seeds = range(first, first + count)
     if workers < 2:
         return np.stack([picture(seed, side) for seed in seeds])
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         return np.stack(list(pool.map(picture, seeds, [side] * count, chunksize=4)))

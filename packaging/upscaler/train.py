@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from safetensors.torch import load_file
@@ -108,6 +109,7 @@ def parse() -> argparse.Namespace:
 def main() -> None:
     """Trains, writes the weights, prints the table."""
     options = parse()
+    cv2.setNumThreads(1)
     network = train(options).eval()
     save(network.state_dict(), options.out, SCALE)
     print(HEADER)

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from world import Picture, compose, draw
@@ -46,7 +47,8 @@ def write_array(path: Path, values: NDArray[np.generic]) -> None:
 
 
 def draw_chunk(folder: Path, chunk: range, side: int) -> None:
-    """Draws the pictures of some seeds into a file, `(count, side, side, 3)`."""
+    """Draws the pictures of some seeds into a file, `(count, side, side, 3)`, on one thread."""
+    cv2.setNumThreads(1)
     write_array(chunk_path(folder, chunk), np.stack([draw(compose(seed), side) for seed in chunk]))
 
 
