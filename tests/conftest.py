@@ -22,6 +22,12 @@ GRACE = 3.0
 """Seconds that threads and processes have to end after a test."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _application(qapp: object) -> object:
+    """The one QApplication of the run, made before a test of the command line makes one without widgets."""
+    return qapp
+
+
 def _processes() -> set[psutil.Process]:
     return set(psutil.Process().children(recursive=True))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from scumble.files import open_document
@@ -29,7 +30,13 @@ def tour(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         timeout=280,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == "", "a tour is silent but for what it says"
     return folder, done.stdout
+
+
+def pixels(path: Path) -> NDArray[np.float64]:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB")).astype(float)
 
 
 def test_says_what_it_did_and_how_long_it_took(tour: tuple[Path, str]) -> None:
@@ -50,19 +57,21 @@ def test_leaves_pictures_worth_looking_at(tour: tuple[Path, str]) -> None:
     folder, _ = tour
     previous = None
     for name in ("3-invented", "4-painted", "7-filled", "9-restyled"):
-        picture = np.asarray(Image.open(folder / f"{name}.png").convert("RGB")).astype(float)
+        picture = pixels(folder / f"{name}.png")
         assert picture.shape == (256, 256, 3)
         assert picture.std() > 8, f"{name} is blank"
         assert previous is None or np.abs(picture - previous).mean() > 0.5, f"{name} shows nothing new"
         previous = picture
-    assert Image.open(folder / "10-enlarged.png").size == (512, 512)
+    assert pixels(folder / "10-enlarged.png").shape == (512, 512, 3)
+    assert (folder / "window-11-enlarged.png").exists()
     for shot in folder.glob("window-*.png"):
-        assert np.asarray(Image.open(shot).convert("L")).std() > 10
+        assert pixels(shot).std() > 10
 
 
 def test_the_saved_file_keeps_layers_and_recipes(tour: tuple[Path, str]) -> None:
     path = tour[0] / "picture.ora"
-    assert zipfile.ZipFile(path).testzip() is None
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
     layers = open_document(path).document.layers
     recipes = [layer.recipe.tool for layer in layers if getattr(layer, "recipe", None) is not None]
     assert recipes == ["txt2img", "inpaint", "style"]

@@ -57,6 +57,7 @@ def session(program: Program) -> DocumentSession:
     made = program.files.create(NewPicture(400, 300, (1.0, 1.0, 1.0)))
     QTest.qWait(10)
     assert program.window.canvas is not None
+    program.window.commands.action("view.100").trigger()
     assert program.window.canvas.viewport.zoom == 1.0
     return made
 

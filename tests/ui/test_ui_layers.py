@@ -131,10 +131,12 @@ def test_a_mask_is_painted_on_and_shows_what_it_hides(program, session, hand, do
 
 def test_layers_are_dragged_into_groups_and_out(program, session, hand, dock):
     document = session.document
-    hand.do("layer.group")
-    group = document.active
     hand.do("layer.add")
     layer = document.active
+    document.activate(document.layers[0].id)
+    hand.do("layer.group")
+    group = document.active
+    document.activate(layer.id)
     assert names(session) == ["Background", "Group 1", "Layer 1"]
     drop(dock, layer, dock.view.model().index_of(group.id), -1)
     assert isinstance(document.layers[1], Group)
@@ -186,7 +188,6 @@ def test_raising_and_lowering_goes_through_groups(program, session, hand):
     document = session.document
     hand.do("layer.group")
     hand.do("layer.add")
-    hand.do("layer.down")
     assert isinstance(document.layers[1], Group)
     assert len(document.layers[1].children) == 1
     hand.do("layer.down")
@@ -247,3 +248,11 @@ def test_docks_follow_the_tab(program, session, hand, dock):
     program.window.show_session(session)
     assert dock.view.model().rowCount() == 2
     QApplication.processEvents()
+
+
+def test_a_right_click_offers_the_commands_on_layers(program, session, hand, dock):
+    hand.do("layer.add")
+    menu = dock.make_menu()
+    names = [action.objectName() for action in menu.actions() if not action.isSeparator()]
+    assert {"layer.add", "layer.merge", "layer.mask", "layer.delete"} <= set(names)
+    menu.close()

@@ -200,3 +200,32 @@ def test_what_nobody_caught_is_told_and_logged(program, caplog):
             program.report(type(error), error, error.__traceback__)
     assert "a surprise" in caplog.text
     assert len(program.window.messages.notes) == 1
+
+
+def luminance(colour):
+    """Relative luminance, by WCAG 2.2."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(theme, first, second):
+    low, high = sorted((luminance(theme.colour(first)), luminance(theme.colour(second))))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("ink", "grounds"),
+    [
+        ("text", ("canvas", "window", "panel", "field", "raised", "hover", "note", "selected")),
+        ("muted", ("canvas", "window", "panel", "field", "raised")),
+        ("warning", ("window", "panel", "field")),
+        ("error", ("window", "panel", "field")),
+        ("accent-text", ("accent", "accent-deep")),
+    ],
+)
+def test_every_text_can_be_read(ink, grounds):
+    """At least 4.5 to 1, as WCAG 2.2 asks for at level AA."""
+    theme = load_theme()
+    poor = {ground: round(contrast(theme, ink, ground), 2) for ground in grounds if contrast(theme, ink, ground) < 4.5}
+    assert not poor

@@ -10,7 +10,16 @@ from numpy import array_equal as same
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QFileDialog, QMessageBox, QSlider, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QSlider,
+    QToolButton,
+)
 
 from scumble.api import ScumbleError
 from scumble.files import open_document
@@ -183,7 +192,7 @@ def test_tabs_keep_their_views(program, session, hand):
     window.canvas.set_viewport(window.canvas.viewport.zoomed(3.0))
     other = program.files.create(NewPicture(64, 64, None))
     assert window.session is other
-    assert window.canvas.viewport.zoom == 1.0
+    assert window.canvas.viewport.zoom == 4.0
     window.tabs.setCurrentIndex(0)
     assert window.session is session
     assert window.canvas.viewport.zoom == pytest.approx(3.0)
@@ -381,3 +390,50 @@ sys.exit(f"imported: {heavy}" if heavy else 0)
 """
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_small_picture_is_shown_enlarged_by_a_whole_factor(program):
+    zooms = []
+    for side in (64, 200, 5000):
+        program.files.create(NewPicture(side, side, (1.0, 1.0, 1.0)))
+        QTest.qWait(10)
+        zooms.append(program.window.canvas.viewport.zoom)
+    assert zooms[0] == 4.0
+    assert zooms[1] in (2.0, 3.0)
+    assert zooms[2] < 1.0
+
+
+def test_a_message_shows_markup_as_it_is(program):
+    note = program.window.messages.show_message("A plugin called <b>bold</b>")
+    label = next(label for label in note.findChildren(QLabel) if label.text())
+    assert label.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_the_window_fits_on_a_small_screen(program):
+    program.window.resize(1024, 700)
+    QTest.qWait(20)
+    assert program.window.width() == 1024
+
+
+def test_a_fitted_picture_stays_fitted_until_one_zooms(program, session, hand):
+    window = program.window
+    hand.do("view.fit")
+    window.resize(1000, 640)
+    QTest.qWait(20)
+    assert window.canvas.viewport == window.canvas.viewport.fitted()
+    hand.do("view.in")
+    zoom = window.canvas.viewport.zoom
+    window.resize(1280, 800)
+    QTest.qWait(20)
+    assert window.canvas.viewport.zoom == zoom
+
+
+def test_nothing_moves_under_a_stroke(program, session, hand):
+    window = program.window
+    hand.do("view.fit")
+    hand.press(100, 100)
+    before = window.canvas.viewport.to_view(100, 100)
+    window.resize(1000, 640)
+    QTest.qWait(20)
+    assert window.canvas.viewport.to_view(100, 100) == before
+    hand.release(100, 100)

@@ -165,6 +165,32 @@ def test_a_tool_that_needs_a_picture_says_so(bench):
     assert "works on a picture" in bench.generation.dock.message.text.text()
 
 
+def test_the_dock_says_what_to_do_first(bench):
+    dock = bench.generation.dock
+    bench.pick("quick-new")
+    bench.wait(lambda: "No picture is open" in dock.hint.text())
+    assert dock.hint.isVisible()
+    bench.pick("quick-fill")
+    bench.wait(lambda: "Make a picture or open one" in dock.hint.text())
+    bench.open()
+    bench.wait(lambda: "mask brush (M)" in dock.hint.text())
+    bench.generation.generate()
+    assert dock.message.isVisible()
+    assert not dock.hint.isVisible()
+    bench.select()
+    bench.wait(lambda: not dock.message.isVisible(), what="the message's end")
+    assert not dock.hint.isVisible()
+    bench.pick("quick-like")
+    bench.wait(lambda: "Choose a style picture" in dock.hint.text())
+    style = bench.document.layers[0].id
+    dock.form.picture_fields["style"].choose_layer(style)
+    bench.wait(lambda: not dock.hint.isVisible())
+
+
+def test_who_opens_the_program_first_sees_a_tool_that_needs_no_picture(bench):
+    assert not bench.generation.dock.tool.inputs
+
+
 def test_a_style_picture_is_chosen_from_a_layer(bench):
     bench.open()
     red = np.empty((256, 256, 4), np.uint8)

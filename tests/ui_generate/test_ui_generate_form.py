@@ -244,3 +244,33 @@ def test_more_settings_fold(make_form):
     assert form.fields["size"].isVisible()
     form.more.click()
     assert not form.fields["size"].isVisible()
+
+
+def test_examples_are_offered_for_the_prompt_and_can_be_undone(make_form):
+    form = make_form(next(tool for tool in tools_of("scumble_txt2img")))
+    field = form.fields["prompt"]
+    field.set_value("my own words")
+    actions = field.examples.menu().actions()
+    assert len(actions) > 5
+    actions[0].trigger()
+    assert field.value() == actions[0].text()
+    field.edit.undo()
+    assert field.value() == "my own words"
+    assert not hasattr(form.fields["negative"], "examples")
+
+
+def test_an_empty_prompt_has_no_count(qtbot, look):
+    field = PromptField(Param(type="prompt", title="Prompt", default=""), look[0])
+    qtbot.addWidget(field)
+    field.show_count("", 2, 77)
+    assert field.counter.text() == ""
+
+
+def test_a_choice_is_read_by_its_label_and_given_by_its_name(qtbot, look):
+    param = Param(type="enum", title="Kind", default="b", choices=("a", "b"), labels=("First", "Second"))
+    field = make_field(param, *look)
+    qtbot.addWidget(field)
+    assert (field.combo.currentText(), field.value()) == ("Second", "b")
+    field.set_value("a")
+    field.set_value("nonsense")
+    assert (field.combo.currentText(), field.value()) == ("First", "a")

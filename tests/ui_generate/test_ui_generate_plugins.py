@@ -4,7 +4,10 @@ import zipfile
 
 import pytest
 
+from scumble.api import ModelInfo
 from scumble.plugins import Catalogue
+from scumble.service import EngineSettings, ModelService
+from scumble.ui.background import Background
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.icons import Icons
 from scumble.ui.theme import load_theme
@@ -44,10 +47,12 @@ def wheel(tmp_path):
 @pytest.fixture
 def dialog(qtbot, tmp_path):
     theme = load_theme()
-    made = PluginDialog(Catalogue(tmp_path / "plugins"), theme, Icons(theme))
+    background = Background()
+    made = PluginDialog(Catalogue(tmp_path / "plugins"), background, theme, Icons(theme))
     qtbot.addWidget(made)
     made.show()
-    return made
+    yield made
+    background.close()
 
 
 def titles(dialog):
@@ -62,8 +67,15 @@ def test_the_bundled_plugins_are_listed_and_cannot_be_removed(dialog):
 
 
 def test_a_wheel_is_installed_shown_switched_off_and_removed(dialog, wheel, qtbot):
-    with qtbot.waitSignal(dialog.changed):
+    with qtbot.waitSignal(dialog.changed, timeout=20_000):
         dialog.install_file(wheel)
+        assert dialog.busy
+        assert "stranger-1.0" in dialog.busy_text.text()
+        assert not dialog.install_button.isEnabled()
+        dialog.reject()
+        assert dialog.isVisible(), "it was closed in the middle of the work"
+    assert not dialog.busy
+    assert dialog.install_button.isEnabled()
     assert dialog.current.id == "org.example.stranger"
     assert dialog.title.text() == "Stranger <b>bold</b>"
     assert "files: It reads palettes." in dialog.permissions.text()
@@ -82,10 +94,11 @@ def test_a_wheel_is_installed_shown_switched_off_and_removed(dialog, wheel, qtbo
     assert "Stranger <b>bold</b>" not in titles(dialog)
 
 
-def test_a_file_that_is_no_plugin_is_refused_with_a_reason(dialog, tmp_path):
+def test_a_file_that_is_no_plugin_is_refused_with_a_reason(dialog, tmp_path, qtbot):
     before = titles(dialog)
     (tmp_path / "bad.whl").write_bytes(b"not a wheel")
     dialog.install_file(tmp_path / "bad.whl")
+    qtbot.waitUntil(lambda: not dialog.busy, timeout=20_000)
     assert dialog.message.isVisible()
     assert "was not installed" in dialog.message.text.text()
     assert titles(dialog) == before
@@ -111,6 +124,42 @@ def test_the_forms_are_remembered(bench, make_bench, service):
     assert again.generation.dock.tool.id == "quick-fill"
     values = again.generation.dock.form.values()
     assert (values["prompt"], values["steps"], values["seed"]) == ("a boat", 7, 5)
+
+
+def test_generate_waits_while_the_models_are_not_listed(qtbot, make_bench, plugin_folder, tmp_path):
+    service = ModelService(EngineSettings(tmp_path / "engine", plugin_folder, warm_up=False, threads=1))
+    bench = make_bench(service)
+    generation = bench.generation
+    bench.open()
+    bench.select()
+    generation.dock.pick("inpaint")
+    generation._on_engine("idle")
+    generation.generate()
+    assert "begins as soon as" in generation.dock.message.text.text()
+    assert not generation.board.jobs
+    generation._on_models((ModelInfo("starter", "Starter", "sd", 256, 8, 4),))
+    assert len(generation.board.jobs) == 1
+    assert generation.dock.message.isHidden()
+
+
+def test_generate_says_that_there_is_no_model_once_that_is_known(make_bench, plugin_folder, tmp_path):
+    service = ModelService(EngineSettings(tmp_path / "engine", plugin_folder, warm_up=False, threads=1))
+    bench = make_bench(service)
+    bench.open()
+    bench.generation.dock.pick("txt2img")
+    bench.generation._on_models(())
+    bench.generation.generate()
+    assert "no model" in bench.generation.dock.message.text.text()
+
+
+def test_generate_says_that_the_engine_did_not_start(make_bench, plugin_folder, tmp_path):
+    service = ModelService(EngineSettings(tmp_path / "engine", plugin_folder, warm_up=False, threads=1))
+    bench = make_bench(service)
+    bench.open()
+    bench.generation.dock.pick("txt2img")
+    bench.generation.generate()
+    bench.generation._on_engine("unavailable")
+    assert "did not start" in bench.generation.dock.message.text.text()
 
 
 def test_the_engine_says_how_it_is(bench):

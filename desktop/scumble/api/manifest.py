@@ -30,7 +30,10 @@ outside which nothing changes; `picture`: a document of its own."""
 
 
 class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`."""
+    """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`.
+
+    `labels` is what a person reads for each of the choices, in their order; empty where the choices say it themselves.
+    """
 
     type: ParamType
     title: str
@@ -40,6 +43,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
     unit: str = ""
     ui: Literal["", "slider", "spin", "multiline"] = ""
     advanced: bool = False

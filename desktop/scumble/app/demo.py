@@ -39,9 +39,6 @@ PATIENCE = 300.0
 SIDE = 256
 """Of the picture that is made, in pixels."""
 
-ZOOM = 2.0
-"""Screen pixels to a pixel of it."""
-
 Say = Callable[[str], object]
 Point = tuple[float, float]
 
@@ -176,8 +173,9 @@ class Tour:
             self._generate("upscale", {})
         self._generation.strip.apply_shown()
         self._turn()
+        self._zoom()
         self._export("10-enlarged.png")
-        self._shot("window.png")
+        self._shot("11-enlarged.png")
 
     # Hands and eyes
 
@@ -217,10 +215,8 @@ class Tour:
         return self._generation.candidates.offered[before:]
 
     def _zoom(self) -> None:
-        """Shows the small picture enlarged, from its middle."""
-        canvas = self._window.canvas
-        if canvas is not None:
-            canvas.set_viewport(canvas.viewport.zoomed(ZOOM))
+        """Shows the small picture enlarged, all of it."""
+        self._trigger("view.fit")
 
     def _drag(self, points: Iterable[Point]) -> None:
         """Presses, drags and releases the left button along points of the document."""

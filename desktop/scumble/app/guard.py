@@ -10,9 +10,9 @@ from scumble.service import Failure, ModelService
 
 
 class PluginGuard(QObject):
-    """Tells the catalogue what the service says of plugins. `switched_off` carries the id of a plugin that was."""
+    """Tells the catalogue what the service says of plugins. `switched_off` carries the id and title of one that was."""
 
-    switched_off = Signal(str)
+    switched_off = Signal(str, str)
 
     def __init__(self, service: ModelService, catalogue: Catalogue, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,4 +26,4 @@ class PluginGuard(QObject):
         except ScumbleError:
             return  # it was removed meanwhile
         if off:
-            self.switched_off.emit(plugin)
+            self.switched_off.emit(plugin, self._catalogue.find(plugin).title)

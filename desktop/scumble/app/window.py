@@ -13,12 +13,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from scumble import __version__
 from scumble.api import ScumbleError
+from scumble.app import display
+from scumble.app.guard import PluginGuard
 from scumble.files import Autosave
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService
@@ -47,6 +49,7 @@ class Program:
     paths: Paths
     service: ModelService | None = None
     generation: Generation | None = None
+    guard: PluginGuard | None = None
     autosaver: Autosaver | None = None
     crash_log: IO[bytes] | None = None
     with_service: bool = True
@@ -67,6 +70,8 @@ class Program:
         catalogue = Catalogue(self.paths.plugins)
         self.service = ModelService(engine_settings(self.window.settings, self.paths))
         self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
+        self.guard = PluginGuard(self.service, catalogue, self.window)
+        self.guard.switched_off.connect(self._plugin_went)
         self.window.closed.connect(self._stop_service)
         arrange(self.window)
         self.generation.candidates.changed.connect(self._show_strip)
@@ -85,6 +90,21 @@ class Program:
         # Not connected directly: the service lives on a thread of its own, which cannot wait for itself.
         if self.service is not None:
             self.service.shutdown()
+
+    def _plugin_went(self, plugin: str, title: str) -> None:
+        """A plugin that misbehaved has been switched off: the window says so and works on without it."""
+        generation = self.generation
+        if generation is None:
+            return
+        generation.reload_plugins()
+        text = QCoreApplication.translate(
+            "Program",
+            "The plugin “{title}” misbehaved and was switched off. Its tools are gone until you switch it on.",
+        )
+        button = QCoreApplication.translate("Program", "Plugins…")
+        self.window.messages.show_message(
+            text.format(title=title), "warning", ((button, lambda: generation.manage_plugins(plugin)),)
+        )
 
     def _plugins_changed(self) -> None:
         if self.service is not None:
@@ -119,6 +139,8 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
         return known
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(["scumble", *arguments])
+    if app.platformName() == "offscreen":
+        display.hush()
     app.setApplicationName("Scumble")
     app.setApplicationVersion(__version__)
     app.setOrganizationName("Scumble")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.document.document import Document, Structure
-from scumble.document.geometry import NOWHERE, Rect, tile_rect
+from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
 from scumble.document.history import SELECTION, Transaction
 from scumble.document.layers import (
     Group,
@@ -27,7 +28,7 @@ from scumble.document.layers import (
 )
 from scumble.document.pixels import PixelFormat, Pixels
 from scumble.document.recipe import Recipe
-from scumble.document.tiles import Surface, shifted
+from scumble.document.tiles import Surface, Tile, shifted
 
 
 def new_document(
@@ -56,7 +57,9 @@ def add_layer(
     step: str = "",
     **fields: Any,
 ) -> LayerId:
-    """A new paint layer above `above` (above the active one when None), made active.
+    """A new paint layer above `above`, made active.
+
+    Without `above` it comes above the active layer, or on top inside the active group.
 
     `pixels` are stored pixels placed at `origin`; `mask` (same place, 255 shows) becomes its layer mask, which hides
     the layer outside itself.
@@ -97,7 +100,7 @@ def put_layer(
 
 
 def add_group(document: Document, name: str, *, above: LayerId | None = None) -> LayerId:
-    """A new, empty group above a layer (the active one when None), made active."""
+    """A new, empty group above a layer, made active; without one, where `add_layer` would put it."""
     with document.history.transaction(name) as edit:
         group = Group(id=document.new_layer_id(), name=name)
         _insert_above(document, edit, group, above, NOWHERE)
@@ -183,6 +186,33 @@ def extent(document: Document, layer: Layer) -> Rect:
             for index in document.surface(node.surface).tiles:
                 area = area | tile_rect(index)
     return area & document.bounds
+
+
+def merge_layers(
+    document: Document, layer_ids: Sequence[LayerId], tiles: Mapping[TileIndex, Pixels], step: str, **fields: Any
+) -> LayerId:
+    """Puts one paint layer, made active, in the place of layers that lie in the same group; the lowest is the first.
+
+    `tiles` are stored pixels of `(TILE, TILE, 4)`, kept and not copied: what the layers look like together. `fields`
+    are the new layer's. KeyError when a layer is not there.
+    """
+    lowest = document.layer(layer_ids[0])
+    parent, index = parent_of(document.layers, lowest.id)
+    area = NOWHERE
+    tree = document.layers
+    for layer_id in layer_ids:
+        area = area | extent(document, document.layer(layer_id))
+        tree = remove(tree, layer_id)
+    with document.history.transaction(step) as edit:
+        plane = Surface.for_colour(document.format)
+        plane.tiles = {place: Tile(pixels) for place, pixels in tiles.items()}
+        merged = PaintLayer(
+            id=document.new_layer_id(), **{"name": lowest.name, **fields}, surface=edit.add_surface(plane)
+        )
+        tree = insert(tree, merged, parent=parent, index=index)
+        edit.set_structure(document.structure.with_layers(tree), area)
+        document.activate(merged.id)
+    return merged.id
 
 
 def set_structure(document: Document, structure: Structure, step: str) -> None:
@@ -282,9 +312,12 @@ def _copy_surface(edit: Transaction, plane: Surface) -> SurfaceId:
 
 
 def _insert_above(document: Document, edit: Transaction, layer: Layer, above: LayerId | None, area: Rect) -> None:
-    anchor = above if above is not None else (document.active.id if document.active else None)
+    active = document.active
+    anchor = above if above is not None else (active.id if active else None)
     structure = document.structure
-    if anchor is None or not path_to(structure.layers, anchor):
+    if above is None and isinstance(active, Group) and not active.locked:
+        tree = insert(structure.layers, layer, parent=active.id)
+    elif anchor is None or not path_to(structure.layers, anchor):
         tree = insert(structure.layers, layer)
     else:
         parent, index = parent_of(structure.layers, anchor)

@@ -138,6 +138,8 @@ def _param_problems(param: Param) -> Iterator[str]:
         yield "an enum needs choices, each once"
     if param.type != "enum" and param.choices:
         yield "only an enum has choices"
+    if param.labels and len(param.labels) != len(param.choices):
+        yield "there must be as many labels as choices"
     limits = [each for each in (param.minimum, param.maximum, param.step) if each is not None]
     if limits and param.type not in ("number", "integer", "seed", "size"):
         yield "only numbers have a minimum, a maximum or a step"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 from collections.abc import Mapping
@@ -108,10 +109,8 @@ def _number(value: ParamValue) -> float | None:
 
 def _integer(value: ParamValue) -> int | None:
     if isinstance(value, str):
-        try:
+        with contextlib.suppress(ValueError):  # "2.0" is a whole number too
             return int(value)
-        except ValueError:
-            pass
     elif isinstance(value, int) and not isinstance(value, bool):
         return value
     number = _number(value)

@@ -3,6 +3,6 @@
 from scumble.render import oracle
 from scumble.render.budget import Budget
 from scumble.render.compositor import Compositor
-from scumble.render.flatten import flatten, flatten_tiles
+from scumble.render.flatten import flatten, flatten_tiles, merge
 
-__all__ = ["Budget", "Compositor", "flatten", "flatten_tiles", "oracle"]
+__all__ = ["Budget", "Compositor", "flatten", "flatten_tiles", "merge", "oracle"]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scumble.document import Pixels, Rect, Snapshot, TileIndex, tile_rect
-from scumble.render.stack import StackPainter
+from scumble.document import Layer, PaintLayer, Pixels, Rect, Snapshot, TileIndex, tile_rect, walk
+from scumble.render.stack import WHOLE, StackPainter
 
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
@@ -33,6 +33,23 @@ def flatten_tiles(snapshot: Snapshot) -> Iterator[tuple[Rect, Pixels]]:
     painter = StackPainter(snapshot.format)
     for index in snapshot.structure.bounds.tiles():
         yield _tile(painter, snapshot, index, snapshot.structure.bounds)
+
+
+def merge(snapshot: Snapshot, layers: tuple[Layer, ...]) -> dict[TileIndex, Pixels]:
+    """What some layers of a snapshot, the lowest first, look like together on nothing: a stored tile for each tile.
+
+    Also outside the canvas, where a layer may have pixels too.
+    """
+    painter = StackPainter(snapshot.format)
+    surfaces = [layer.surface for layer in walk(layers) if isinstance(layer, PaintLayer)]
+    places = {index for surface in surfaces for index in snapshot.planes[surface]}
+    made = {}
+    for index in sorted(places):
+        pixels = painter.new_buffer()
+        painter.paint(pixels, index, layers, snapshot.planes.__getitem__, WHOLE)
+        if pixels.any():
+            made[index] = pixels
+    return made
 
 
 def _tile(painter: StackPainter, snapshot: Snapshot, index: TileIndex, rect: Rect) -> tuple[Rect, Pixels]:

@@ -12,7 +12,8 @@ Value: TypeAlias = bool | int | float | str
 class Setting:
     """One setting. Its type is that of `default`; `choices` are (value, title) pairs.
 
-    `section` is the heading it stands under; an empty one keeps it out of the dialog.
+    `section` is the heading it stands under; an empty one keeps it out of the dialog. `empty` says what an empty text
+    means.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Setting:
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     is_path: bool = False
+    empty: str = ""
     restart: bool = False
 
     def check(self, value: Value) -> Value:
@@ -96,6 +98,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="The interpreter that computes. Empty: the one that Scumble itself runs in.",
         section="Generation",
         is_path=True,
+        empty="The one that Scumble runs in",
         restart=True,
     ),
     Setting(
@@ -105,6 +108,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="Where else to look for checkpoints and diffusers folders.",
         section="Generation",
         is_path=True,
+        empty="None besides Scumble's own",
         restart=True,
     ),
     Setting(

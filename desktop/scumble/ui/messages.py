@@ -112,6 +112,7 @@ class Note(QFrame):
         mark.setPixmap(icons.pixmap(ICON[kind], 18, self.devicePixelRatio()))
         row.addWidget(mark)
         label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

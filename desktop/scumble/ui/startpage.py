@@ -27,7 +27,7 @@ class StartPage(QWidget):
         column.setSpacing(8)
         column.addStretch(2)
         box = QWidget()
-        box.setFixedWidth(WIDTH)
+        box.setMaximumWidth(WIDTH)
         inner = QVBoxLayout(box)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(8)
@@ -59,7 +59,11 @@ class StartPage(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         inner.addLayout(self._list)
-        column.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # An alignment instead would give the box no more height than its lines unbroken need.
+        row.addStretch(1)
+        row.addWidget(box, WIDTH)
+        row.addStretch(1)
+        column.addLayout(row)
         column.addStretch(3)
 
     def show_recent(self, paths: Sequence[Path]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
 
 STEPS = 1000
+
+INDENT = 6
+"""Between the edge of a number's field and the number, in device-independent pixels; as in other fields."""
 
 
 class SliderField(QWidget):
@@ -45,6 +48,7 @@ class SliderField(QWidget):
         self.field.setProperty("bare", True)
         self.field.setFixedWidth(64)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        indent(self.field)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -81,6 +85,12 @@ class SliderField(QWidget):
     def _to_step(self, value: float) -> int:
         part = max((value - self._low) / (self._high - self._low), 0.0)
         return round(STEPS * float(part ** (1 / self._curve)))
+
+
+def indent(field: QAbstractSpinBox) -> None:
+    """Keeps a number off the edges of its field: a style sheet's padding does not reach into a spin box."""
+    right = field.alignment() & Qt.AlignmentFlag.AlignRight
+    field.lineEdit().setTextMargins(0 if right else INDENT, 0, 2 if right else 0, 0)
 
 
 def tool_button(icon: QIcon, name: str, *, checkable: bool = False) -> QToolButton:

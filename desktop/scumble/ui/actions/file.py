@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from scumble.api import ScumbleError
@@ -167,6 +167,7 @@ class FileActions(QObject):
         box = QMessageBox(self._window)
         box.setIcon(QMessageBox.Icon.NoIcon)
         box.setWindowTitle(self.tr("Unsaved changes"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(self.tr("Save the changes to “{name}”?").format(name=session.title))
         box.setInformativeText(self.tr("What is not saved is lost when the picture is closed."))
         buttons = QMessageBox.StandardButton
@@ -251,7 +252,9 @@ def add_file_commands(window: MainWindow) -> FileActions:
         on_session(acts.save_as),
     )
     add(
-        Command("file.export", QT_TRANSLATE_NOOP("commands", "&Export…"), "export", ("Ctrl+E",), "", with_document),
+        Command(
+            "file.export", QT_TRANSLATE_NOOP("commands", "&Export…"), "export", ("Ctrl+Alt+Shift+S",), "", with_document
+        ),
         on_session(acts.export),
     )
     add(

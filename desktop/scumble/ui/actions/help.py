@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, qVersion
+from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox
 
@@ -16,6 +16,9 @@ from scumble.ui.commands import Command
 from scumble.ui.dialogs.preferences import PreferencesDialog
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.window import MainWindow
+
+ABOUT_WIDTH, NO_BREAK = 84, "\N{NO-BREAK SPACE}"
+"""A message box is as wide as its first line."""
 
 TAIL = 100
 """Lines of the log that diagnostics hold."""
@@ -72,9 +75,13 @@ def add_help_commands(window: MainWindow, log: Path | None) -> None:
     def about() -> None:
         box = QMessageBox(window)
         box.setWindowTitle(_text("About Scumble"))
-        box.setText(f"Scumble {__version__}")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Scumble {__version__}".ljust(ABOUT_WIDTH, NO_BREAK))
         box.setInformativeText(
-            _text("An offline image editor in which generation is one more brush. Nothing leaves this machine.")
+            _text(
+                "An offline image editor in which generation is one more brush. Nothing leaves this machine.\n\n"
+                "Free software under the Apache License 2.0."
+            )
         )
         box.finished.connect(box.deleteLater)
         box.open()

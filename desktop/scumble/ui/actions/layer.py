@@ -19,6 +19,7 @@ from scumble.document.edits import (
 )
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.merging import below, flatten_image, merge_down
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
@@ -51,6 +52,16 @@ def can_rise(session: DocumentSession | None) -> bool:
 def can_sink(session: DocumentSession | None) -> bool:
     """The active layer is not the lowest of all."""
     return session is not None and _place(session, -1) is not None
+
+
+def can_merge(session: DocumentSession | None) -> bool:
+    """The active layer can be merged with the one below, or is a group."""
+    return session is not None and bool(below(session.document))
+
+
+def can_flatten(session: DocumentSession | None) -> bool:
+    """There is something to flatten."""
+    return session is not None and (len(session.document.layers) > 1 or can_merge(session))
 
 
 def new_layer(session: DocumentSession) -> None:
@@ -161,6 +172,27 @@ COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
         ),
         delete,
     ),
+    (
+        Command(
+            "layer.flatten",
+            QT_TRANSLATE_NOOP("commands", "&Flatten picture"),
+            "",
+            ("Ctrl+Shift+E",),
+            QT_TRANSLATE_NOOP("commands", "Make one layer of all that is seen; hidden layers go"),
+            can_flatten,
+        ),
+        lambda session: flatten_image(session.document, _text("Flatten picture")),
+    ),
+)
+
+
+MERGE = Command(
+    "layer.merge",
+    QT_TRANSLATE_NOOP("commands", "M&erge down"),
+    "merge",
+    ("Ctrl+E",),
+    QT_TRANSLATE_NOOP("commands", "Make one layer of this one and the one below, or of a group"),
+    can_merge,
 )
 
 
@@ -174,8 +206,17 @@ def add_layer_commands(window: MainWindow) -> None:
 
         return handler
 
+    def merge(session: DocumentSession) -> None:
+        if not merge_down(session.document, _text("Merge down")):
+            text = _text(
+                "The layers blended with what lies further below, so the picture may look a little different now. "
+                "Undo brings them back."
+            )
+            window.messages.show_message(text, seconds=12)
+
     for command, act in COMMANDS:
         window.commands.add(command, on_session(act))
+    window.commands.add(MERGE, on_session(merge))
 
 
 def free_name(layers: tuple[Layer, ...], stem: str) -> str:

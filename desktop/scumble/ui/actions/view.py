@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scumble.ui.canvas.canvas import Canvas
+from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.window import MainWindow
@@ -31,11 +32,11 @@ COMMANDS: tuple[tuple[Command, Callable[[Canvas], object]], ...] = (
     ),
     (
         Command("view.fit", QT_TRANSLATE_NOOP("commands", "&Fit"), "fit", ("2", "Ctrl+0"), "", with_document),
-        lambda canvas: canvas.set_viewport(canvas.viewport.fitted()),
+        lambda canvas: canvas.fit_by(Viewport.fitted),
     ),
     (
         Command("view.width", QT_TRANSLATE_NOOP("commands", "Fit &width"), "", ("3",), "", with_document),
-        lambda canvas: canvas.set_viewport(canvas.viewport.fitted_width()),
+        lambda canvas: canvas.fit_by(Viewport.fitted_width),
     ),
 )
 

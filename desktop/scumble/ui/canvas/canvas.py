@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -72,6 +75,7 @@ class Canvas(QWidget):
         self._outline = SelectionOutline(session.document)
         self._overlays: list[Overlay] = [self._outline]
         self._fitted = False
+        self._fit: Callable[[Viewport], Viewport] | None = None
         self._pan_from: QPointF | None = None
         self._space = False
         self._hover: QPointF | None = None
@@ -101,14 +105,20 @@ class Canvas(QWidget):
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Pans and zooms."""
+        self._fit = None
         if viewport != self.session.viewport:
             self.session.viewport = viewport
             self.update()
             self.viewport_changed.emit(viewport)
 
     def fit(self) -> None:
-        """All of the picture in sight; small pictures at 100 %."""
-        self.set_viewport(self.viewport.fitted(most=1.0))
+        """All of the picture in sight, as when it was opened."""
+        self.fit_by(Viewport.fitted_whole)
+
+    def fit_by(self, how: Callable[[Viewport], Viewport]) -> None:
+        """Fits the picture, and again whenever the canvas changes its size, until a person pans or zooms."""
+        self.set_viewport(how(self.viewport))
+        self._fit = how
 
     def add_overlay(self, overlay: Overlay) -> None:
         """Draws it above the picture from now on, over those that were added before."""
@@ -386,12 +396,17 @@ class Canvas(QWidget):
             super().keyReleaseEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keeps the middle in the middle; the first time, fits the picture."""
+        """Keeps the picture fitted, or the middle in the middle; under a stroke nothing moves."""
         size = (self.width(), self.height())
-        self.session.viewport = self.viewport.resized(size, self.devicePixelRatio())
+        if self.gestures.active:
+            self.session.viewport = replace(self.viewport, size=size)
+        else:
+            self.session.viewport = self.viewport.resized(size, self.devicePixelRatio())
         if not self._fitted and self.isVisible():
             self._fitted = True
             self.fit()
+        elif self._fit is not None and not self.gestures.active:
+            self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
 
     def showEvent(self, event: QShowEvent) -> None:

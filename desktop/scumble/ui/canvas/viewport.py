@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from math import floor
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF
@@ -14,6 +15,9 @@ MIN_ZOOM: Final = 1 / 64
 MAX_ZOOM: Final = 64.0
 STEPS: Final = (1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 6, 1 / 4, 1 / 3, 1 / 2, 2 / 3, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 32, 64)
 """The zooms that the commands “Zoom in” and “Zoom out” stop at."""
+
+ENLARGED: Final = 4.0
+"""The most that a small document is enlarged by itself."""
 
 MARGIN: Final = 48
 """View pixels of the document that cannot be panned out of sight."""
@@ -113,6 +117,11 @@ class Viewport:
         room = (max(self.size[0] - 2 * margin, 1), max(self.size[1] - 2 * margin, 1))
         scale = min(room[0] / self.extent[0], room[1] / self.extent[1])
         return self._centred(min(scale, most / self.ratio))
+
+    def fitted_whole(self) -> Viewport:
+        """All of the document in sight; a small one as many whole times enlarged as there is room for, up to 400 %."""
+        whole = floor(self.fitted(most=ENLARGED).zoom)
+        return self.fitted(most=max(whole, 1))
 
     def fitted_width(self, margin: int = 24) -> Viewport:
         """The document's width fills the view."""

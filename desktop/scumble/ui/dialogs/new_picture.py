@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from scumble.document import MAX_SIDE
+from scumble.ui.widgets import indent
 
 PRESETS: Final = (
     (512, 512),
@@ -83,6 +84,7 @@ class NewPictureDialog(QDialog):
 
     def _side(self, name: str) -> QSpinBox:
         field = QSpinBox()
+        indent(field)
         field.setRange(1, MAX_SIDE)
         field.setSuffix(QCoreApplication.translate("NewPictureDialog", " px"))
         field.setAccessibleName(name)

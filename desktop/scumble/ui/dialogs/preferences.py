@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from scumble.settings import SETTINGS, Setting, Settings, Value
+from scumble.ui.widgets import indent
 
 LABELS = 220
 """One width for the names of all sections, so that the fields stand in a column."""
@@ -84,6 +85,7 @@ class PreferencesDialog(QDialog):
             return box
         if isinstance(setting.default, int):
             whole = QSpinBox()
+            indent(whole)
             whole.setRange(round(setting.minimum or 0), round(setting.maximum or 99999))
             whole.setSuffix(f" {setting.unit}" if setting.unit else "")
             whole.setValue(int(value))
@@ -91,6 +93,7 @@ class PreferencesDialog(QDialog):
             return whole
         if isinstance(setting.default, float):
             number = QDoubleSpinBox()
+            indent(number)
             number.setRange(setting.minimum or 0.0, setting.maximum or 99999.0)
             number.setSingleStep(0.05)
             number.setValue(float(value))
@@ -104,6 +107,7 @@ class PreferencesDialog(QDialog):
             choice.activated.connect(lambda: keep(choice.currentData()))
             return choice
         line = QLineEdit(str(value))
+        line.setPlaceholderText(_text(setting.empty))
         line.editingFinished.connect(lambda: keep(line.text().strip()))
         return line
 

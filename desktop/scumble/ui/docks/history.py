@@ -48,7 +48,7 @@ class HistoryDock(QWidget):
         names = (self.tr("Start"), *history.names)
         while self.list.count() > len(names):
             self.list.takeItem(self.list.count() - 1)
-        dim, plain = self._window.theme.colour("disabled"), self._window.theme.colour("text")
+        dim, plain = self._window.theme.colour("muted"), self._window.theme.colour("text")
         for row, name in enumerate(names):
             item = self.list.item(row) if row < self.list.count() else QListWidgetItem(self.list)
             if item.text() != name:

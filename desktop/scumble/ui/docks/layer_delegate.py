@@ -75,7 +75,7 @@ class LayerDelegate(QStyledItemDelegate):
         self._thumbnail(painter, layer, parts, chosen)
         if layer.locked or hovered:
             self._icon(painter, parts[Part.LOCK], "lock" if layer.locked else "unlock", dim=not layer.locked)
-        self._words(painter, layer, parts[Part.NAME], option.font)
+        self._words(painter, layer, parts[Part.NAME], option.font, chosen=chosen)
         painter.restore()
 
     def _thumbnail(self, painter: QPainter, layer: Layer, parts: dict[Part, QRect], chosen: bool) -> None:
@@ -94,8 +94,8 @@ class LayerDelegate(QStyledItemDelegate):
                 painter.setPen(QPen(self._theme.colour("accent-strong"), 2))
                 painter.drawRect(parts[part].adjusted(-1, -1, 0, 0))
 
-    def _words(self, painter: QPainter, layer: Layer, place: QRect, font: QFont) -> None:
-        painter.setPen(self._theme.colour("text" if layer.visible else "muted"))
+    def _words(self, painter: QPainter, layer: Layer, place: QRect, font: QFont, *, chosen: bool) -> None:
+        painter.setPen(self._theme.colour("text" if layer.visible or chosen else "muted"))
         notes = self._notes(layer)
         name = place.adjusted(0, 0, 0, -place.height() // 2) if notes else place
         painter.setFont(font)
@@ -107,7 +107,7 @@ class LayerDelegate(QStyledItemDelegate):
             small = QFont(font)
             small.setPointSizeF(font.pointSizeF() * 0.85)
             painter.setFont(small)
-            painter.setPen(self._theme.colour("muted"))
+            painter.setPen(self._theme.colour("text" if chosen else "muted"))
             below = place.adjusted(0, place.height() // 2 + 1, 0, 0)
             text = painter.fontMetrics().elidedText(notes, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QDropEvent, QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QMenu, QTreeView, QVBoxLayout, QWidget
 
 from scumble.document import BlendMode, ChangeSet, Group, Layer, LayerId, PaintLayer, Transaction, find, walk
 from scumble.document.edits import set_layer
@@ -21,6 +21,20 @@ DELAY = 200
 """Milliseconds after the last change until thumbnails are made again."""
 
 BUTTONS = ("layer.add", "layer.group", "layer.duplicate", "layer.mask", "layer.up", "layer.down", "layer.delete")
+
+MENU = (
+    "layer.add",
+    "layer.group",
+    "layer.duplicate",
+    "layer.delete",
+    "",
+    "layer.merge",
+    "layer.flatten",
+    "",
+    "layer.mask",
+    "layer.mask-switch",
+)
+"""What a right click on a layer offers; an empty one is a line."""
 
 
 class LayersDock(QWidget):
@@ -49,6 +63,10 @@ class LayersDock(QWidget):
         self.view.setPalette(palette)
         self.view.setItemDelegate(self._delegate)
         self.view.setAccessibleName(self.tr("Layers"))
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(
+            lambda place: self.make_menu().popup(self.view.viewport().mapToGlobal(place))
+        )
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=DELAY)
         self._thumbnail_timer.timeout.connect(self._refresh_thumbnails)
         buttons = QHBoxLayout()
@@ -109,6 +127,14 @@ class LayersDock(QWidget):
 
     def _on_target(self) -> None:
         self.view.viewport().update()
+
+    def make_menu(self) -> QMenu:
+        """The commands on layers, for the one under the pointer, which a right press has made active."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in MENU:
+            menu.addAction(self._window.commands.action(name)) if name else menu.addSeparator()
+        return menu
 
     def _show_active(self) -> None:
         layer = self._active()

@@ -31,6 +31,7 @@ from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.message import InlineMessage
 from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.icons import Icons
+from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -69,8 +70,14 @@ class GenerateDock(QWidget):
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.currentIndexChanged.connect(self._on_model)
+        self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
         calm(self.model)
         self.message = InlineMessage(theme, icons)
+        self.hint = QLabel()
+        self.hint.setObjectName("hint")
+        self.hint.setWordWrap(True)
+        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint.hide()
         self.engine = EngineLine(theme)
         self._lay_out()
         self.reload()
@@ -133,7 +140,9 @@ class GenerateDock(QWidget):
         self._tool = None
         self.button.setEnabled(bool(tools))
         if known:
-            self.pick(wanted[0] if wanted[0] in known else known[0])
+            # Who opens the program for the first time has no picture yet: what needs none comes first.
+            needless = [tool.id for _, tool in tools if not tool.inputs] or known
+            self.pick(wanted[0] if wanted[0] in known else needless[0])
 
     def set_session(self, session: DocumentSession | None) -> None:
         """Another document is the current one."""
@@ -145,6 +154,7 @@ class GenerateDock(QWidget):
         """The models that the engine has found; the chosen one stays if it is among them."""
         wanted = self.chosen_model.id if self.chosen_model else str(self._remembered.get("model", ""))
         self._models = tuple(models)
+        self.model.setPlaceholderText(self.tr("No model on this machine"))
         self.model.blockSignals(True)
         self.model.clear()
         for place, model in enumerate(self._models):
@@ -154,6 +164,11 @@ class GenerateDock(QWidget):
         self.model.setCurrentIndex(next((i for i, model in enumerate(self._models) if model.id == wanted), 0))
         self.model.blockSignals(False)
         self._on_model()
+
+    def advise(self, text: str) -> None:
+        """Says what is to be done before the tool can work; nothing when empty."""
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
 
     def choose_model(self, model_id: str) -> None:
         """Chooses a model, if it is among them."""
@@ -205,6 +220,7 @@ class GenerateDock(QWidget):
         self.before = QVBoxLayout()
         foot.addLayout(self.before)
         foot.addWidget(self.message)
+        foot.addWidget(self.hint)
         foot.addLayout(self._button_row())
         self.under_way = QVBoxLayout()
         foot.addLayout(self.under_way)
@@ -256,7 +272,7 @@ class GenerateDock(QWidget):
                 edge.set_values({k: values[f"edge.{k}"] for k in ("grow", "feather") if f"edge.{k}" in values})
             form.set_session(self._session)
             form.changed.connect(self.changed)
-            form.refused.connect(lambda error: self.message.say(str(error), error.details))
+            form.refused.connect(lambda error: self.message.say(error_text(error.code, error.params), error.details))
             form.count_wanted.connect(self._on_count_wanted)
             self._forms[tool.id] = form, edge
             self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from scumble.api import ParamValue
 from scumble.generation import Blend
 from scumble.ui.generate.fields import calm
+from scumble.ui.widgets import indent
 
 MOST: Final = 256
 """The largest grow or feather, in pixels."""
@@ -32,8 +33,8 @@ class EdgeFields:
     """The two controls of a tool's form; “Auto” suits the selection."""
 
     def __init__(self) -> None:
-        self.grow = AutoPixels("Grow")
-        self.feather = AutoPixels("Feather")
+        self.grow = AutoPixels(QCoreApplication.translate("EdgeSliders", "Grow"))
+        self.feather = AutoPixels(QCoreApplication.translate("EdgeSliders", "Feather"))
 
     def values(self) -> dict[str, ParamValue]:
         """To be remembered."""
@@ -76,6 +77,7 @@ class EdgeSliders(QWidget):
 
     def _row(self, grid: QGridLayout, row: int, title: str) -> tuple[QSlider, QSpinBox]:
         slider, spin = QSlider(Qt.Orientation.Horizontal), QSpinBox()
+        indent(spin)
         for control in (slider, spin):
             control.setRange(0, MOST)
             control.setAccessibleName(title)

@@ -19,6 +19,7 @@ class EngineLine(QWidget):
         self.text = QLabel()
         self.text.setObjectName("muted")
         self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)  # A long sentence must not widen the dock.
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)

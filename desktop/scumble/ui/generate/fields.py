@@ -22,6 +22,7 @@ from scumble.api import Param, ParamValue
 from scumble.plugins import SIZE_STEP
 from scumble.plugins.params import MAX_SEED, RANDOM_SEED, bounds
 from scumble.ui.icons import Icons
+from scumble.ui.widgets import indent
 
 SLIDER_STEPS: Final = 1000
 """A slider has at most so many places."""
@@ -74,6 +75,7 @@ class NumberField(Field):
         super().__init__(param, parent)
         low, high = bounds(param)
         self.spin = QDoubleSpinBox()
+        indent(self.spin)
         self.spin.setRange(max(low, -WIDEST), min(high, WIDEST))
         step = param.step or _step(low, high, whole=param.type != "number")
         self.spin.setSingleStep(step)
@@ -166,22 +168,25 @@ class EnumField(Field):
     def __init__(self, param: Param, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.combo = QComboBox()
-        self.combo.addItems(list(param.choices))
+        for choice, label in zip(param.choices, param.labels or param.choices, strict=True):
+            self.combo.addItem(label, choice)
         self.combo.setAccessibleName(param.title)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
         self.row(self.combo)
         calm(self.combo)
         self.set_value(param.default)
-        self.combo.currentTextChanged.connect(self.changed)
+        self.combo.currentIndexChanged.connect(self.changed)
 
     def value(self) -> ParamValue:
-        """The text of the choice."""
-        return self.combo.currentText()
+        """The choice."""
+        return str(self.combo.currentData())
 
     def set_value(self, value: ParamValue) -> None:
         """Chooses; nothing happens where there is no such choice."""
-        self.combo.setCurrentText(str(value))
+        place = self.combo.findData(str(value))
+        if place >= 0:
+            self.combo.setCurrentIndex(place)
 
 
 class TextField(Field):
@@ -210,6 +215,7 @@ class SeedField(Field):
     def __init__(self, param: Param, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.spin = QDoubleSpinBox()
+        indent(self.spin)
         self.spin.setDecimals(0)
         low, high = bounds(param)
         self.spin.setRange(max(low, 0), min(high, MAX_SEED))

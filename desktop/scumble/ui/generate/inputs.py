@@ -42,6 +42,7 @@ class PictureField(QToolButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setSizePolicy(self.sizePolicy().Policy.Expanding, self.sizePolicy().verticalPolicy())
         self.setAccessibleName(given.title or given.name)
+        self.setToolTip(self.tr("Choose a layer or a file, or drop a file here"))
         self.setAcceptDrops(True)
         self.setStyleSheet(
             "PictureField { background: palette(base); border: 1px solid palette(mid); border-radius: 4px; }"

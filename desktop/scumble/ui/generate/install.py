@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
-from scumble.document import Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService
 from scumble.ui.commands import Command
+from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
@@ -39,6 +40,9 @@ APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the cand
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
+ADVICE_MS = 60
+"""From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
+
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
@@ -58,6 +62,8 @@ class Generation(QObject):
         self._plugins_changed = plugins_changed
         self._device = ""
         self._waiting = False
+        self._listed = False
+        self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
@@ -68,6 +74,8 @@ class Generation(QObject):
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
+        self._advice.timeout.connect(self._advise)
         self._add_docks()
         self._add_commands()
         self._wire_window()
@@ -81,20 +89,37 @@ class Generation(QObject):
             return
         self.dock.message.hide()
         if wish.tool.model and wish.model is None:
-            self._waiting = self._service.state == "starting"
-            text = self.tr("The engine is starting. The job begins as soon as it is ready.")
-            self.dock.message.say(text if self._waiting else error_text("model-none", {}))
+            self._wait_for_models()
             return
-        self.generator.generate(wish)
+        if self.generator.generate(wish) is None:
+            self._refused_over = advice(wish, self._window.session)
+            self._advise()
         self.dock.remember()
 
-    def manage_plugins(self) -> PluginDialog:
-        """Opens the dialog of plugins."""
-        dialog = PluginDialog(self._catalogue, self._window.theme, self._window.icons, self._window)
+    def manage_plugins(self, chosen: str = "") -> PluginDialog:
+        """Opens the dialog of plugins, at one of them."""
+        window = self._window
+        dialog = PluginDialog(self._catalogue, window.background, window.theme, window.icons, window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.changed.connect(self._on_plugins)
+        dialog.changed.connect(self.reload_plugins)
+        dialog.choose(chosen)
         dialog.open()
         return dialog
+
+    def reload_plugins(self) -> None:
+        """Other plugins are in use: shows their tools, and starts the engine anew."""
+        self.dock.reload()
+        self._plugins_changed()
+
+    def _wait_for_models(self) -> None:
+        """No model is known: waits for the engine to list them, or says that there is none."""
+        self._waiting = not self._listed
+        if not self._waiting:
+            self.dock.message.say(error_text("model-none", {}))
+            return
+        if self._service.state == "unavailable":
+            self._plugins_changed()
+        self.dock.message.say(self.tr("The engine is starting. The job begins as soon as it is ready."))
 
     # Wires
 
@@ -113,7 +138,7 @@ class Generation(QObject):
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
-        plugins = commands.add(PLUGINS, self.manage_plugins)
+        plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
         options.addActions([at_once, cancel])
         options.addSeparator()
@@ -172,6 +197,21 @@ class Generation(QObject):
             canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
         )
 
+        session.changed.connect(self._on_changed)
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if not change.selected.empty:
+            self._advice.start()
+
+    def _advise(self) -> None:
+        """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
+        wish = self.dock.wish()
+        text = advice(wish, self._window.session) if wish is not None else ""
+        if self._refused_over and text != self._refused_over:
+            self._refused_over = ""
+            self.dock.message.hide()
+        self.dock.advise("" if self._refused_over else text)
+
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
         self.recipe.forget_session(session)
@@ -194,6 +234,9 @@ class Generation(QObject):
             "unavailable": self.tr("The engine does not start; painting and saving still work"),
         }
         self.dock.engine.say(kinds.get(state, "off"), words.get(state, state))
+        if self._waiting and state in ("off", "unavailable"):
+            self._waiting = False
+            self.dock.message.say(self.tr("The engine did not start, so nothing was generated. The log says why."))
 
     def _ready(self) -> str:
         return self.tr("Ready on {device}").format(device=self._device) if self._device else self.tr("Ready")
@@ -204,6 +247,7 @@ class Generation(QObject):
         self._on_engine(self._service.state)
 
     def _on_models(self, models: tuple[ModelInfo, ...]) -> None:
+        self._listed = True
         self.dock.set_models(models)
         if self._waiting:
             self._waiting = False
@@ -211,10 +255,6 @@ class Generation(QObject):
 
     def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
         self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
-
-    def _on_plugins(self) -> None:
-        self.dock.reload()
-        self._plugins_changed()
 
     def _toggle_at_once(self) -> None:
         settings = self._window.settings
@@ -227,6 +267,7 @@ class Generation(QObject):
         return self.dock.wish() if self.dock_widget.isVisible() else None
 
     def _refresh(self) -> None:
+        self._advice.start()
         session = self._window.session
         if session in self.presenters:
             self.presenters[session].refresh()

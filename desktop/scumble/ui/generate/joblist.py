@@ -90,7 +90,7 @@ class JobRow(QWidget):
         """Shows how far it is."""
         job = self._job
         running = job.stage is Stage.RUNNING
-        self.preview.setVisible(running)
+        self.preview.setVisible(running and job.preview is not None)
         self.bar.setVisible(running)
         self.bar.setRange(0, job.steps)
         self.bar.setValue(job.step)

@@ -165,7 +165,7 @@ class PictureOverlay:
 def seen_label(region: Region) -> str:
     """What the model sees, in words."""
     width, height = region.size
-    size = f"{width}²" if width == height else f"{width} × {height}"
+    size = f"{width} × {height}"
     text = QCoreApplication.translate("generate", "the model sees {size} at {scale}×")
     return text.format(size=size, scale=f"{region.scale:.1f}" if region.scale >= 0.95 else f"{region.scale:.2f}")
 

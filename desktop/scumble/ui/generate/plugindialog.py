@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QMessageBox,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -25,6 +27,7 @@ from PySide6.QtWidgets import (
 from scumble.api import ScumbleError
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.plugins.installer import install, remove
+from scumble.ui.background import Background
 from scumble.ui.generate.message import InlineMessage
 from scumble.ui.icons import Icons
 from scumble.ui.messages import error_text
@@ -36,9 +39,13 @@ class PluginDialog(QDialog):
 
     changed = Signal()
 
-    def __init__(self, catalogue: Catalogue, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, background: Background, theme: Theme, icons: Icons, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
+        self._background = background
+        self._busy = False
         self._icons = icons
         self.setWindowTitle(self.tr("Plugins"))
         self.list = QListWidget()
@@ -47,32 +54,86 @@ class PluginDialog(QDialog):
         self.list.setMinimumWidth(230)
         self.list.currentRowChanged.connect(self._show)
         self.message = InlineMessage(theme, icons)
-        install_button = QPushButton(self.tr("Install from a file…"))
-        install_button.setAutoDefault(False)
-        install_button.clicked.connect(self._ask_for_file)
+        self.install_button = QPushButton(self.tr("Install from a file…"))
+        self.install_button.setAutoDefault(False)
+        self.install_button.clicked.connect(self._ask_for_file)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.addButton(install_button, QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.addButton(self.install_button, QDialogButtonBox.ButtonRole.ActionRole)
         buttons.rejected.connect(self.reject)
-        middle = QHBoxLayout()
+        self._close_button = buttons.button(QDialogButtonBox.StandardButton.Close)
+        self._middle = QWidget()
+        middle = QHBoxLayout(self._middle)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.addWidget(self.list)
         middle.addWidget(self._details(), 1)
         column = QVBoxLayout(self)
-        column.addLayout(middle, 1)
+        column.addWidget(self._middle, 1)
+        column.addWidget(self._busy_row())
         column.addWidget(self.message)
         column.addWidget(buttons)
         self.resize(720, 460)
         self._fill()
 
     def install_file(self, path: Path) -> None:
-        """Installs a wheel, or says why not. Nothing of it is run."""
-        try:
-            plugin = install(self._catalogue, str(path))
-        except ScumbleError as error:
-            self.message.say(error_text(error.code, error.params), error.details)
-            return
+        """Installs a wheel on another thread, or says why not. Nothing of it is run."""
+        folder = self._catalogue.folder
+        # A catalogue of its own: this one belongs to the window's thread.
+        self._work(
+            lambda: install(Catalogue(folder), str(path)).id, self.tr("Installing {name}…").format(name=path.name)
+        )
+
+    def choose(self, plugin_id: str) -> None:
+        """Looks at a plugin, if it is among them."""
+        if plugin_id:
+            self._fill(plugin_id)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being installed or removed; meanwhile nothing else can be done here."""
+        return self._busy
+
+    def reject(self) -> None:
+        """Closes, unless something is being installed or removed."""
+        if not self._busy:
+            super().reject()
+
+    def _busy_row(self) -> QWidget:
+        self.busy_text = QLabel()
+        self.busy_text.setTextFormat(Qt.TextFormat.PlainText)
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        bar.setAccessibleName(self.tr("Working"))
+        self._busy_bar = QWidget()
+        row = QHBoxLayout(self._busy_bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.busy_text)
+        row.addWidget(bar, 1)
+        self._busy_bar.hide()
+        return self._busy_bar
+
+    def _work(self, work: Callable[[], str], doing: str) -> None:
+        """Does something that takes a while; `work` returns the id of the plugin to look at then."""
         self.message.hide()
-        self._fill(plugin.id)
+        self.busy_text.setText(doing)
+        self._set_busy(True)
+        self._background.run(work, self._done, self._failed)
+
+    def _done(self, plugin_id: str) -> None:
+        self._set_busy(False)
+        self._catalogue.reload()
+        self._fill(plugin_id)
         self.changed.emit()
+
+    def _failed(self, error: ScumbleError) -> None:
+        self._set_busy(False)
+        self.message.say(error_text(error.code, error.params), error.details)
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        self._busy_bar.setVisible(busy)
+        for widget in (self._middle, self.install_button, self._close_button):
+            widget.setEnabled(not busy)
 
     def _details(self) -> QScrollArea:
         self.title = QLabel()
@@ -83,6 +144,7 @@ class PluginDialog(QDialog):
         self.source, self.summary, self.tools = QLabel(), QLabel(), QLabel()
         self.permissions, self.fault = QLabel(), QLabel()
         self.source.setObjectName("muted")
+        self.fault.setObjectName("fault")
         self.enabled = QCheckBox(self.tr("In use"))
         self.enabled.clicked.connect(self._switch)
         self.remove_button = QPushButton(self.tr("Remove…"))
@@ -176,8 +238,10 @@ class PluginDialog(QDialog):
             return
         try:
             (self._catalogue.enable if on else self._catalogue.disable)(plugin.id)
-        except (ScumbleError, OSError) as error:
-            self.message.say(str(error))
+        except ScumbleError as error:
+            self.message.say(error_text(error.code, error.params), error.details)
+        except OSError as error:
+            self.message.say(self.tr("The change could not be kept: {reason}.").format(reason=error.strerror))
         self._fill(plugin.id)
         self.changed.emit()
 
@@ -191,6 +255,7 @@ class PluginDialog(QDialog):
         if plugin is None:
             return
         box = QMessageBox(self)
+        box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(self.tr("Remove the plugin “{title}”?").format(title=plugin.title))
         box.setInformativeText(self.tr("Layers that it made stay as they are."))
         box.setStandardButtons(QMessageBox.StandardButton.Cancel)
@@ -200,12 +265,11 @@ class PluginDialog(QDialog):
         box.open()
 
     def remove_plugin(self, plugin_id: str) -> None:
-        """Takes an installed plugin away, or says why not."""
-        try:
-            remove(self._catalogue, plugin_id)
-        except ScumbleError as error:
-            self.message.say(error_text(error.code, error.params))
-            return
-        self._catalogue.reload()
-        self._fill()
-        self.changed.emit()
+        """Takes an installed plugin away on another thread, or says why not."""
+        folder, title = self._catalogue.folder, self._catalogue.find(plugin_id).title
+
+        def work() -> str:
+            remove(Catalogue(folder), plugin_id)
+            return ""
+
+        self._work(work, self.tr("Removing {name}…").format(name=title))

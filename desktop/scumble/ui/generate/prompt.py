@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPlainTextEdit, QTextEdit, QToolButton, QVBoxLayout, QWidget
 
 from scumble.api import Param, ParamValue
+from scumble.ui.generate.examples import example_prompts
 from scumble.ui.generate.fields import Field
 from scumble.ui.theme import Theme
 
@@ -40,12 +42,16 @@ class PromptField(Field):
         self.edit.installEventFilter(self)
         self.counter = QLabel()
         self.counter.setObjectName("tokens")
-        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.edit)
-        layout.addWidget(self.counter)
+        row = QHBoxLayout()
+        if param.ui == "multiline":
+            row.addWidget(self._examples())
+        row.addWidget(self.counter, 1)
+        layout.addLayout(row)
         self._timer = QTimer(self, singleShot=True, interval=WAIT)
         self._timer.timeout.connect(lambda: self.count_wanted.emit(self.edit.toPlainText()))
         self._search: _Search | None = None
@@ -74,7 +80,8 @@ class PromptField(Field):
         """The number of tokens of `text`, of which the model reads `limit`."""
         whole = self.edit.toPlainText()
         if text == whole:
-            self.counter.setText(self.tr("{count} / {limit} tokens").format(count=count, limit=limit))
+            words = self.tr("{count} / {limit} tokens").format(count=count, limit=limit)
+            self.counter.setText(words if whole else "")
             over = count > limit
             self.counter.setStyleSheet(f"color: {self._theme.colour('warning' if over else 'muted').name()}")
             self.counter.setToolTip(
@@ -94,6 +101,20 @@ class PromptField(Field):
         """Asks for the count again, such as when another model was chosen."""
         self._timer.start()
 
+    def _examples(self) -> QToolButton:
+        """A button that offers prompts that work; one that is chosen takes the place of the text."""
+        self.examples = QToolButton()
+        self.examples.setText(self.tr("Examples"))
+        self.examples.setToolTip(self.tr("Prompts to begin with"))
+        self.examples.setObjectName("quiet")
+        self.examples.setAutoRaise(True)
+        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.examples)
+        for prompt in example_prompts():
+            menu.addAction(prompt, partial(self.set_value, prompt))
+        self.examples.setMenu(menu)
+        return self.examples
+
     def _search_on(self) -> None:
         search = self._search
         assert search is not None
@@ -110,7 +131,7 @@ class PromptField(Field):
         if kept < end:
             marked = QTextEdit.ExtraSelection()
             style = QTextCharFormat()
-            style.setForeground(QColor(self._theme.colour("disabled")))
+            style.setForeground(QColor(self._theme.colour("muted")))
             style.setFontStrikeOut(True)
             cursor = QTextCursor(self.edit.document())
             cursor.setPosition(kept)

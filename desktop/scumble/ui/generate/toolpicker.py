@@ -30,6 +30,7 @@ class ToolPicker(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(4)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QToolButton] = {}
         self._group.buttonClicked.connect(lambda button: self.picked.emit(button.objectName()))
 
@@ -64,7 +65,7 @@ class ToolPicker(QWidget):
         button.setAccessibleName(tool.title)
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         return button
 
 

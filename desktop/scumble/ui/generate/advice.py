@@ -1,0 +1,36 @@
+"""What a person would have to do before a tool can work, said before they press the button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from scumble.ui.actions.tools import TOOLS
+from scumble.ui.generate.generator import Wish
+from scumble.ui.session import DocumentSession
+
+
+def advice(wish: Wish, session: DocumentSession | None) -> str:
+    """A sentence; empty where the tool can begin."""
+    if session is None:
+        if any(not given.optional and given.kind != "picture" for given in wish.tool.inputs):
+            return _text("Make a picture or open one; this tool works on it.")
+        return missing_picture(wish) or _text("No picture is open. The result will be a new one.")
+    if wish.tool.result == "masked-layer" and session.document.selection_bounds.empty:
+        keys = {command.id.removeprefix("tool."): command.shortcuts[0] for command in TOOLS}
+        text = _text(
+            "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
+        )
+        return text.format(brush=keys["mask"], select=keys["select"])
+    return missing_picture(wish)
+
+
+def missing_picture(wish: Wish) -> str:
+    """Which picture is still to be chosen; empty when there is none."""
+    for given in wish.tool.inputs:
+        if given.kind == "picture" and not given.optional and given.name not in wish.pictures:
+            return _text("Choose a {title} above.").format(title=(given.title or given.name).lower())
+    return ""
+
+
+def _text(text: str) -> str:
+    return QCoreApplication.translate("generate", text)

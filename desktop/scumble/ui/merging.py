@@ -1,0 +1,84 @@
+"""Several layers made one, looking as they did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scumble.document import BlendMode, Document, Group, Layer, LayerId, find, parent_of
+from scumble.document.edits import merge_layers
+from scumble.document.layers import path_to
+from scumble.render import merge
+
+
+def below(document: Document) -> tuple[Layer, ...]:
+    """What “Merge down” would make one, the lowest first: a group by itself, or the active layer and the one below.
+
+    Empty where it cannot be done: on the lowest layer, and where one of them is hidden or locked.
+    """
+    active = document.active
+    if active is None:
+        return ()
+    found: tuple[Layer, ...] = (active,)
+    if not isinstance(active, Group):
+        parent, index = parent_of(document.layers, active.id)
+        found = _siblings(document, parent)[max(index - 1, 0) : index + 1] if index else ()
+    return found if all(layer.visible and not layer.locked for layer in found) else ()
+
+
+def merge_down(document: Document, step: str) -> bool:
+    """Does it; one step of the history. Returns whether the picture is sure to look the same.
+
+    Two layers are drawn together on nothing, so a blend mode other than Normal no longer meets what lies further below.
+    A group keeps its own opacity, mode and mask. Nothing happens where `below` is empty.
+    """
+    chosen = below(document)
+    if not chosen:
+        return True
+    snapshot = document.snapshot()
+    exact = _looks_the_same(document, chosen)
+    if isinstance(chosen[-1], Group) and len(chosen) == 1:
+        group = chosen[0]
+        kept = {name: getattr(group, name) for name in ("opacity", "mode", "mask", "mask_enabled")}
+        bare = replace(chosen[-1], opacity=1.0, mode=BlendMode.NORMAL, mask=None, isolated=True)
+        merge_layers(document, [group.id], merge(snapshot, (bare,)), step, **kept)
+    else:
+        merge_layers(document, [layer.id for layer in chosen], merge(snapshot, chosen), step)
+    return exact
+
+
+def flatten_image(document: Document, step: str) -> None:
+    """Everything that is seen as one layer; hidden layers go. One step of the history, and not one pixel changes."""
+    layers = document.layers
+    if layers:
+        merge_layers(document, [layer.id for layer in layers], merge(document.snapshot(), layers), step)
+
+
+def _siblings(document: Document, parent: LayerId | None) -> tuple[Layer, ...]:
+    group = find(document.layers, parent) if parent is not None else None
+    return group.children if isinstance(group, Group) else document.layers
+
+
+def _looks_the_same(document: Document, chosen: tuple[Layer, ...]) -> bool:
+    """Whether nothing further below is met by another mode than Normal, under which layers may be joined."""
+    if len(chosen) == 1 and isinstance(chosen[0], Group) and not chosen[0].passes_through:
+        return True
+    return all(_plain(layer) for layer in chosen) or _on_nothing(document, chosen[0])
+
+
+def _plain(layer: Layer) -> bool:
+    """Drawn in Normal mode, with all that passes through it."""
+    if isinstance(layer, Group) and layer.passes_through:
+        return all(_plain(child) for child in layer.children)
+    return layer.mode is BlendMode.NORMAL
+
+
+def _on_nothing(document: Document, layer: Layer) -> bool:
+    """Whether a layer is the lowest that is seen, in the picture or in the isolated group that holds it."""
+    for node in reversed(path_to(document.layers, layer.id)):
+        parent, index = parent_of(document.layers, node.id)
+        if any(other.visible for other in _siblings(document, parent)[:index]):
+            return False
+        group = find(document.layers, parent) if parent is not None else None
+        if isinstance(group, Group) and not group.passes_through:
+            return True
+    return True
