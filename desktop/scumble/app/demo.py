@@ -265,6 +265,8 @@ class Tour:
     def _shot(self, name: str) -> None:
         """Keeps a picture of the window."""
         self._turn()
+        if self._window.canvas is not None:
+            self._window.canvas.complete()
         self._window.grab().save(str(self._folder / f"window-{name}"))
 
     def _export_picture(self, picture: Picture, name: str) -> None:

@@ -7,14 +7,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QColor,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QRegion,
     QResizeEvent,
     QShowEvent,
@@ -28,6 +26,7 @@ from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
 from scumble.tools import nudge
 from scumble.ui.canvas.gestures import Gestures
+from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
@@ -147,23 +146,24 @@ class Canvas(QWidget):
         painter = QPainter(self)
         viewport = self.viewport
         region = event.region()
-        parts = [event.rect()]
-        if region.rectCount() <= MANY_RECTS:
-            parts = list(region)  # type: ignore[call-overload]  # the stubs do not know that a region is a sequence
+        if region.rectCount() > MANY_RECTS:
+            region = QRegion(event.rect())
         self._paint_ground(painter, region)
         budget = Budget(FRAME)
-        for part in parts:
+        for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
             self._coarse += self._tiles.draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():
             self._refinement.start()
         # Overlays may look at the clip to leave out what need not be painted.
-        painter.setClipRegion(region if region.rectCount() <= MANY_RECTS else event.rect())
+        painter.setClipRegion(region)
         for overlay in self._overlays:
             painter.save()
             overlay.paint(painter, viewport)
             painter.restore()
-        self._paint_band(painter)
-        self._paint_brush(painter)
+        if self._gestures.band is not None:
+            paint_band(painter, viewport.to_view_rect(self._gestures.band))
+        if self._hover is not None and self._shows_outline():
+            paint_brush(painter, self._hover, self._tools.brush.size / 2 * viewport.scale)
         painter.end()
 
     def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
@@ -180,28 +180,6 @@ class Canvas(QWidget):
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
         self._tiles.complete(self.viewport, self.rect())
         self.update()
-
-    def _paint_band(self, painter: QPainter) -> None:
-        if self._gestures.band is not None:
-            seen = self.viewport.to_view_rect(self._gestures.band)
-            for colour, style in (
-                (QColor(0, 0, 0), Qt.PenStyle.SolidLine),
-                (QColor(255, 255, 255), Qt.PenStyle.DashLine),
-            ):
-                pen = QPen(colour, 1, style)
-                pen.setCosmetic(True)
-                painter.setPen(pen)
-                painter.drawRect(seen)
-
-    def _paint_brush(self, painter: QPainter) -> None:
-        if self._hover is None or not self._shows_outline():
-            return
-        radius = max(self._tools.brush.size / 2 * self.viewport.scale, 1.5)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, grow in ((QColor(0, 0, 0, 150), 0.5), (QColor(255, 255, 255, 210), -0.5)):
-            painter.setPen(QPen(colour, 1))
-            painter.drawEllipse(self._hover, radius + grow, radius + grow)
 
     def _shows_outline(self) -> bool:
         return self._tools.has_brush and not self._space and self._pan_from is None

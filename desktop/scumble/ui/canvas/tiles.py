@@ -25,8 +25,8 @@ CELL: Final = 8
 SMOOTH_BELOW: Final = 2.0
 """From this zoom on, pixels are shown as squares."""
 
-KEPT: Final = 512
-"""How many tiles are kept, 256 KiB each."""
+KEPT: Final = 1024
+"""How many tiles are kept, 256 KiB each; more than the largest screen shows."""
 
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 

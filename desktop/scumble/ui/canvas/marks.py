@@ -1,0 +1,25 @@
+"""The marks that a tool makes on the canvas itself: its rubber band, and the outline of the brush."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+
+def paint_band(painter: QPainter, seen: QRectF) -> None:
+    """A rectangle that stands out from any picture, in view coordinates."""
+    for colour, style in ((QColor(0, 0, 0), Qt.PenStyle.SolidLine), (QColor(255, 255, 255), Qt.PenStyle.DashLine)):
+        pen = QPen(colour, 1, style)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.drawRect(seen)
+
+
+def paint_brush(painter: QPainter, centre: QPointF, radius: float) -> None:
+    """The circle that a dab would cover, in view coordinates."""
+    radius = max(radius, 1.5)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, grow in ((QColor(0, 0, 0, 150), 0.5), (QColor(255, 255, 255, 210), -0.5)):
+        painter.setPen(QPen(colour, 1))
+        painter.drawEllipse(centre, radius + grow, radius + grow)
