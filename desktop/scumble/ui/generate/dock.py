@@ -100,6 +100,11 @@ class GenerateDock(QWidget):
         index = self.model.currentIndex()
         return self._models[index] if 0 <= index < len(self._models) else None
 
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models that there are to choose from."""
+        return self._models
+
     def wish(self) -> Wish | None:
         """What the dock asks for; None without a tool."""
         if self._tool is None:

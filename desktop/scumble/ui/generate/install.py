@@ -82,6 +82,7 @@ class Generation(QObject):
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
+        window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
         self._add_commands()
         self._wire_window()
@@ -116,6 +117,18 @@ class Generation(QObject):
         """Other plugins are in use: shows their tools, and starts the engine anew."""
         self.dock.reload()
         self._plugins_changed()
+
+    def _engine_fact(self) -> str:
+        models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
+        return f"Engine: {self._service.state}, {self._device or 'no device yet'}; models: {models or 'none'}"
+
+    def _plugin_fact(self) -> str:
+        plugins = self._catalogue.plugins
+        return "Plugins: " + "; ".join(
+            f"{plugin.id} {plugin.version}"
+            + ("" if plugin.active else f" (off{': ' * bool(plugin.fault)}{plugin.fault})")
+            for plugin in plugins
+        )
 
     def _wait_for_models(self) -> None:
         """No model is known: waits for the engine to list them, or says that there is none."""
