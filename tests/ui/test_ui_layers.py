@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from scumble.document import BlendMode, Group, walk
 from scumble.document.edits import add_layer, set_layer
 from scumble.ui.docks.history import HistoryDock
-from scumble.ui.docks.layer_delegate import Part, parts_of
+from scumble.ui.docks.layer_delegate import MODES, Part, mode_title, parts_of
 from scumble.ui.docks.layer_model import MIME
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.session import Target
@@ -256,3 +256,10 @@ def test_a_right_click_offers_the_commands_on_layers(program, session, hand, doc
     names = [action.objectName() for action in menu.actions() if not action.isSeparator()]
     assert {"layer.add", "layer.merge", "layer.mask", "layer.delete"} <= set(names)
     menu.close()
+
+
+def test_every_blend_mode_has_a_name(dock):
+    assert set(MODES) == set(BlendMode)
+    shown = [dock.mode.itemText(place) for place in range(dock.mode.count())]
+    assert shown == [mode_title(mode) for mode in BlendMode]
+    assert len(set(shown)) == len(shown)

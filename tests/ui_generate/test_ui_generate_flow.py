@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QPlainTextEdit
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 
 from scumble.document import BGRA8, RGBA16, PaintLayer, Rect
 from scumble.document.edits import add_layer, deselect
@@ -352,3 +353,30 @@ def test_the_menu_offers_what_can_be_done(bench):
     assert bench.document.active.recipe is not None
     assert not action.isEnabled()
     assert action in bench.window.menus["generate"].actions()
+
+
+def test_enter_applies_what_the_button_asked_for(bench):
+    bench.open()
+    bench.select()
+    bench.pick("quick-fill")
+    bench.window.activateWindow()
+    bench.generation.dock.button.setFocus()
+    bench.generation.dock.button.click()
+    bench.wait(lambda: bool(bench.generation.candidates.offered), what="the candidate")
+    layers = len(bench.document.layers)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert len(bench.document.layers) == layers + 1
+
+
+def test_the_tab_key_goes_down_the_dock(bench):
+    dock = bench.generation.dock
+    bench.pick("quick-fill")
+    bench.window.activateWindow()
+    dock.picker.buttons["quick-fill"].setFocus()
+    seen = [QApplication.focusWidget()]
+    while seen[-1] is not dock.options and len(seen) < 60:
+        QTest.keyClick(seen[-1], Qt.Key.Key_Tab)
+        seen.append(QApplication.focusWidget())
+    form = dock.form
+    expected = [form.fields["prompt"].edit, form.fields["steps"].spin, form.more, dock.button, dock.options]
+    assert [widget for widget in seen if widget in expected] == expected

@@ -7,6 +7,7 @@ import pytest
 from scumble.api import ModelInfo
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService
+from scumble.ui.actions.help import diagnostics
 from scumble.ui.background import Background
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.icons import Icons
@@ -169,3 +170,10 @@ def test_the_engine_says_how_it_is(bench):
     assert "starting" in engine.text.text()
     bench.generation._on_engine("unavailable")
     assert "painting and saving still work" in engine.text.text()
+
+
+def test_the_diagnostics_tell_of_engine_and_plugins(bench):
+    text = diagnostics(bench.window, None)
+    assert "Engine: idle" in text
+    assert "org.scumble.inpaint 0.1.0" in text
+    assert "org.example.quick 1.0" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
 
 STEPS = 1000
 
@@ -91,6 +91,18 @@ def indent(field: QAbstractSpinBox) -> None:
     """Keeps a number off the edges of its field: a style sheet's padding does not reach into a spin box."""
     right = field.alignment() & Qt.AlignmentFlag.AlignRight
     field.lineEdit().setTextMargins(0 if right else INDENT, 0, 2 if right else 0, 0)
+
+
+def tab_stops(widget: QWidget) -> list[QWidget]:
+    """What the Tab key stops at inside a widget, in the order in which it was put there."""
+    within_fields = (QAbstractSpinBox, QComboBox)
+    return [
+        child
+        for child in widget.findChildren(QWidget)
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(child.parentWidget(), within_fields)
+        and child.window() is widget.window()  # and not in the list that a choice opens
+    ]
 
 
 def tool_button(icon: QIcon, name: str, *, checkable: bool = False) -> QToolButton:

@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self.icons, self)
         self.background = Background(self)
         self.menus: dict[str, QMenu] = {}
+        self.facts: list[Callable[[], str]] = []  # what parts of the window have to say in the diagnostics, a line each
         self._sessions: list[DocumentSession] = []
         self._canvases: dict[DocumentSession, Canvas] = {}
         self._shown: DocumentSession | None = None

@@ -45,6 +45,7 @@ def diagnostics(window: MainWindow, log: Path | None) -> str:
         f"{platform.platform()}",
         f"Screens: {'; '.join(screens)}",
         f"Documents: {'; '.join(documents) or 'none'}",
+        *(fact() for fact in window.facts),
         "",
         *_tail(log),
     ]

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
+from typing import Final
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+)
 from PySide6.QtCore import Signal as QtSignal
 from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -17,10 +29,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scumble.document import Group, Layer, PaintLayer
+from scumble.document import BlendMode, Group, Layer, PaintLayer
 from scumble.ui.docks.layer_model import LayerModel
 from scumble.ui.docks.thumbnails import Thumbnails
 from scumble.ui.icons import Icons
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.theme import Theme
 
@@ -29,6 +42,27 @@ THUMB = 32
 EYE = 24
 LOCK = 24
 GAP = 6
+
+MODES: Final[Mapping[BlendMode, str]] = {
+    BlendMode.NORMAL: QT_TRANSLATE_NOOP("modes", "Normal"),
+    BlendMode.MULTIPLY: QT_TRANSLATE_NOOP("modes", "Multiply"),
+    BlendMode.SCREEN: QT_TRANSLATE_NOOP("modes", "Screen"),
+    BlendMode.OVERLAY: QT_TRANSLATE_NOOP("modes", "Overlay"),
+    BlendMode.DARKEN: QT_TRANSLATE_NOOP("modes", "Darken"),
+    BlendMode.LIGHTEN: QT_TRANSLATE_NOOP("modes", "Lighten"),
+    BlendMode.COLOR_DODGE: QT_TRANSLATE_NOOP("modes", "Colour dodge"),
+    BlendMode.COLOR_BURN: QT_TRANSLATE_NOOP("modes", "Colour burn"),
+    BlendMode.HARD_LIGHT: QT_TRANSLATE_NOOP("modes", "Hard light"),
+    BlendMode.SOFT_LIGHT: QT_TRANSLATE_NOOP("modes", "Soft light"),
+    BlendMode.DIFFERENCE: QT_TRANSLATE_NOOP("modes", "Difference"),
+    BlendMode.EXCLUSION: QT_TRANSLATE_NOOP("modes", "Exclusion"),
+    BlendMode.ADD: QT_TRANSLATE_NOOP("modes", "Add"),
+    BlendMode.HUE: QT_TRANSLATE_NOOP("modes", "Hue"),
+    BlendMode.SATURATION: QT_TRANSLATE_NOOP("modes", "Saturation"),
+    BlendMode.COLOR: QT_TRANSLATE_NOOP("modes", "Colour"),
+    BlendMode.LUMINOSITY: QT_TRANSLATE_NOOP("modes", "Luminosity"),
+}
+"""What the blend modes are called."""
 
 
 class Part(Enum):
@@ -117,7 +151,7 @@ class LayerDelegate(QStyledItemDelegate):
         if layer.opacity < 1.0:
             notes.append(f"{layer.opacity * 100:.0f} %")
         if layer.mode is not layer.mode.NORMAL:
-            notes.append(mode_title(layer))
+            notes.append(mode_title(layer.mode))
         if isinstance(layer, Group) and not layer.isolated:
             notes.append(self.tr("Pass through"))
         if isinstance(layer, PaintLayer) and layer.recipe is not None:
@@ -198,9 +232,9 @@ class LayerDelegate(QStyledItemDelegate):
         return model.layer(index) if isinstance(model, LayerModel) and index.isValid() else None
 
 
-def mode_title(layer: Layer) -> str:
-    """The name of a blend mode as menus show it."""
-    return layer.mode.name.replace("_", " ").capitalize()
+def mode_title(mode: BlendMode) -> str:
+    """The name of a blend mode as a person reads it."""
+    return QCoreApplication.translate("modes", MODES[mode])
 
 
 def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QMenu, 
 from scumble.document import BlendMode, ChangeSet, Group, Layer, LayerId, PaintLayer, Transaction, find, walk
 from scumble.document.edits import set_layer
 from scumble.document.layers import update
-from scumble.ui.docks.layer_delegate import THUMB, LayerDelegate, Part
+from scumble.ui.docks.layer_delegate import THUMB, LayerDelegate, Part, mode_title
 from scumble.ui.docks.layer_model import LayerModel
 from scumble.ui.docks.thumbnails import Thumbnails
 from scumble.ui.icons import Icons
@@ -50,7 +50,7 @@ class LayersDock(QWidget):
         self.mode.setAccessibleName(self.tr("Blend mode"))
         self.mode.setToolTip(self.tr("Blend mode"))
         for mode in BlendMode:
-            self.mode.addItem(mode.name.replace("_", " ").capitalize(), mode)
+            self.mode.addItem(mode_title(mode), mode)
         self.mode.activated.connect(self._choose_mode)
         self.opacity = SliderField(self.tr("Opacity"), 0, 100, unit="%")
         self.opacity.changed.connect(self._change_opacity)

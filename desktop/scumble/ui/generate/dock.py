@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -34,6 +35,7 @@ from scumble.ui.icons import Icons
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
+from scumble.ui.widgets import tab_stops
 
 NARROWEST, WIDTH = 260, 316
 """The least and the usual width of the dock, in device-independent pixels."""
@@ -98,6 +100,11 @@ class GenerateDock(QWidget):
         index = self.model.currentIndex()
         return self._models[index] if 0 <= index < len(self._models) else None
 
+    @property
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models that there are to choose from."""
+        return self._models
+
     def wish(self) -> Wish | None:
         """What the dock asks for; None without a tool."""
         if self._tool is None:
@@ -123,8 +130,21 @@ class GenerateDock(QWidget):
         self.summary.setVisible(bool(found[1].summary))
         self._model_row.setVisible(found[1].model)
         self._title_button()
+        self.order_tabs()
         self._recount()
         self.changed.emit()
+
+    def order_tabs(self) -> None:
+        """The Tab key goes from the top of the dock to its end."""
+        stops: list[QWidget] = [*self.picker.buttons.values(), self.model]
+        if self.form is not None:
+            stops += tab_stops(self.form)
+        for place in range(self.before.count()):
+            item = self.before.itemAt(place)
+            part = item.widget() if item is not None else None
+            stops += tab_stops(part) if part is not None else []
+        for first, second in pairwise((*stops, self.button, self.options)):
+            QWidget.setTabOrder(first, second)
 
     def reload(self) -> None:
         """The catalogue has other tools."""

@@ -26,6 +26,7 @@ class AutoPixels(QSpinBox):
         self.setSuffix(self.tr(" px"))
         self.setValue(-1)
         self.setAccessibleName(title)
+        indent(self)
         calm(self)
 
 

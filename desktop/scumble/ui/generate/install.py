@@ -36,7 +36,12 @@ GENERATE = Command(
     shortcuts=("Ctrl+Return", "Ctrl+Enter"),
 )
 CANCEL = Command("generate.cancel", QT_TRANSLATE_NOOP("commands", "&Cancel all jobs"), icon="close")
-APPLY = Command("generate.apply", QT_TRANSLATE_NOOP("commands", "&Apply the candidate"), icon="apply")
+APPLY = Command(
+    "generate.apply",
+    QT_TRANSLATE_NOOP("commands", "&Apply the candidate"),
+    icon="apply",
+    shortcuts=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+)
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
@@ -73,9 +78,11 @@ class Generation(QObject):
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
+        window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
         self._add_commands()
         self._wire_window()
@@ -110,6 +117,18 @@ class Generation(QObject):
         """Other plugins are in use: shows their tools, and starts the engine anew."""
         self.dock.reload()
         self._plugins_changed()
+
+    def _engine_fact(self) -> str:
+        models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
+        return f"Engine: {self._service.state}, {self._device or 'no device yet'}; models: {models or 'none'}"
+
+    def _plugin_fact(self) -> str:
+        plugins = self._catalogue.plugins
+        return "Plugins: " + "; ".join(
+            f"{plugin.id} {plugin.version}"
+            + ("" if plugin.active else f" (off{': ' * bool(plugin.fault)}{plugin.fault})")
+            for plugin in plugins
+        )
 
     def _wait_for_models(self) -> None:
         """No model is known: waits for the engine to list them, or says that there is none."""
@@ -182,7 +201,7 @@ class Generation(QObject):
         self._on_engine(service.state)
 
     def _wire_dock(self) -> None:
-        self.dock.generate.connect(self.generate)
+        self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
@@ -265,6 +284,12 @@ class Generation(QObject):
 
     def _wish_shown(self) -> Wish | None:
         return self.dock.wish() if self.dock_widget.isVisible() else None
+
+    def _press(self) -> None:
+        """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""
+        self.generate()
+        if self._window.canvas is not None:
+            self._window.canvas.setFocus()
 
     def _refresh(self) -> None:
         self._advice.start()

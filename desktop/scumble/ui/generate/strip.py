@@ -80,7 +80,9 @@ class CandidateStrip(QWidget):
     def _buttons(self) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(4)
-        self.apply_button = self._button("apply", self.tr("Apply"), self.tr("Make it a layer  (Enter)"))
+        self.apply_button = self._button(
+            "apply", self.tr("Apply"), self.tr("Make it a layer  (Enter, or Ctrl+Shift+Return anywhere)")
+        )
         self.discard_button = self._button("delete", self.tr("Discard"), self.tr("Let it go  (Delete)"))
         self.clear_button = self._button("close", self.tr("Clear"), self.tr("Let all of them go"))
         self.apply_button.clicked.connect(self.apply_shown)
