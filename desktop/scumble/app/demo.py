@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QEventLoop, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -24,6 +25,7 @@ from scumble.app.window import Program, build
 from scumble.document import BGRA8, Pixels
 from scumble.document.edits import new_document
 from scumble.files import export_document
+from scumble.generation.masks import composite_mask
 from scumble.render import flatten
 from scumble.settings.paths import Paths
 from scumble.ui.dialogs.new_picture import NewPicture
@@ -99,16 +101,17 @@ class Tour:
     # Steps
 
     def _invent_style(self) -> Picture:
-        with self._timed("Invented “a watercolor painting of the sea”, to borrow its style later"):
-            result = self._generate("txt2img", {"prompt": "a watercolor painting of the sea", "seed": 3})[0]
+        prompt = "an oil painting of a meadow of flowers"
+        with self._timed(f"Invented “{prompt}”, to borrow its style later"):
+            result = self._generate("txt2img", {"prompt": prompt, "seed": 2})[0]
         self._generation.candidates.discard_all()
         self._export_picture(result.candidate.image, "1-style.png")
         return result.candidate.image
 
     def _invent(self) -> None:
-        prompt = "snowy mountains under the stars"
+        prompt = "a lake and mountains with clouds on a sunny day"
         with self._timed(f"Invented four times “{prompt}”"):
-            self._generate("txt2img", {"prompt": prompt, "seed": 11, "batch": 4})
+            self._generate("txt2img", {"prompt": prompt, "seed": 6, "batch": 4})
         self._shot("2-candidates.png")
         self._generation.strip.apply_shown()
         self._export("3-invented.png")
@@ -116,30 +119,31 @@ class Tour:
     def _paint(self) -> None:
         with self._timed("Painted a stroke"):
             self._window.tools.set_tool("brush")
-            self._window.tools.set_foreground((0.96, 0.76, 0.32))
-            self._window.tools.change_brush(size=14.0, hardness=0.7)
+            self._window.tools.set_foreground((1.0, 0.86, 0.5))
+            self._window.tools.change_brush(size=5.0, hardness=0.5, opacity=0.7)
             self._trigger("layer.add")
-            self._drag((24 + 2 * x, 46 + 14 * np.sin(x / 14)) for x in range(0, 100, 2))
+            self._drag((64 + (16 + y / 4) * np.sin(y / 2.2), 140 + y) for y in np.arange(0, 44, 0.5))
         self._export("4-painted.png")
 
     def _fill(self) -> None:
         with self._timed("Painted a mask"):
             self._window.tools.set_tool("mask")
-            self._window.tools.change_brush(size=70.0)
-            self._drag((60 + x, 190.0) for x in range(0, 130, 5))
+            self._window.tools.change_brush(size=64.0)
+            self._drag((float(x), 224 + 6 * np.sin(x / 40)) for x in range(8, 249, 6))
         self._dock.pick("inpaint")
         self._turn()
         self._shot("5-mask.png")
         before = self._flat()
-        with self._timed("Filled it with “a lake at night”"):
-            result = self._generate("inpaint", {"prompt": "a lake at night", "seed": 5})[0]
+        prompt = "a field of purple flowers at night"
+        with self._timed(f"Filled it with “{prompt}”"):
+            result = self._generate("inpaint", {"prompt": prompt, "seed": 6})[0]
         self._shot("6-filled.png")
         self._generation.strip.apply_shown()
         changed = (self._flat() != before).any(axis=2)
-        inside = int(changed.sum())
-        area = result.prepared.affected
-        changed[area.y : area.bottom, area.x : area.right] = False
-        self._say(f"  {inside} pixels changed inside the outlined area, {int(changed.sum())} outside it")
+        outside = changed & ~self._affected(result)
+        self._say(
+            f"  {changed.sum() - outside.sum()} pixels changed inside the outlined area, {outside.sum()} outside it"
+        )
         self._trigger("select.none")
         self._export("7-filled.png")
 
@@ -150,7 +154,7 @@ class Tour:
         if field is None:
             raise ScumbleError("tool-needs-input", tool="style", input="style")
         field.choose_picture(style)
-        with self._timed("Restyled it after the watercolour"):
+        with self._timed("Restyled it after the oil painting"):
             self._generate("style", {})
         self._shot("8-restyled.png")
         self._generation.strip.apply_shown()
@@ -261,6 +265,16 @@ class Tour:
     def _flat(self) -> Pixels:
         document = self._session.document
         return flatten(document.snapshot(), document.bounds)
+
+    def _affected(self, result: Result) -> NDArray[np.bool_]:
+        """Where a fill may change pixels: the area that is outlined on the canvas, over the whole document."""
+        bounds, box = self._session.document.bounds, result.prepared.anchor.box
+        allowed = np.zeros((bounds.height, bounds.width), bool)
+        if result.prepared.selection is not None:
+            mask = composite_mask(result.prepared.selection, result.prepared.blend) > 0
+            part = box & bounds
+            allowed[part.slices(bounds)] = mask[part.slices(box)]
+        return allowed
 
     def _shot(self, name: str) -> None:
         """Keeps a picture of the window."""
