@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from typing import ClassVar
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
@@ -36,8 +37,13 @@ class Icons:
 class _Engine(QIconEngine):
     """Draws one SVG in the colour of the state that it is asked for."""
 
+    # Qt deletes an engine with the last icon that holds it. Where Python collects icon and engine in one sweep, that
+    # ends in a crash; so what Python holds of an engine, a few hundred bytes, is never collected.
+    _alive: ClassVar[list[QIconEngine]] = []
+
     def __init__(self, svg: str, theme: Theme) -> None:
         super().__init__()
+        self._alive.append(self)
         self._svg = svg
         self._theme = theme
 
