@@ -15,6 +15,7 @@ from scumble.api import ScumbleError
 from scumble.document import Document, PaintLayer, Rect
 from scumble.document.edits import add_layer, select
 from scumble.files import Autosave, planes
+from scumble.files.locks import try_lock
 
 
 def painting():
@@ -137,6 +138,20 @@ def test_a_killed_program_leaves_its_work(tmp_path, autosave):
     assert (item.title, item.pid) == ("Killed", child.pid)
     (layer,) = autosave.recover(item).document.layers
     assert layer.name == "ink"
+
+
+def test_what_a_kill_in_mid_save_left_is_swept_up_in_time(tmp_path, autosave):
+    left, held, fresh = (tmp_path / "autosave" / f".scumble-{name}.tmp" for name in ("left", "held", "fresh"))
+    for path in (left, held, fresh):
+        path.write_bytes(b"half a picture")
+    for path in (left, held):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    with held.open("r+b") as file:
+        assert try_lock(file)
+        assert autosave.recoverable() == []
+    assert not left.exists()
+    assert held.exists()
+    assert fresh.exists()
 
 
 def test_a_failure_is_told_and_the_next_save_works(tmp_path, autosave):

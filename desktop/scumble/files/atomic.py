@@ -32,6 +32,7 @@ _REASONS: Final = {
     errno.ENAMETOOLONG: "its name is too long",
 }
 _FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT))
+_TEMPORARY: Final = ".scumble-"
 _NO_FOLDER_SYNC: Final = frozenset((errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM))
 
 
@@ -46,7 +47,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path))
     with _as_errors(path):
         old = _regular(target)
-        _sweep(target)
+        sweep(target.parent, _prefix(target))
         temporary = _temporary_path(target)
         file = _create(temporary)
     try:
@@ -129,17 +130,17 @@ def _sync_folder(folder: Path, path: Path) -> None:
 
 
 def _prefix(target: Path) -> str:
-    return f".scumble-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
+    return f"{_TEMPORARY}{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:12]}-"
 
 
 def _temporary_path(target: Path) -> Path:
     return target.parent / f"{_prefix(target)}{uuid.uuid4().hex[:12]}.tmp"
 
 
-def _sweep(target: Path) -> None:
-    """Removes what a crash in an earlier save of the same file has left."""
+def sweep(folder: Path, prefix: str = _TEMPORARY) -> None:
+    """Removes the temporary files that crashed saves have left in a folder, of one file or of any."""
     with suppress(OSError):
-        for left in target.parent.glob(f"{_prefix(target)}*.tmp"):
+        for left in folder.glob(f"{prefix}*.tmp"):
             if time.time() - left.stat().st_mtime > STALE:
                 with left.open("r+b") as file:
                     stale = try_lock(file)

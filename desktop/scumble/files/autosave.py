@@ -20,7 +20,7 @@ import msgspec
 
 from scumble.api import ScumbleError
 from scumble.document import Snapshot
-from scumble.files.atomic import atomic_write, reason_of
+from scumble.files.atomic import atomic_write, reason_of, sweep
 from scumble.files.documents import open_document
 from scumble.files.locks import try_lock
 from scumble.files.notes import Opened
@@ -101,6 +101,7 @@ class Autosave:
 
     def recoverable(self) -> list[Recoverable]:
         """What programs that no longer run have left, the newest first; their empty remains are cleared away."""
+        sweep(self._folder)
         found: list[Recoverable] = []
         for lock in self._folder.glob(f"*{_LOCK}"):
             if lock.stem != self._session:
