@@ -11,7 +11,7 @@ from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from scumble import __version__
-from scumble.app import display
+from scumble.app.hush import hush
 from scumble.settings import Memory, Settings
 from scumble.settings.paths import Paths, standard_paths
 from scumble.ui.theme import dress, load_theme
@@ -53,7 +53,7 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(["scumble", *arguments])
     if app.platformName() == "offscreen":
-        display.hush()
+        hush()
     app.setApplicationName("Scumble")
     app.setApplicationVersion(__version__)
     app.setOrganizationName("Scumble")
