@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from scumble.ui.icons import Icons
-from scumble.ui.session import DocumentSession
 
-Condition = Callable[[DocumentSession | None], bool]
+if TYPE_CHECKING:  # no document is needed to read a menu
+    from scumble.ui.session import DocumentSession
+
+Condition: TypeAlias = "Callable[[DocumentSession | None], bool]"
 
 
 def always(_: DocumentSession | None) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLabel, QStatusBar, QWidget
 
-from scumble.ui.canvas.canvas import Canvas
+if TYPE_CHECKING:  # the bar is there before there is anything to paint on
+    from scumble.ui.canvas.canvas import Canvas
 
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 MIB = 1 << 20

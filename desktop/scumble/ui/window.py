@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -13,15 +15,17 @@ from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Document
 from scumble.settings import Memory, Settings
 from scumble.ui.background import Background
-from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.commands import Commands
 from scumble.ui.icons import Icons
 from scumble.ui.messages import MessageBar
-from scumble.ui.session import DocumentSession
 from scumble.ui.statusbar import StatusBar
 from scumble.ui.theme import Theme
-from scumble.ui.toolstate import ToolState
 from scumble.ui.widgets import tool_button
+
+if TYPE_CHECKING:  # what documents need takes as long to import as all the rest, and the first paint has none
+    from scumble.ui.canvas.canvas import Canvas
+    from scumble.ui.session import DocumentSession
+    from scumble.ui.toolstate import ToolState
 
 LAYOUT = 1
 """Raised when docks or tool bars change so much that an old arrangement no longer fits."""
@@ -48,7 +52,6 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.memory = memory
         self.icons = Icons(theme)
-        self.tools = ToolState(self)
         self.commands = Commands(self.icons, self)
         self.background = Background(self)
         self.menus: dict[str, QMenu] = {}
@@ -93,6 +96,13 @@ class MainWindow(QMainWindow):
         self.tabs.hide()
         self.setCentralWidget(centre)
 
+    @cached_property
+    def tools(self) -> ToolState:
+        """What is in the painter's hand."""
+        from scumble.ui.toolstate import ToolState  # noqa: PLC0415  # after the first paint
+
+        return ToolState(self)
+
     # Documents
 
     @property
@@ -116,6 +126,9 @@ class MainWindow(QMainWindow):
 
     def open_document(self, document: Document, path: Path | None = None, title: str = "") -> DocumentSession:
         """Shows a document in a new tab and makes it the current one."""
+        from scumble.ui.canvas.canvas import Canvas  # noqa: PLC0415  # after the first paint
+        from scumble.ui.session import DocumentSession  # noqa: PLC0415
+
         document.history.budget = int(self.settings.number("history.budget")) << 20
         session = DocumentSession(document, path, title, self)
         canvas = Canvas(session, self.tools, self.theme)
