@@ -3,9 +3,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scumble.document import FORMATS, TILE, ChangeSet, Document, Rect, edits, tile_rect
+from scumble.document import FORMATS, NOWHERE, TILE, ChangeSet, Document, Rect, TileIndex, edits, tile_rect
 from scumble.render import Compositor, flatten, flatten_tiles
-from scumble.render.compositor import at_level, local_part, parts_at_level
+from scumble.render.compositor import at_level, parts_at_level
 
 
 def pixels_of(image, pixel_format):
@@ -120,6 +120,13 @@ def test_tiles_make_up_the_picture(document):
 
 
 coordinates = st.integers(-2000, 2000)
+
+
+def local_part(area: Rect, index: TileIndex, level: int) -> Rect:
+    """The pixels of one tile of a level, in its own coordinates, that show a part of `area`."""
+    place = tile_rect(index)
+    part = at_level(area, level) & place
+    return NOWHERE if part.empty else part.translated(-place.x, -place.y)
 
 
 @given(st.builds(Rect, coordinates, coordinates, st.integers(1, 900), st.integers(1, 900)), st.integers(0, 4))

@@ -88,7 +88,7 @@ class Tour:
         with self._timed("Made a picture and started the engine"):
             self._program.files.create(NewPicture(SIDE, SIDE, (1.0, 1.0, 1.0)))
             self._turn()
-            self._zoom()
+            self._trigger("view.fit")
             self._wait(lambda: self._dock.chosen_model is not None, "the engine")
         style = self._invent_style()
         self._invent()
@@ -177,7 +177,7 @@ class Tour:
             self._generate("upscale", {})
         self._generation.strip.apply_shown()
         self._turn()
-        self._zoom()
+        self._trigger("view.fit")
         self._export("10-enlarged.png")
         self._shot("11-enlarged.png")
 
@@ -217,10 +217,6 @@ class Tour:
         if failures:
             raise failures[0]
         return self._generation.candidates.offered[before:]
-
-    def _zoom(self) -> None:
-        """Shows the small picture enlarged, all of it."""
-        self._trigger("view.fit")
 
     def _drag(self, points: Iterable[Point]) -> None:
         """Presses, drags and releases the left button along points of the document."""

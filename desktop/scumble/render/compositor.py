@@ -176,10 +176,3 @@ def parts_at_level(area: Rect, level: int) -> Iterator[tuple[TileIndex, Rect]]:
     for index in shown.tiles():
         place = tile_rect(index)
         yield index, (shown & place).translated(-place.x, -place.y)
-
-
-def local_part(area: Rect, index: TileIndex, level: int) -> Rect:
-    """The pixels of one tile of a level, in its own coordinates, that show a part of `area`."""
-    place = tile_rect(index)
-    part = at_level(area, level) & place
-    return NOWHERE if part.empty else part.translated(-place.x, -place.y)

@@ -109,12 +109,6 @@ class ToolState(QObject):
             self._foreground = colour
             self.colours_changed.emit()
 
-    def set_background(self, colour: Colour) -> None:
-        """Chooses the other colour."""
-        if colour != self._background:
-            self._background = colour
-            self.colours_changed.emit()
-
     def swap_colours(self) -> None:
         """Exchanges the two colours."""
         self._foreground, self._background = self._background, self._foreground

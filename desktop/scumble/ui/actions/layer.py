@@ -39,11 +39,6 @@ def with_mask(session: DocumentSession | None) -> bool:
     return active is not None and active.mask is not None
 
 
-def without_mask(session: DocumentSession | None) -> bool:
-    """The active layer could have a mask and has none."""
-    return with_layer(session) and not with_mask(session)
-
-
 def can_rise(session: DocumentSession | None) -> bool:
     """The active layer is not the topmost of all."""
     return session is not None and _place(session, 1) is not None

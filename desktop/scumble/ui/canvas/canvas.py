@@ -124,11 +124,6 @@ class Canvas(QWidget):
         self._overlays.append(overlay)
         self.update()
 
-    def remove_overlay(self, overlay: Overlay) -> None:
-        """Draws it no more. ValueError when it was not there."""
-        self._overlays.remove(overlay)
-        self.update()
-
     def update_area(self, area: Rect, margin: int = 2) -> None:
         """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
         seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)

@@ -55,11 +55,6 @@ class ViewTiles:
         self._zoom = 1.0
         self._quick_mask = False
 
-    @property
-    def quick_mask(self) -> bool:
-        """Whether the selection is shown as a tint."""
-        return self._quick_mask
-
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
         if shown != self._quick_mask:
