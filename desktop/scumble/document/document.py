@@ -11,7 +11,16 @@ import numpy as np
 from scumble.document.changes import ChangeSet
 from scumble.document.geometry import Rect
 from scumble.document.history import DEFAULT_BUDGET, SELECTION, History
-from scumble.document.layers import Layer, LayerId, PaintLayer, SurfaceId, find, surfaces_of, walk
+from scumble.document.layers import (
+    Layer,
+    LayerId,
+    PaintLayer,
+    SavedSelection,
+    SurfaceId,
+    find,
+    surfaces_of,
+    walk,
+)
 from scumble.document.pixels import BGRA8, PixelFormat, Pixels
 from scumble.document.signal import Signal
 from scumble.document.tiles import Surface, Tile, TileMap, read_tiles
@@ -22,7 +31,8 @@ MAX_SIDE: Final = 32768
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """All of a document that is not pixels. `layers` are in painting order, the lowest first.
+    """All of a document that is not pixels. `layers` are in painting order, the lowest first; `selections` are kept
+    selections, no two of one name.
 
     `icc` is the profile that the picture came with (empty: sRGB); `extras` are entries of a file that the program does
     not know and keeps.
@@ -34,6 +44,7 @@ class Structure:
     icc: bytes = b""
     dpi: float = 72.0
     extras: Mapping[str, bytes] = field(default_factory=dict)
+    selections: tuple[SavedSelection, ...] = ()
 
     @property
     def bounds(self) -> Rect:
@@ -41,9 +52,11 @@ class Structure:
         return Rect(0, 0, self.width, self.height)
 
     def surfaces(self) -> Iterator[SurfaceId]:
-        """The surfaces that the layers refer to."""
+        """The surfaces that the layers and the kept selections refer to."""
         for layer in self.layers:
             yield from surfaces_of(layer)
+        for selection in self.selections:
+            yield selection.surface
 
     def with_layers(self, layers: tuple[Layer, ...]) -> Structure:
         """The same with another tree."""

@@ -37,7 +37,10 @@ class BlendMode(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
-    """What paint layers and groups share. `opacity` is 0…1; `mask` is a surface of which 255 shows the layer."""
+    """What paint layers and groups share. `opacity` is 0…1; `mask` is a surface of which 255 shows the layer.
+
+    A layer with `clip` shows only where the nearest layer below it in the same group that has none does.
+    """
 
     id: LayerId
     name: str
@@ -47,13 +50,18 @@ class Layer:
     locked: bool = False
     mask: SurfaceId | None = None
     mask_enabled: bool = True
+    clip: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaintLayer(Layer):
-    """A layer of pixels. `recipe` says how a generated layer was made, and keeps the whole generated crop."""
+    """A layer of pixels. `recipe` says how a generated layer was made, and keeps the whole generated crop.
+
+    With `alpha_locked`, painting changes colours and leaves every pixel as opaque as it was.
+    """
 
     surface: SurfaceId
+    alpha_locked: bool = False
     recipe: Recipe | None = None
 
 
@@ -68,6 +76,14 @@ class Group(Layer):
     def passes_through(self) -> bool:
         """Whether its layers meet what lies below the group; a blend mode of its own isolates it."""
         return not self.isolated and self.mode is BlendMode.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSelection:
+    """A selection that was kept under a name; `surface` is a mask of which 255 is selected."""
+
+    name: str
+    surface: SurfaceId
 
 
 L = TypeVar("L", bound=Layer)
