@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scumble.tools.gesture import Begin, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools.gesture import Band, Begin, Colour, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
+from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush
 from scumble.tools.picking import colour_picker
 from scumble.tools.selecting import rectangle_select
@@ -24,10 +25,14 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
 
 __all__ = [
     "TOOLS",
+    "Band",
     "Begin",
     "Colour",
+    "Combine",
     "Gesture",
+    "Options",
     "Phase",
+    "Point",
     "Pointer",
     "Stage",
     "brush",

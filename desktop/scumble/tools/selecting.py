@@ -6,7 +6,8 @@ import math
 
 from scumble.document import Rect
 from scumble.document.edits import deselect, select
-from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
+from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
+from scumble.tools.options import Combine
 
 CLICK = 2.0
 """A drag of fewer document pixels than this on both sides is a click."""
@@ -14,16 +15,19 @@ CLICK = 2.0
 
 def rectangle_select(stage: Stage, press: Pointer) -> Gesture:
     """Selects a rectangle of whole pixels. Shift adds, Alt subtracts, both intersect; a click selects nothing."""
-    mode = {(True, False): "add", (False, True): "subtract", (True, True): "intersect"}.get(
-        (press.shift, press.alt), "replace"
-    )
-    return _drag(stage, press, mode)
+    return _drag(stage, press, combining(stage, press))
+
+
+def combining(stage: Stage, press: Pointer) -> str:
+    """How a selection that begins with this press meets the one there is: the keys win over the option."""
+    keys = {(True, False): Combine.ADD, (False, True): Combine.SUBTRACT, (True, True): Combine.INTERSECT}
+    return keys.get((press.shift, press.alt), stage.options.combine).value
 
 
 def _drag(stage: Stage, press: Pointer, mode: str) -> Gesture:
     event = press
     while event.phase is not Phase.RELEASE:
-        event = yield _between(press, event) & stage.document.bounds
+        event = yield Band.box(_between(press, event) & stage.document.bounds)
     area = _between(press, event) & stage.document.bounds
     if max(abs(event.x - press.x), abs(event.y - press.y)) < CLICK or area.empty:
         if mode == "replace" and not stage.document.selection_bounds.empty:

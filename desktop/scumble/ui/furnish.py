@@ -13,7 +13,7 @@ from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
-from scumble.ui.actions.tools import BRUSH, TOOLS, add_tool_commands, make_tool_bar
+from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.brush import BrushDock
 from scumble.ui.docks.colour import ColourDock
@@ -22,6 +22,7 @@ from scumble.ui.docks.layers import LayersDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
+from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 
 SEPARATOR: Final = ""
@@ -86,7 +87,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
         "tools",
         QT_TRANSLATE_NOOP("commands", "&Tools"),
-        (*(command.id for command in TOOLS), "", *(command.id for command in BRUSH)),
+        (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
     ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),

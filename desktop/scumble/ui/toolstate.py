@@ -8,10 +8,8 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from scumble.paint import Brush
-from scumble.tools import Colour
-
-BRUSH_TOOLS: Final = ("brush", "eraser", "mask")
-"""The tools that have a brush of their own."""
+from scumble.tools import Colour, Options
+from scumble.ui.toolbox import FACES
 
 MIN_SIZE: Final = 1.0
 MAX_SIZE: Final = 1000.0
@@ -26,6 +24,7 @@ class ToolState(QObject):
     brush_changed = Signal()
     colours_changed = Signal()
     mode_changed = Signal(bool)
+    options_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +38,7 @@ class ToolState(QObject):
         self._background: Colour = (1.0, 1.0, 1.0)
         self._recent: list[Colour] = []
         self._add = True
+        self._options = Options()
 
     @property
     def tool(self) -> str:
@@ -55,7 +55,7 @@ class ToolState(QObject):
     @property
     def has_brush(self) -> bool:
         """Whether the tool in use paints with a brush."""
-        return self._tool in BRUSH_TOOLS
+        return FACES[self._tool].brush
 
     @property
     def brush(self) -> Brush:
@@ -92,6 +92,18 @@ class ToolState(QObject):
         if add != self._add:
             self._add = add
             self.mode_changed.emit(add)
+
+    @property
+    def options(self) -> Options:
+        """What the tools are told besides the brush."""
+        return self._options
+
+    def change_options(self, **changes: Any) -> None:
+        """Changes fields of the options."""
+        changed = replace(self._options, **changes)
+        if changed != self._options:
+            self._options = changed
+            self.options_changed.emit()
 
     @property
     def foreground(self) -> Colour:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QWidget
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
-from scumble.tools import nudge
+from scumble.tools import Band, nudge
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
@@ -34,6 +34,7 @@ from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
+from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
 
 ARROWS = {
@@ -43,11 +44,8 @@ ARROWS = {
     Qt.Key.Key_Down: (0, 1),
 }
 
-CURSORS = {
-    "select": Qt.CursorShape.CrossCursor,
-    "move": Qt.CursorShape.SizeAllCursor,
-    "picker": Qt.CursorShape.CrossCursor,
-}
+ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""The keys that end a gesture: the first gives it up."""
 
 FRAME = 0.008
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
@@ -156,7 +154,7 @@ class Canvas(QWidget):
             overlay.paint(painter, viewport)
             painter.restore()
         if self._gestures.band is not None:
-            paint_band(painter, viewport.to_view_rect(self._gestures.band))
+            paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
             paint_brush(painter, self._hover, self._tools.brush.size / 2 * viewport.scale)
         painter.end()
@@ -221,7 +219,7 @@ class Canvas(QWidget):
         elif self._tools.has_brush:
             self.setCursor(Qt.CursorShape.BlankCursor)
         else:
-            self.setCursor(CURSORS.get(self._tools.tool, Qt.CursorShape.ArrowCursor))
+            self.setCursor(FACES[self._tools.tool].cursor)
         if self._hover is not None:
             self.update()
 
@@ -248,10 +246,12 @@ class Canvas(QWidget):
         pointer = (
             from_tablet(event, self.viewport) if isinstance(event, QTabletEvent) else from_mouse(event, self.viewport)
         )
+        before = self._gestures.band
         try:
             self._gestures.press(pointer, tool)
         except ScumbleError as error:
             self.refused.emit(error)
+        self._update_band(before)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with a stroke or with panning."""
@@ -302,10 +302,10 @@ class Canvas(QWidget):
                 self._gestures.release(from_tablet(event, self.viewport))
                 self._update_band(before)
 
-    def _update_band(self, before: Rect | None) -> None:
+    def _update_band(self, before: Band | None) -> None:
         for band in (before, self._gestures.band):
             if band is not None:
-                self.update_area(band)
+                self.update_area(band.bounds)
 
     def _pan_to(self, position: QPointF) -> None:
         assert self._pan_from is not None
@@ -338,18 +338,31 @@ class Canvas(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space pans, Escape gives up, the arrows nudge while the move tool is in use."""
+        """Space pans, Escape gives a gesture up, Enter ends it, the arrows nudge while the move tool is in use."""
         if event.key() == Qt.Key.Key_Space:
             self._space = True
             self.update_cursor()
-        elif event.key() == Qt.Key.Key_Escape and self._gestures.active:
-            before = self._gestures.band
-            self._gestures.cancel()
-            self._update_band(before)
+        elif event.key() in ENDINGS and self._gestures.active:
+            self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
         elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
             self._nudge(event)
         else:
             super().keyPressEvent(event)
+
+    def _end_gesture(self, *, finish: bool) -> None:
+        before = self._gestures.band
+        if finish:
+            self._gestures.finish()
+        else:
+            self._gestures.cancel()
+        self._update_band(before)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Ends a gesture of several presses; to any other tool it is one more press."""
+        if self._gestures.active:
+            self._end_gesture(finish=True)
+        else:
+            self.mousePressEvent(event)
 
     def _nudge(self, event: QKeyEvent) -> None:
         dx, dy = ARROWS[Qt.Key(event.key())]

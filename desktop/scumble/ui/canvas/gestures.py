@@ -6,29 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from scumble.document import Rect
-from scumble.tools import TOOLS, Colour, Gesture, Phase, Pointer, Stage
-from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.tools import TOOLS, Band, Colour, Gesture, Phase, Pointer, Stage
 from scumble.ui.session import DocumentSession
+from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
-
-STEPS = {
-    "brush": QT_TRANSLATE_NOOP("steps", "Brush stroke"),
-    "eraser": QT_TRANSLATE_NOOP("steps", "Erase"),
-    "mask": QT_TRANSLATE_NOOP("steps", "Paint selection"),
-    "select": QT_TRANSLATE_NOOP("steps", "Select"),
-    "move": QT_TRANSLATE_NOOP("steps", "Move layer"),
-    "picker": "",
-}
-"""What the history calls an edit of each tool."""
-
-
-LAZY = frozenset({"move"})
-"""The tools that look only at the latest place of the pointer, and need more time for it than there is for events."""
 
 
 class Gestures:
-    """At most one gesture at a time. `band` is the rectangle that it wants shown."""
+    """At most one gesture at a time. `band` is what it wants shown."""
 
     def __init__(self, session: DocumentSession, tools: ToolState) -> None:
         self._session = session
@@ -36,27 +21,34 @@ class Gestures:
         self._gesture: Gesture | None = None
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
-        self.band: Rect | None = None
+        self.band: Band | None = None
         self._lazy = False
         self._soon = QTimer(singleShot=True, interval=0)
         self._soon.timeout.connect(lambda: self._send(self._latest))
 
     @property
     def active(self) -> bool:
-        """Whether the pointer is held down with a tool."""
+        """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
 
     def press(self, pointer: Pointer, tool: str | None = None) -> None:
-        """Begins a gesture of a tool (the one in use when None). Raises `ScumbleError` where the tool cannot work."""
+        """Begins a gesture of a tool (the one in use when None), or goes on with one of several presses.
+
+        Raises `ScumbleError` where the tool cannot work.
+        """
+        if self._gesture is not None:
+            self._latest = pointer
+            self._send(pointer)
+            return
         self._session.settle()
         name = tool or self._tools.tool
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
         self.band = next(gesture)
         self._gesture = gesture
-        self._lazy = name in LAZY
+        self._lazy = FACES[name].lazy
         self._session.begin_interaction(self.finish)
-        if name in ("brush", "eraser", "mask"):
+        if FACES[name].brush:
             self._last = (pointer.x, pointer.y)
         if name == "brush":
             self._tools.remember_colour()
@@ -78,6 +70,9 @@ class Gestures:
     def finish(self) -> None:
         """Ends the gesture where the pointer is, as if it had been released."""
         self.release(self._latest)
+        if self._gesture is not None:
+            self._send(replace(self._latest, phase=Phase.FINISH))
+        self.cancel()
 
     def cancel(self) -> None:
         """Gives the gesture up; the document is as it was before it."""
@@ -103,8 +98,9 @@ class Gestures:
             surface=self._session.surface,
             brush=self._tools.brush_of(tool),
             colour=self._tools.foreground,
-            step=QCoreApplication.translate("steps", STEPS[tool]) if STEPS[tool] else "",
+            step=QCoreApplication.translate("steps", FACES[tool].step) if FACES[tool].step else "",
             add=self._tools.add,
+            options=self._tools.options,
             last=self._last,
             look=self._look,
             pick=self._tools.set_foreground,
