@@ -27,6 +27,8 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         steps=job.integer("steps"),
         guidance=job.number("guidance"),
         scheduler=scheduler,
+        schedule=job.text("schedule"),
+        rescale=job.number("rescale"),
         strength=job.number("strength"),
         known=image,
         mask=mask,

@@ -22,6 +22,8 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         steps=job.integer("steps"),
         guidance=job.number("guidance"),
         scheduler=scheduler,
+        schedule=job.text("schedule"),
+        rescale=job.number("rescale"),
         on_step=on_step,
     )
     notes = {"scheduler": scheduler, "dtype": context.dtype}

@@ -106,6 +106,10 @@ class Model(Protocol):
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
         strength: float = 1.0,
+        schedule: str = "model",
+        eta: float | None = None,
+        rescale: float = 0.0,
+        interval: tuple[float, float] = (0.0, 1.0),
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -115,7 +119,10 @@ class Model(Protocol):
         """The denoising loop; returns clean latents, one for each seed.
 
         `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
-        noise as fits. `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
+        noise as fits. `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
+        `trailing`…). `eta` is how much noise a sampler that can puts back at each step. `rescale` 0…1 tames the
+        contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. `known` is a
+        latent, or a picture of that size, which an inpainting model then reads as it is.
         `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
         model; grey values free a cell for the corresponding part of the steps, the last ones. `start` replaces the
         initial noisy latent. The same seed gives the same picture, alone or in a batch.

@@ -12,7 +12,7 @@ from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture,
 from scumble.engine.models.loader import Components, count_tokens
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.sampling.interrupt import interruptible
-from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert
+from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
 MIN_SIDE = 64
@@ -88,6 +88,10 @@ class DiffusionModel:
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
         strength: float = 1.0,
+        schedule: str = "model",
+        eta: float | None = None,
+        rescale: float = 0.0,
+        interval: tuple[float, float] = (0.0, 1.0),
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -96,25 +100,36 @@ class DiffusionModel:
     ) -> Latent:
         """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
 
-        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `cancelled`).
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `cancelled`).
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
         if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
             theirs = f"{mask.shape[1]} × {mask.shape[0]}"
             raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
-        schedule = make_schedule(scheduler, parts.scheduler, steps, parts.device, strength)
-        noise = draw_noise(seeds, shape, parts.device)
+        generators = make_generators(seeds)
+        plan = make_schedule(
+            scheduler,
+            parts.scheduler,
+            steps,
+            parts.device,
+            strength,
+            layout=schedule,
+            eta=eta,
+            seeds=seeds,
+            generators=generators,
+        )
+        noise = draw_noise(generators, shape, parts.device)
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
         if clean is not None and mask is not None and extra is None:
             keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
-        latent = _first(start, clean if strength < 1.0 else None, noise, schedule)
+        latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         with interruptible(parts.unet, self._check):
             return denoise(
-                Predictor(parts.unet, prompt, guidance, extra),
-                schedule,
+                Predictor(parts.unet, prompt, guidance, extra, rescale, interval),
+                plan,
                 latent,
                 keep=keep,
                 attention_hook=attention_hook,
@@ -165,14 +180,13 @@ class DiffusionModel:
         return torch.cat([free, self._encode_values(values)], dim=1)
 
 
-def _first(
-    start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, schedule: Schedule
-) -> torch.Tensor:
+def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:
+    """The latent at the first level."""
     if start is not None:
         return start.expand_as(noise)
     if clean is not None:
-        return add_noise(clean, noise, float(schedule.alphas[0]))
-    return noise * float(schedule.scheduler.init_noise_sigma)
+        return add_noise(clean, noise, float(plan.alphas[0]))
+    return noise * plan.start
 
 
 def _on_white(picture: Picture) -> NDArray[np.float32]:
