@@ -16,7 +16,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         context.progress(step, steps, model.preview(clean))
 
     latent = model.denoise(
-        model.encode_prompt(prompt, negative),
+        model.encode_prompt(prompt, negative, job.integer("clip_skip")),
         size=job.size,
         seeds=seeds,
         steps=job.integer("steps"),

@@ -76,12 +76,16 @@ class Model(Protocol):
         """What it is."""
         ...
 
-    def encode_prompt(self, prompt: str, negative: str = "") -> Tensor:
-        """The conditioning for classifier-free guidance, in the form that `denoise` takes."""
+    def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
+        """The conditioning for classifier-free guidance, in the form that `denoise` takes.
+
+        `(word:1.2)` weighs a word and BREAK begins another window of tokens. `clip_skip` takes the text encoder's
+        states from as many layers below the last.
+        """
         ...
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens the text has, start and end included."""
+        """How many tokens the longest window of a text has, start and end included."""
         ...
 
     def encode(self, picture: Picture) -> Latent:
