@@ -9,7 +9,8 @@ from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush
 from scumble.tools.picking import colour_picker
-from scumble.tools.selecting import rectangle_select
+from scumble.tools.selecting import nudge_outline
+from scumble.tools.shapes import ellipse_select, lasso_select, polygon_select, rectangle_select
 
 TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
     {
@@ -17,6 +18,9 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
         "eraser": eraser,
         "mask": mask_brush,
         "select": rectangle_select,
+        "select-ellipse": ellipse_select,
+        "lasso": lasso_select,
+        "lasso-polygon": polygon_select,
         "move": move,
         "picker": colour_picker,
     }
@@ -38,9 +42,13 @@ __all__ = [
     "brush",
     "check_editable",
     "colour_picker",
+    "ellipse_select",
     "eraser",
+    "lasso_select",
     "mask_brush",
     "move",
     "nudge",
+    "nudge_outline",
+    "polygon_select",
     "rectangle_select",
 ]

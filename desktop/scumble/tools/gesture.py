@@ -54,22 +54,30 @@ Gesture: TypeAlias = Generator[Band | None, "Pointer", None]
 """Yields what is to be shown as a rubber band (None: nothing) and is sent the next pointer event.
 
 One that does not end with the release goes on: it is sent moves without a button, further presses and releases, and
-FINISH when a person presses Enter, double-clicks or begins something else. FINISH always ends it.
+FINISH when a person presses Enter, double-clicks or begins something else. FINISH always ends it. BACK asks it to
+forget the last press.
 """
 
 
 class Phase(Enum):
-    """What the pointer has done; FINISH means that the person is done with a gesture of several presses."""
+    """What the pointer has done; FINISH means that the person is done with a gesture of several presses.
+
+    BACK takes the last press back, and is sent only between two presses.
+    """
 
     PRESS = auto()
     MOVE = auto()
     RELEASE = auto()
     FINISH = auto()
+    BACK = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held."""
+    """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held.
+
+    `space` is the space bar, which moves what is being drawn.
+    """
 
     x: float
     y: float
@@ -79,6 +87,7 @@ class Pointer:
     shift: bool = False
     alt: bool = False
     ctrl: bool = False
+    space: bool = False
 
     @property
     def sample(self) -> Sample:
@@ -92,7 +101,8 @@ class Stage:
 
     `surface` is what painting goes to, None where the active layer has no pixels. `step` is what the history calls the
     edit. `options` are the settings of the tools. `add` tells the mask brush to select rather than deselect. `last` is
-    where the last stroke on this document ended. `look` gives the colour that is seen at a pixel (None outside), `pick`
+    where the last stroke on this document ended. `near` is how many document pixels a hand may miss a mark by, and
+    `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a pixel (None outside), `pick`
     makes a colour the foreground.
     """
 
@@ -104,6 +114,8 @@ class Stage:
     add: bool = True
     options: Options = field(default_factory=Options)
     last: tuple[float, float] | None = None
+    near: float = 8.0
+    move_step: str = "Move selection"
     look: Callable[[int, int], Colour | None] = lambda _x, _y: None
     pick: Callable[[Colour], None] = lambda _colour: None
 
