@@ -76,7 +76,7 @@ class Phase(Enum):
 class Pointer:
     """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held.
 
-    `space` is the space bar, which moves what is being drawn.
+    `space` is the space bar, which moves what is being drawn. `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand.
     """
 
     x: float
@@ -87,12 +87,14 @@ class Pointer:
     shift: bool = False
     alt: bool = False
     ctrl: bool = False
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
     space: bool = False
 
     @property
     def sample(self) -> Sample:
         """What a stroke takes."""
-        return Sample(self.x, self.y, self.pressure, self.time)
+        return Sample(self.x, self.y, self.pressure, self.time, self.tilt_x, self.tilt_y)
 
 
 @dataclass(frozen=True, slots=True)
