@@ -1,7 +1,7 @@
 """What a selection can be asked to become, as sums over one array of values: 0 not selected, 255 selected.
 
 Each function takes `(h, w)` uint8 and returns a new array of the same shape. What lies beyond the array's edge is
-taken to be like the edge; a caller that wants something else pads the array first. Partly selected pixels stay what
+taken to be like the edge, by a blur only nearly: a caller pads the array by `reach` with what it wants there. Partly selected pixels stay what
 they are: growing takes the largest value within reach, which for 0 and 255 is the plain Euclidean distance.
 """
 
@@ -52,7 +52,8 @@ def feathered(values: Values, radius: float) -> Values:
 def bordered(values: Values, width: float) -> Values:
     """A frame along the edge, `width` pixels wide, of which the odd one lies outside."""
     outside, inside = math.ceil(width / 2.0), math.floor(width / 2.0)
-    return np.minimum(grown(values, outside), 255 - shrunk(values, inside))
+    frame: Values = np.minimum(grown(values, outside), 255 - shrunk(values, inside))
+    return frame
 
 
 def smoothed(values: Values, radius: float) -> Values:
@@ -77,7 +78,8 @@ def filled(values: Values) -> Values:
     padded = cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     padded[(_reached(padded < 128) == 0) & (padded < 128)] = 255
     padded[_reached(padded < 255) == 0] = 255
-    return np.ascontiguousarray(padded[1:-1, 1:-1])
+    inner: Values = np.ascontiguousarray(padded[1:-1, 1:-1])
+    return inner
 
 
 def reach(operation: str, amount: float) -> int:

@@ -72,10 +72,7 @@ def combined(old: TileMap, new: TileMap, mode: str) -> dict[TileIndex, Tile]:
     if mode == "replace":
         return dict(new)
     if mode == "add":
-        return {
-            index: _either(old.get(index), new.get(index))
-            for index in {*old, *new}
-        }
+        return {index: _either(old.get(index), new.get(index)) for index in {*old, *new}}
     if mode == "subtract":
         taken = {index: _less(tile, new.get(index)) for index, tile in old.items()}
     elif mode == "intersect":

@@ -103,9 +103,7 @@ def _pieces(points: Floats, bounds: Rect) -> _Pieces:
     return _Pieces(row[kept], column[kept], height[kept], area[kept])
 
 
-def _within_rows(
-    x0: Floats, y0: Floats, x1: Floats, y1: Floats, bounds: Rect
-) -> tuple[Floats, Floats, Floats, Floats]:
+def _within_rows(x0: Floats, y0: Floats, x1: Floats, y1: Floats, bounds: Rect) -> tuple[Floats, Floats, Floats, Floats]:
     """The parts of edges between the upper and the lower side of `bounds`."""
     slope = np.divide(x1 - x0, y1 - y0, out=np.zeros_like(x0), where=y1 != y0)
     top, bottom = np.clip(y0, bounds.y, bounds.bottom), np.clip(y1, bounds.y, bounds.bottom)
@@ -114,9 +112,7 @@ def _within_rows(
     return start[kept], top[kept], end[kept], bottom[kept]
 
 
-def _parted(
-    x0: Floats, y0: Floats, x1: Floats, y1: Floats, side: int
-) -> tuple[Floats, Floats, Floats, Floats]:
+def _parted(x0: Floats, y0: Floats, x1: Floats, y1: Floats, side: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Edges that pass an upright line, cut in two there."""
     passes = (x0 - side) * (x1 - side) < 0.0
     slope = np.divide(y1 - y0, x1 - x0, out=np.zeros_like(x0), where=passes)
@@ -148,9 +144,7 @@ def _cut(a0: Floats, b0: Floats, a1: Floats, b1: Floats) -> tuple[Floats, Floats
     return a_start, start, a_end, end
 
 
-def _fill_band(
-    pieces: _Pieces, ty: int, bounds: Rect, solid: Tile, tiles: dict[TileIndex, Tile], smooth: bool
-) -> None:
+def _fill_band(pieces: _Pieces, ty: int, bounds: Rect, solid: Tile, tiles: dict[TileIndex, Tile], smooth: bool) -> None:
     """The tiles of one row of tiles, from the first that an edge touches to where nothing goes on."""
     if not len(pieces.row):
         return
@@ -181,11 +175,12 @@ def _accumulated(pieces: _Pieces, place: Rect, carry: Floats) -> Floats:
     """Signed coverage of a tile, `(TILE, TILE)`; `carry` goes in from the left and is left as it goes out."""
     width = TILE + 1
     at = (pieces.row - place.y) * width + pieces.column - place.x
-    sums = np.bincount(at, pieces.area, TILE * width) + np.bincount(
-        at + 1, pieces.height - pieces.area, TILE * width + 1
-    )[: TILE * width]
+    sums = (
+        np.bincount(at, pieces.area, TILE * width)
+        + np.bincount(at + 1, pieces.height - pieces.area, TILE * width + 1)[: TILE * width]
+    )
     rows = sums.reshape(TILE, width)
-    rows[:, 0] += carry
+    np.add(rows[:, 0], carry, out=rows[:, 0])
     np.cumsum(rows, axis=1, out=rows)
     carry[:] = rows[:, -1]
     # What is left of adding and taking away again is no coverage.

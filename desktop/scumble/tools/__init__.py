@@ -11,6 +11,7 @@ from scumble.tools.painting import brush, check_editable, eraser, mask_brush
 from scumble.tools.picking import colour_picker
 from scumble.tools.selecting import nudge_outline
 from scumble.tools.shapes import ellipse_select, lasso_select, polygon_select, rectangle_select
+from scumble.tools.wand import magic_wand, select_colour
 
 TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
     {
@@ -21,6 +22,8 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
         "select-ellipse": ellipse_select,
         "lasso": lasso_select,
         "lasso-polygon": polygon_select,
+        "wand": magic_wand,
+        "select-colour": select_colour,
         "move": move,
         "picker": colour_picker,
     }
@@ -45,10 +48,12 @@ __all__ = [
     "ellipse_select",
     "eraser",
     "lasso_select",
+    "magic_wand",
     "mask_brush",
     "move",
     "nudge",
     "nudge_outline",
     "polygon_select",
     "rectangle_select",
+    "select_colour",
 ]

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from scumble.document import NOWHERE, Document, Rect, SurfaceId
-from scumble.paint import Brush, Sample
+from scumble.paint import Brush, Sample, TileSource
 from scumble.tools.options import Options
 
 Colour: TypeAlias = tuple[float, float, float]
@@ -76,7 +76,8 @@ class Phase(Enum):
 class Pointer:
     """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held.
 
-    `space` is the space bar, which moves what is being drawn. `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand.
+    `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand. `space` is the
+    space bar, which moves what is being drawn.
     """
 
     x: float
@@ -104,8 +105,9 @@ class Stage:
     `surface` is what painting goes to, None where the active layer has no pixels. `step` is what the history calls the
     edit. `options` are the settings of the tools. `add` tells the mask brush to select rather than deselect. `last` is
     where the last stroke on this document ended. `near` is how many document pixels a hand may miss a mark by, and
-    `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a pixel (None outside), `pick`
-    makes a colour the foreground.
+    `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a
+    pixel (None outside), `picture` the stored pixels of a tile of all that is seen, `pick` makes a colour the
+    foreground.
     """
 
     document: Document
@@ -118,6 +120,7 @@ class Stage:
     last: tuple[float, float] | None = None
     near: float = 8.0
     move_step: str = "Move selection"
+    picture: TileSource = lambda _index: None
     look: Callable[[int, int], Colour | None] = lambda _x, _y: None
     pick: Callable[[Colour], None] = lambda _colour: None
 

@@ -69,6 +69,18 @@ def move_outline(stage: Stage, press: Pointer) -> Gesture:
                 edit.replace(SELECTION, clipped(slid(original, dx, dy), stage.document.bounds))
 
 
+def going_on(gesture: Gesture, event: Pointer) -> Gesture:
+    """A gesture that hears at once of an event that came before it was begun."""
+    next(gesture)
+    try:
+        while True:
+            event = yield gesture.send(event)
+    except StopIteration:
+        return
+    finally:
+        gesture.close()
+
+
 def nudge_outline(document: Document, dx: int, dy: int, step: str) -> None:
     """Moves the outline of the selection by whole pixels, as one step; what leaves the canvas is let go."""
     tiles = clipped(slid(document.selection.tiles, dx, dy), document.bounds)

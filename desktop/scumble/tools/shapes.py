@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from scumble.document import Rect, Tile, TileIndex
 from scumble.paint.shapes import ellipse, polygon, rectangle
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
-from scumble.tools.selecting import choose, combining, is_click, move_outline, takes_outline
+from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in document pixels and fractions."""
@@ -84,19 +84,7 @@ def _moving(stage: Stage, press: Pointer) -> Gesture:
         if event.phase in ENDS and is_click(press, event):
             choose(stage, {}, "replace")
             return
-    yield from _going_on(move_outline(stage, press), event)
-
-
-def _going_on(gesture: Gesture, event: Pointer) -> Gesture:
-    """A gesture that hears at once of an event that came before it was begun."""
-    next(gesture)
-    try:
-        while True:
-            event = yield gesture.send(event)
-    except StopIteration:
-        return
-    finally:
-        gesture.close()
+    yield from going_on(move_outline(stage, press), event)
 
 
 def _drag(
@@ -160,7 +148,7 @@ def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
         while event.phase not in ENDS and is_click(press, event):
             event = yield None
         if not is_click(press, event):
-            yield from _going_on(move_outline(stage, press), event)
+            yield from going_on(move_outline(stage, press), event)
             return
         if event.phase is Phase.FINISH:
             return
@@ -186,8 +174,6 @@ def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
             held = False
     if len(corners) > 2:
         choose(stage, polygon(corners, stage.document.bounds, smooth=stage.options.smooth_edges), mode)
-    elif mode == "replace":
-        choose(stage, {}, mode)
 
 
 def _straight(corner: Point, event: Pointer) -> Point:

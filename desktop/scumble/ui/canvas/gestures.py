@@ -13,7 +13,6 @@ from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
 
-
 NEAR = 8.0
 """View pixels that a hand may miss a mark by."""
 
@@ -132,6 +131,7 @@ class Gestures:
             last=self._last,
             near=NEAR / self._session.viewport.scale,
             move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),
+            picture=self._session.picture_source(),
             look=self._look,
             pick=self._tools.set_foreground,
         )
