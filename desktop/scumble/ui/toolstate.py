@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -121,6 +122,12 @@ class ToolState(QObject):
             self._foreground = colour
             self.colours_changed.emit()
 
+    def set_background(self, colour: Colour) -> None:
+        """Chooses the other colour."""
+        if colour != self._background:
+            self._background = colour
+            self.colours_changed.emit()
+
     def swap_colours(self) -> None:
         """Exchanges the two colours."""
         self._foreground, self._background = self._background, self._foreground
@@ -135,6 +142,12 @@ class ToolState(QObject):
     def recent(self) -> tuple[Colour, ...]:
         """Colours that were painted with, the last first."""
         return tuple(self._recent)
+
+    def restore_colours(self, foreground: Colour, background: Colour, recent: Iterable[Colour]) -> None:
+        """Takes over what was in the hand before, the last recent colour first."""
+        self._foreground, self._background = foreground, background
+        self._recent = list(recent)[:RECENT]
+        self.colours_changed.emit()
 
     def remember_colour(self) -> None:
         """Puts the foreground first among the recent colours."""
