@@ -69,7 +69,10 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held."""
+    """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held.
+
+    `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand.
+    """
 
     x: float
     y: float
@@ -79,11 +82,13 @@ class Pointer:
     shift: bool = False
     alt: bool = False
     ctrl: bool = False
+    tilt_x: float = 0.0
+    tilt_y: float = 0.0
 
     @property
     def sample(self) -> Sample:
         """What a stroke takes."""
-        return Sample(self.x, self.y, self.pressure, self.time)
+        return Sample(self.x, self.y, self.pressure, self.time, self.tilt_x, self.tilt_y)
 
 
 @dataclass(frozen=True, slots=True)
