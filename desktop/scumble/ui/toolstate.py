@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -66,6 +67,17 @@ class ToolState(QObject):
     def brush_of(self, tool: str) -> Brush:
         """The brush of a tool."""
         return self._brushes.get(tool, self._brushes["brush"])
+
+    @property
+    def brushes(self) -> Mapping[str, Brush]:
+        """The brush of every tool that has one."""
+        return MappingProxyType(self._brushes)
+
+    def set_brush(self, tool: str, brush: Brush) -> None:
+        """Gives a tool another brush; a tool that has none is passed over."""
+        if self._brushes.get(tool, brush) != brush:
+            self._brushes[tool] = replace(brush, size=min(brush.size, MAX_SIZE))
+            self.brush_changed.emit()
 
     def change_brush(self, **changes: Any) -> None:
         """Changes fields of the brush in use; the size is kept within its limits."""

@@ -62,7 +62,6 @@ class ChannelSliders(QWidget):
         field.setAccessibleName(row.name)
         field.setToolTip(row.name)
         field.setKeyboardTracking(False)
-        field.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         field.setProperty("bare", True)
         field.setProperty("low", True)
         field.setFixedWidth(58)

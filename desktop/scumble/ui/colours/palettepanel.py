@@ -39,6 +39,7 @@ class PalettePanel(QWidget):
         self.add = tool_button(icons.icon("layer-add"), self.tr("Add the foreground colour to the palette"))
         self.add.clicked.connect(self._add)
         self.more = tool_button(icons.icon("more"), self.tr("More about palettes"))
+        self.more.setObjectName("more")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu = QMenu(self.more)
         self.menu.aboutToShow.connect(self._fill_menu)

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QColor, QConicalGradient, QImage, QPainter, QPainterPath, QPolygonF
 
 from scumble.ui.colours.chooser import Chooser, draw_mark
 from scumble.ui.colours.mixer import Mixer
@@ -121,9 +121,8 @@ class HueWheel(Chooser):
         path = QPainterPath()
         path.addPolygon(QPolygonF([corner - shift for corner in self.corners()]))
         path.closeSubpath()
-        # A clip has no soft edge: the picture is the brush of a shape that has one. A pen of the same brush rounds it.
+        # A clip has no soft edge: the picture is the brush of a shape that has one.
         painter.setBrush(image)
-        painter.setPen(QPen(painter.brush(), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
         painter.drawPath(path)
 
     def _shares_of(self, area: QRectF, ratio: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
