@@ -15,9 +15,9 @@ from scumble.render.compositor import at_level
 from scumble.ui.canvas.outline import SelectionOutline
 from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
-from scumble.ui.commands import Command, Commands
 from scumble.ui.colours.mixer import Mixer, from_qcolor, to_qcolor
 from scumble.ui.colours.square import HueSquare
+from scumble.ui.commands import Command, Commands
 from scumble.ui.icons import Icons
 from scumble.ui.theme import load_theme, style_sheet
 from scumble.ui.toolstate import MAX_SIZE, ToolState

@@ -116,8 +116,8 @@ class ChannelSliders(QWidget):
             (QColor.fromHsvF(hue, 0, value), QColor.fromHsvF(hue, 1, value)),
             (QColor("black"), QColor.fromHsvF(hue, saturation, 1)),
         ]
-        for channel in range(3):
-            stops.append(tuple(to_qcolor(_with(mixer.colour, channel, part)) for part in (0.0, 1.0)))
+        ends = (0.0, 1.0)
+        stops += [tuple(to_qcolor(_with(mixer.colour, channel, part)) for part in ends) for channel in range(3)]
         return stops
 
 

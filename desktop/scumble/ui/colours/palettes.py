@@ -74,9 +74,7 @@ class Palettes(QObject):
         palette = self.palette
         named = Swatch(palette.swatches[number].colour, name)
         self._put(
-            Palette(
-                palette.name, (*palette.swatches[:number], named, *palette.swatches[number + 1 :]), palette.columns
-            )
+            Palette(palette.name, (*palette.swatches[:number], named, *palette.swatches[number + 1 :]), palette.columns)
         )
 
     def rename(self, name: str) -> None:

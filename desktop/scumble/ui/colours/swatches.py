@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from scumble.files.palette import Swatch
@@ -139,9 +139,9 @@ class SwatchView(QListView):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Says what is missing where there is nothing."""
-        super().paintEvent(event)  # type: ignore[arg-type]  # it is the paint event that came
+        super().paintEvent(event)
         if self.swatches.swatches or not self._empty:
             return
         painter = QPainter(self.viewport())
@@ -176,7 +176,7 @@ class _Delegate(QStyledItemDelegate):
         colour = index.data(Qt.ItemDataRole.DecorationRole)
         if not isinstance(colour, QColor):
             return
-        rect, state = option.rect, option.state  # type: ignore[attr-defined]  # the stubs leave the fields out
+        rect, state = option.rect, option.state
         field = QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -78,13 +78,13 @@ class ColourDock(QWidget):
         row.addWidget(swap)
         row.addWidget(reset)
         row.addStretch(1)
-        names = (self.tr("Wheel"), self.tr("Square"), self.tr("Sliders of HSV and RGB"))
-        for kind, name in zip(KINDS, names, strict=True):
-            button = tool_button(icons.icon(f"colour-{kind}"), name, checkable=True)
+        names = tuple(zip(KINDS, (self.tr("Wheel"), self.tr("Square"), self.tr("Sliders of HSV and RGB")), strict=True))
+        buttons = [tool_button(icons.icon(f"colour-{kind}"), name, checkable=True) for kind, name in names]
+        for (kind, _name), button in zip(names, buttons, strict=True):
             button.clicked.connect(lambda _checked=False, chosen=kind: self.show_chooser(chosen))
             self.kinds.addButton(button)
             row.addWidget(button)
-        for button in (swap, reset, *self.kinds.buttons()):
+        for button in (swap, reset, *buttons):
             button.setIconSize(QSize(16, 16))
         row.addSpacing(4)
         self.hex = QLineEdit()
