@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from scumble.document import NOWHERE, Document, Group, Layer, LayerId, Rect, find, parent_of, walk
-from scumble.document.edits import extent
+from scumble.document.extents import extent
 from scumble.document.layers import insert, remove, update
 
 QUIET = frozenset({"name", "locked", "alpha_locked"})
