@@ -6,18 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
-from scumble.document import Group, Layer, LayerId, find, parent_of, walk
-from scumble.document.edits import (
-    add_group,
-    add_layer,
-    add_mask,
-    duplicate_layer,
-    move_layer,
-    remove_layer,
-    remove_mask,
-    set_layer,
-)
+from scumble.document import Group, Layer, LayerId, PaintLayer, find, parent_of, walk
+from scumble.document.edits import add_group, add_layer, add_mask, duplicate_layer, move_layer, remove_mask, set_layer
 from scumble.ui.commands import Command, with_document
+from scumble.ui.layering import group_layers, remove_layers, set_each
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.merging import below, flatten_image, merge_down
 from scumble.ui.session import DocumentSession, Target
@@ -37,6 +29,45 @@ def with_mask(session: DocumentSession | None) -> bool:
     """The active layer has a mask."""
     active = session.document.active if session is not None else None
     return active is not None and active.mask is not None
+
+
+def with_paint_layer(session: DocumentSession | None) -> bool:
+    """The active layer has pixels of its own."""
+    return session is not None and isinstance(session.document.active, PaintLayer)
+
+
+def with_group(session: DocumentSession | None) -> bool:
+    """The active layer is a group."""
+    return session is not None and isinstance(session.document.active, Group)
+
+
+def with_layer_below(session: DocumentSession | None) -> bool:
+    """There is a layer below the active one in the same group, for it to be clipped to."""
+    active = session.document.active if session is not None else None
+    return session is not None and active is not None and parent_of(session.document.layers, active.id)[1] > 0
+
+
+def is_clipped(session: DocumentSession | None) -> bool:
+    """The active layer shows only where the one below does."""
+    active = session.document.active if session is not None else None
+    return active is not None and active.clip
+
+
+def is_alpha_locked(session: DocumentSession | None) -> bool:
+    """Painting leaves the active layer as opaque as it is."""
+    active = session.document.active if session is not None else None
+    return isinstance(active, PaintLayer) and active.alpha_locked
+
+
+def is_passed_through(session: DocumentSession | None) -> bool:
+    """The active group is not blended as one picture."""
+    active = session.document.active if session is not None else None
+    return isinstance(active, Group) and not active.isolated
+
+
+def can_clip(session: DocumentSession | None) -> bool:
+    """The active layer can be clipped to another, or is."""
+    return with_layer_below(session) or is_clipped(session)
 
 
 def can_rise(session: DocumentSession | None) -> bool:
@@ -80,10 +111,25 @@ def duplicate(session: DocumentSession) -> None:
 
 
 def delete(session: DocumentSession) -> None:
-    """Away with the active layer."""
+    """Away with the chosen layers."""
+    several = len(session.chosen) > 1
+    remove_layers(session.document, session.chosen, _text("Delete layers") if several else _text("Delete layer"))
+
+
+def group_chosen(session: DocumentSession) -> None:
+    """The chosen layers into a group of their own."""
+    group_layers(
+        session.document, session.chosen, free_name(session.document.layers, _text("Group")), _text("Group layers")
+    )
+
+
+def switch(session: DocumentSession, field: str, step: str) -> None:
+    """Turns a field of the active layer round, and makes it the same on all chosen layers that have it."""
     active = session.document.active
     if active is not None:
-        remove_layer(session.document, active.id, _text("Delete layer"))
+        wanted = not getattr(active, field)
+        chosen = [session.document.layer(layer_id) for layer_id in session.chosen]
+        set_each(session.document, {layer.id: {field: wanted} for layer in chosen if hasattr(layer, field)}, step)
 
 
 def toggle_mask(session: DocumentSession) -> None:
@@ -122,10 +168,62 @@ COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
         new_layer,
     ),
     (
-        Command(
-            "layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", ("Ctrl+G",), "", with_document
-        ),
+        Command("layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", (), "", with_document),
         new_group,
+    ),
+    (
+        Command(
+            "layer.group-chosen",
+            QT_TRANSLATE_NOOP("commands", "Group &layers"),
+            "group",
+            ("Ctrl+G",),
+            QT_TRANSLATE_NOOP("commands", "Put the chosen layers into a group"),
+            with_layer,
+        ),
+        group_chosen,
+    ),
+    (
+        Command(
+            "layer.clip",
+            QT_TRANSLATE_NOOP("commands", "&Clip to the layer below"),
+            "clip",
+            ("Ctrl+Alt+G",),
+            QT_TRANSLATE_NOOP("commands", "Show the layer only where the one below shows"),
+            can_clip,
+            checkable=True,
+            checked=is_clipped,
+        ),
+        lambda session: switch(session, "clip", _text("Clip layer")),
+    ),
+    (
+        Command(
+            "layer.alpha-lock",
+            QT_TRANSLATE_NOOP("commands", "Lock &alpha"),
+            "alpha-lock",
+            ("/",),
+            QT_TRANSLATE_NOOP("commands", "Lock alpha: painting changes colours, never how opaque the layer is"),
+            with_paint_layer,
+            checkable=True,
+            checked=is_alpha_locked,
+        ),
+        lambda session: switch(session, "alpha_locked", _text("Lock alpha")),
+    ),
+    (
+        Command(
+            "layer.pass-through",
+            QT_TRANSLATE_NOOP("commands", "&Pass through"),
+            "pass-through",
+            (),
+            QT_TRANSLATE_NOOP("commands", "Pass through: blend the layers of the group with what lies below it"),
+            with_group,
+            checkable=True,
+            checked=is_passed_through,
+        ),
+        lambda session: switch(session, "isolated", _text("Pass through")),
+    ),
+    (
+        Command("layer.rename", QT_TRANSLATE_NOOP("commands", "Re&name layer"), "", ("F2",), "", with_layer),
+        lambda session: session.rename_wanted.emit(),
     ),
     (
         Command(
