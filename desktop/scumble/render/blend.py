@@ -29,6 +29,10 @@ LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 """Their share in the luma of ITU-R BT.601, by which Krita tells the darker of two colours."""
 
 
+NOISE: Final = np.float32(2e-6)
+"""What float32 may add to a sum that is 1: less than a step of 16 bits, and no reason to jump."""
+
+
 def to_float(stored: Pixels, pixel_format: PixelFormat) -> Floats:
     """Stored pixels → float32 red, green, blue, alpha in 0…1, still premultiplied."""
     values: Floats = stored[..., pixel_format.order].astype(np.float32)
@@ -194,7 +198,7 @@ def _hard_mix(below: Floats, above: Floats) -> Floats:
 
 
 def _hard_mix_photoshop(below: Floats, above: Floats) -> Floats:
-    return np.where(below + above > 1.0, np.float32(1.0), np.float32(0.0))
+    return np.where(below + above > 1.0 + NOISE, np.float32(1.0), np.float32(0.0))
 
 
 def _divide(below: Floats, above: Floats) -> Floats:

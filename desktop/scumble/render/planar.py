@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.document import BlendMode, PixelFormat, Pixels
-from scumble.render.blend import LUMA, LUMINOSITY
+from scumble.render.blend import LUMA, LUMINOSITY, NOISE
 
 Planes: TypeAlias = NDArray[np.float32]
 """Red, green and blue `(3, h, w)`, or one plane `(h, w)`."""
@@ -192,7 +192,7 @@ def _hard_mix(x: Planes, y: Planes, m: Planes) -> Planes:
 
 def _hard_mix_photoshop(x: Planes, y: Planes, m: Planes) -> Planes:
     x += y
-    return np.multiply(x > m, m, out=x)
+    return np.multiply(x > m * (_ONE + NOISE), m, out=x)
 
 
 def _divide(x: Planes, y: Planes, m: Planes) -> Planes:
