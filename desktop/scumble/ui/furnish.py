@@ -19,6 +19,7 @@ from scumble.ui.docks.brush import BrushDock
 from scumble.ui.docks.colour import ColourDock
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
+from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
@@ -26,6 +27,24 @@ from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 
 SEPARATOR: Final = ""
+
+VIEW: Final = (
+    "view.in",
+    "view.out",
+    "view.100",
+    "view.fit",
+    "view.width",
+    "",
+    "view.turn-left",
+    "view.turn-right",
+    "view.upright",
+    "view.mirror",
+    "",
+    "view.pixel-grid",
+    "",
+    "view.canvas-only",
+    "view.full-screen",
+)
 
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
@@ -63,7 +82,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "app.settings",
         ),
     ),
-    ("view", QT_TRANSLATE_NOOP("commands", "&View"), ("view.in", "view.out", "view.100", "view.fit", "view.width")),
+    ("view", QT_TRANSLATE_NOOP("commands", "&View"), VIEW),
     (
         "layer",
         QT_TRANSLATE_NOOP("commands", "&Layer"),
@@ -140,9 +159,11 @@ def add_docks(window: MainWindow) -> None:
     right = Qt.DockWidgetArea.RightDockWidgetArea
     colour = window.add_dock(_text("Colour"), ColourDock(window.tools, window.theme, window.icons), right, "colour")
     brush = window.add_dock(_text("Brush"), scrolled(BrushDock(window.tools, window.theme)), right, "brush")
+    navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     layers = window.add_dock(_text("Layers"), LayersDock(window), right, "layers")
     history = window.add_dock(_text("History"), HistoryDock(window), right, "history")
     window.tabifyDockWidget(colour, brush)
+    window.tabifyDockWidget(brush, navigator)
     window.tabifyDockWidget(layers, history)
     for dock in (colour, layers):
         dock.raise_()
