@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QProgressBar, QScrollArea, QToolBar, QWidget
 
+from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
@@ -16,10 +17,10 @@ from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.brush import BrushDock
-from scumble.ui.docks.colour import ColourDock
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
+from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
@@ -154,16 +155,16 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     return acts
 
 
-def add_docks(window: MainWindow) -> None:
-    """Colour with brush, layers with history, at the right."""
+def add_docks(window: MainWindow, paths: Paths) -> None:
+    """Colour with brushes, layers with history, at the right."""
     right = Qt.DockWidgetArea.RightDockWidgetArea
-    colour = window.add_dock(_text("Colour"), ColourDock(window.tools, window.theme, window.icons), right, "colour")
+    colour, *others = add_painting_docks(window, paths)
     brush = window.add_dock(_text("Brush"), scrolled(BrushDock(window.tools, window.theme)), right, "brush")
     navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     layers = window.add_dock(_text("Layers"), LayersDock(window), right, "layers")
     history = window.add_dock(_text("History"), HistoryDock(window), right, "history")
-    window.tabifyDockWidget(colour, brush)
-    window.tabifyDockWidget(brush, navigator)
+    for other in (*others, brush, navigator):
+        window.tabifyDockWidget(colour, other)
     window.tabifyDockWidget(layers, history)
     for dock in (colour, layers):
         dock.raise_()

@@ -8,7 +8,20 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.document import ChangeSet, Document, LayerId, PaintLayer, Rect, SurfaceId, walk
+from scumble.document import (
+    ChangeSet,
+    Document,
+    LayerId,
+    PaintLayer,
+    Pixels,
+    Rect,
+    Snapshot,
+    SurfaceId,
+    TileIndex,
+    tile_rect,
+    walk,
+)
+from scumble.paint import TileSource
 from scumble.render import Compositor, flatten
 from scumble.ui.canvas.viewport import Viewport
 
@@ -132,6 +145,17 @@ class DocumentSession(QObject):
             return None
         seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
         return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
+
+    def picture_source(self) -> TileSource:
+        """The tiles of all that is seen, as it is when the first of them is asked for."""
+        taken: list[Snapshot] = []
+
+        def read(index: TileIndex) -> Pixels:
+            if not taken:
+                taken.append(self.document.snapshot())
+            return flatten(taken[0], tile_rect(index))
+
+        return read
 
     def close(self) -> None:
         """Stops listening to the document and lets the composited tiles go."""

@@ -93,13 +93,14 @@ class ModelLibrary:
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
-        from scumble.engine.models.loader import count_tokens, load_tokenizer
+        from scumble.engine.models.loader import load_tokenizer
+        from scumble.engine.models.words import count
 
         folder = self._find(model_id)
         loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
         tokenizer = next(loaded, None)
         try:
-            return count_tokens(tokenizer or load_tokenizer(folder), text), folder.info.tokens
+            return count(tokenizer or load_tokenizer(folder), text), folder.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 

@@ -77,9 +77,10 @@ def load_tokenizer(folder: ModelFolder) -> Any:
     return tokenizer
 
 
-def count_tokens(tokenizer: Any, text: str) -> int:
-    """Tokens of a text, with those of start and end."""
-    return len(tokenizer(text, padding=False, truncation=False, verbose=False).input_ids)
+def final_norm(text_encoder: Any) -> Module:
+    """The layer that follows the last of a CLIP text encoder, wherever the version of transformers keeps it."""
+    norm: Module = getattr(text_encoder, "text_model", text_encoder).final_layer_norm
+    return norm
 
 
 def quiet_libraries() -> None:

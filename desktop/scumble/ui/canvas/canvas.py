@@ -71,6 +71,7 @@ class Canvas(QWidget):
         self._tools = tools
         self._ground = theme.colour("canvas")
         self._gestures = Gestures(session, tools)
+        self._gestures.shown = self._update_band
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
         self.grid = PixelGrid()
@@ -327,8 +328,12 @@ class Canvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans, Escape gives a gesture up, Enter ends it, the arrows nudge while the move tool is in use."""
         if event.key() == Qt.Key.Key_Space:
-            self._navigation.space = True
+            self._navigation.space = self._gestures.space = True
             self.update_cursor()
+        elif event.key() == Qt.Key.Key_Backspace and self._gestures.active:
+            before = self._gestures.band
+            self._gestures.back()
+            self._update_band(before)
         elif event.key() in ENDINGS and self._gestures.active:
             self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
         elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
@@ -363,7 +368,7 @@ class Canvas(QWidget):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space let go."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._navigation.space = False
+            self._navigation.space = self._gestures.space = False
             self.update_cursor()
         else:
             super().keyReleaseEvent(event)
@@ -393,4 +398,4 @@ class Canvas(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """And rest where they are not."""
         self._ants.stop()
-        self._navigation.space = False
+        self._navigation.space = self._gestures.space = False
