@@ -14,6 +14,7 @@ from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
+from scumble.ui.actions.layer_more import add_more_layer_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.brush import BrushDock
@@ -91,7 +92,10 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.add",
             "layer.group",
             "layer.group-chosen",
+            "layer.ungroup",
             "layer.duplicate",
+            "layer.from-selection",
+            "layer.cut-selection",
             "layer.rename",
             "layer.delete",
             "",
@@ -103,10 +107,12 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.down",
             "",
             "layer.merge",
+            "layer.merge-visible",
             "layer.flatten",
             "",
             "layer.mask",
             "layer.mask-switch",
+            "layer.mask-apply",
         ),
     ),
     ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
@@ -129,6 +135,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_edit_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
+    add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
