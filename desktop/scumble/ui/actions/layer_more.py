@@ -56,7 +56,9 @@ def copy_to_layer(session: DocumentSession) -> None:
     if found is not None:
         area, pixels = found
         name = free_name(session.document.layers, _text("Layer"))
-        add_layer(session.document, name, pixels=pixels, origin=(area.x, area.y), step=_text("Copy selection to new layer"))
+        add_layer(
+            session.document, name, pixels=pixels, origin=(area.x, area.y), step=_text("Copy selection to new layer")
+        )
 
 
 def cut_to_layer(session: DocumentSession) -> None:
