@@ -34,7 +34,7 @@ def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, foun
     assert len(layers) == len(found)
     for before, after in zip(layers, found, strict=True):
         assert type(before) is type(after)
-        for name in ("name", "visible", "opacity", "mode", "locked", "mask_enabled"):
+        for name in ("name", "visible", "opacity", "mode", "locked", "mask_enabled", "clip"):
             assert getattr(before, name) == getattr(after, name), name
         assert (before.id == one.active) == (after.id == other.active)
         assert (before.mask is None) == (after.mask is None)
@@ -46,6 +46,7 @@ def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, foun
         if isinstance(before, PaintLayer) and isinstance(after, PaintLayer):
             assert _same_tiles(one.planes[before.surface], other.planes[after.surface])
             _same_recipes(before, after)
+            assert before.alpha_locked == after.alpha_locked
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +60,10 @@ def assert_same() -> Callable[[Document | Snapshot, Document | Snapshot], None]:
             assert getattr(one.structure, name) == getattr(other.structure, name), name
         _same_layers(one, one.structure.layers, other, other.structure.layers)
         assert _same_tiles(one.planes[SELECTION], other.planes[SELECTION])
+        kept, found = one.structure.selections, other.structure.selections
+        assert [selection.name for selection in kept] == [selection.name for selection in found]
+        for selection, again in zip(kept, found, strict=True):
+            assert _same_tiles(one.planes[selection.surface], other.planes[again.surface])
 
     return compare
 
