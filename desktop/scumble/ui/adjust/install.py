@@ -124,7 +124,7 @@ class Adjustments(QObject):
 
     def _add_menu(self) -> None:
         menus = self._window.menus
-        before = menus.get("generate") or menus.get("tools") or menus.get("docks")
+        before = menus.get("tools") or menus.get("generate") or menus.get("docks")
         if before is not None:
             self._window.menuBar().insertMenu(before.menuAction(), self.menu)
         else:

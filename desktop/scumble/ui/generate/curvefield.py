@@ -15,8 +15,8 @@ from scumble.ui.generate.fields import Field
 from scumble.ui.generate.histogram import Counts, channel_colour, paint_histogram
 from scumble.ui.theme import Theme
 
-SIDE: Final = 256
-"""The usual side of the square, in device-independent pixels."""
+SIDE: Final = 300
+"""The side of the editor, in device-independent pixels."""
 
 EDGE: Final = 7
 """Room round the square for the points at its corners."""
@@ -59,21 +59,11 @@ class CurveEditor(QWidget):
         self._before: CurvePoints = self.points
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """A square."""
         return QSize(SIDE, SIDE)
-
-    def minimumSizeHint(self) -> QSize:
-        """A smaller one."""
-        return QSize(SIDE * 3 // 4, SIDE * 3 // 4)
-
-    def heightForWidth(self, width: int) -> int:
-        """As high as wide."""
-        return width
 
     def show_points(self, points: CurvePoints) -> None:
         """Shows another curve, without a signal."""
@@ -88,7 +78,8 @@ class CurveEditor(QWidget):
 
     @property
     def _square(self) -> QRectF:
-        return QRectF(self.rect()).adjusted(EDGE, EDGE, -EDGE, -EDGE)
+        side = min(self.width(), self.height()) - 2 * EDGE
+        return QRectF((self.width() - side) / 2, (self.height() - side) / 2, side, side)
 
     def _value_at(self, place: QPointF) -> tuple[float, float]:
         square = self._square

@@ -18,7 +18,7 @@ ROWS: Final = {"red": 1, "green": 2, "blue": 3}
 COLOURS: Final = {"red": "#d9686b", "green": "#7fb56b", "blue": "#6f97d6"}
 """What the channels are drawn in."""
 
-TALLEST: Final = 0.995
+TALLEST: Final = 0.98
 """The share of the values whose bars fit in; the few that tower above them are cut off."""
 
 
@@ -32,7 +32,7 @@ def paint_histogram(painter: QPainter, place: QRectF, counts: Counts | None, nam
     row = None if counts is None else counts[ROWS.get(name, 0)]
     if row is None or not row.any():
         return
-    limit = max(float(np.quantile(row, TALLEST)), float(row.max()) / 8.0, 1.0)
+    limit = max(float(np.quantile(row, TALLEST)), float(row.max()) / 20.0, 1.0)
     heights = np.minimum(row / limit, 1.0) * place.height()
     step = place.width() / len(row)
     shape = [QPointF(place.left(), place.bottom())]
