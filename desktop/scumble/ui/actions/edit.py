@@ -224,7 +224,7 @@ def selection_table() -> Table:
                 "select.invert",
                 QT_TRANSLATE_NOOP("commands", "&Invert selection"),
                 "",
-                ("Ctrl+I", "Ctrl+Shift+I"),
+                ("Ctrl+Shift+I",),
                 "",
                 with_document,
             ),
