@@ -25,9 +25,7 @@ def encode_raster(
 
     `quality` is 1…100 where the format has one; WebP at 100 is lossless. Raises `file-side-limit`.
     """
-    height, width = merged.shape[:2]
-    if target.most and max(width, height) > target.most:
-        raise ScumbleError("file-side-limit", path=path, format=target.title, limit=target.most)
+    check_side(target, path, structure)
     if target is PNG:
         return encode_picture(merged, pixel_format, icc=structure.icc, dpi=structure.dpi), ()
     notes = []
@@ -42,6 +40,12 @@ def encode_raster(
         straight = _straight(merged, pixel_format)
         rgb = np.ascontiguousarray(straight[..., :3]) if opaque else straight
     return _encode(rgb, structure, target, quality), tuple(notes)
+
+
+def check_side(target: Format, path: Path, structure: Structure) -> None:
+    """Raises `file-side-limit` where the picture is larger than the format can hold."""
+    if target.most and max(structure.width, structure.height) > target.most:
+        raise ScumbleError("file-side-limit", path=path, format=target.title, limit=target.most)
 
 
 def _encode(rgb: Pixels, structure: Structure, target: Format, quality: int) -> bytes:

@@ -17,12 +17,14 @@ from scumble.ui.commands import Command, with_document
 from scumble.ui.dialogs.export import QualityDialog
 from scumble.ui.dialogs.new_picture import NewPicture, NewPictureDialog
 from scumble.ui.marking import QT_TRANSLATE_NOOP
-from scumble.ui.messages import error_text
+from scumble.ui.messages import error_text, show_details
 from scumble.ui.saving import Saver
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 
 NATIVE = ".ora"
+FEW = 3
+"""So many remarks about a file are shown one by one."""
 
 
 class FileActions(QObject):
@@ -79,8 +81,18 @@ class FileActions(QObject):
         session = self._window.open_document(opened.document, path if native else None, path.name)
         session.source = path
         self._window.memory.add_recent(path)
-        for note in opened.notes:
-            self._window.messages.show_message(error_text(note.code, dict(note.params)), "info")
+        self._tell(path, [error_text(note.code, dict(note.params)) for note in opened.notes])
+
+    def _tell(self, path: Path, sentences: Sequence[str]) -> None:
+        """Says what is otherwise than in the file: sentence by sentence, or, where there are many, as a list."""
+        messages = self._window.messages
+        if len(sentences) <= FEW:
+            for text in sentences:
+                messages.show_message(text, "info")
+            return
+        text = self.tr("{count} things in “{name}” are not as they were in the file.")
+        show = (self.tr("Show…"), lambda: show_details(self._window, "\n".join(sentences)))
+        messages.show_message(text.format(count=len(sentences), name=path.name), "info", (show,))
 
     def save(self, session: DocumentSession, then: Callable[[], object] = lambda: None) -> None:
         """Saves to the document's file, or asks for one; `then` is called when it is safe."""
