@@ -6,13 +6,14 @@ import importlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from scumble.api import ScumbleError
 from scumble.document import Pixels, Snapshot
 from scumble.files.atomic import atomic_write, reason_of
+from scumble.files.choices import Choices
 from scumble.files.formats import PSD, format_of
 from scumble.files.limits import Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
@@ -25,6 +26,7 @@ from scumble.files.raster_write import check_side, encode_raster
 from scumble.files.reuse import Reuse
 from scumble.render import flatten_tiles, oracle
 
+DEFAULT: Final = Choices()
 Reader: TypeAlias = Callable[[Path, Limits | None, Progress], Opened]
 PsdEncoder: TypeAlias = Callable[[Snapshot, Pixels, Progress], tuple[bytes, tuple[Note, ...]]]
 
@@ -80,13 +82,13 @@ def export_document(
     snapshot: Snapshot,
     path: Path,
     *,
-    quality: int = 92,
+    choices: Choices = DEFAULT,
     merged: Pixels | None = None,
     progress: Progress = no_progress,
 ) -> tuple[Note, ...]:
     """Writes a copy in the format that the ending asks for, and says what that format could not hold.
 
-    `quality` is 1…100 for JPEG and WebP. Raises as `save_document` does, and `file-side-limit`.
+    Raises as `save_document` does, and `file-side-limit`.
     """
     target = format_of(path)
     if target.keeps_layers:
@@ -99,7 +101,7 @@ def export_document(
         data, notes = encode(snapshot, picture, progress)
     else:
         progress(0, 2)
-        data, notes = encode_raster(picture, snapshot.format, snapshot.structure, target, path, quality)
+        data, notes = encode_raster(picture, snapshot.format, snapshot.structure, target, path, choices)
         progress(1, 2)
     with atomic_write(path) as file:
         file.write(data)

@@ -34,12 +34,14 @@ ORA: Final = Format("ORA", "OpenRaster", (".ora",), keeps_layers=True, deep=True
 PNG: Final = Format("PNG", "PNG", (".png",), deep=True)
 PSD: Final = Format("PSD", "Photoshop", (".psd",), layered=True, deep=True, most=30000)
 
+TIFF: Final = Format("TIFF", "TIFF", (".tif", ".tiff"), deep=True)
+
 FORMATS: Final = (
     ORA,
     PNG,
     Format("JPEG", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), alpha=False, quality=True, most=65500),
     Format("WEBP", "WebP", (".webp",), quality=True, most=16383),
-    Format("TIFF", "TIFF", (".tif", ".tiff")),
+    TIFF,
     PSD,
     Format("BMP", "Windows bitmap", (".bmp", ".dib"), alpha=False),
 )

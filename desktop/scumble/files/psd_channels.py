@@ -34,7 +34,7 @@ def unpack(packing: int, data: bytes, width: int, height: int, depth: int, versi
     """A channel `(height, width)`, uint8 or uint16. `version` 2 has longer row tables. Raises ChannelError."""
     row = width * depth // 8
     if packing == RAW:
-        plain: bytes | memoryview = data
+        plain: bytes | Pixels = data
     elif packing == PACKBITS:
         plain = _unpack_bits(data, row, height, version)
     elif packing in (ZIP, PREDICTED):
@@ -81,7 +81,7 @@ def _packed_rows(channel: Pixels) -> tuple[list[int], bytes]:
     return lengths, b"".join(data[start : start + length] for start, length in zip(offsets, lengths, strict=True))
 
 
-def _unpack_bits(data: bytes, row: int, height: int, version: int) -> bytes | memoryview:
+def _unpack_bits(data: bytes, row: int, height: int, version: int) -> bytes | Pixels:
     table = height * (2 if version == 1 else 4)
     packed = data[table:]
     if len(packed) * _MOST_PACKBITS < row * height:
@@ -91,7 +91,7 @@ def _unpack_bits(data: bytes, row: int, height: int, version: int) -> bytes | me
             image = Image.frombytes("L", (row, height), packed, "packbits", "L")
     except (ValueError, OSError) as error:
         raise ChannelError("its pixels are damaged") from error
-    return memoryview(np.asarray(image)).cast("B")
+    return np.asarray(image).reshape(-1)
 
 
 def _inflated(data: bytes, size: int) -> bytes:
