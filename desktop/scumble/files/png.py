@@ -106,7 +106,7 @@ def encode(bands: Iterable[Pixels], width: int, height: int, extra: Extra = NOTH
     for band in bands:
         kind = (band.dtype.itemsize * 8, _COLOUR[band.shape[2]])
         rows = _as_bytes(band)
-        body += packer.compress(_filtered(rows, previous))
+        body += packer.compress(_filtered(rows, previous).data)
         previous = rows[-1]
     body += packer.flush()
     out = bytearray(SIGNATURE)

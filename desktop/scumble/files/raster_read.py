@@ -70,7 +70,9 @@ def read_raster(path: Path, limits: Limits | None = None, progress: Progress = n
         add_tiles(surface.tiles, band, from_straight(pixel_format, rows), allowance)
     with document.history.transaction("Open") as edit:
         layer = PaintLayer(id=document.new_layer_id(), name=path.stem, surface=edit.add_surface(surface))
-        edit.set_structure(replace(document.structure, layers=(layer,), icc=raster.icc, dpi=raster.dpi, extras=raster.extras))
+        edit.set_structure(
+            replace(document.structure, layers=(layer,), icc=raster.icc, dpi=raster.dpi, extras=raster.extras)
+        )
     document.history.clear()
     progress(2, 2)
     return Opened(document, tuple(notes))

@@ -35,9 +35,9 @@ def encode_raster(
     if target is PNG:
         extra = Extra(structure.icc, structure.dpi, exif, xmp)
         return encode_picture(merged, pixel_format, extra, choices.compression), ()
-    if target is TIFF and pixel_format.dtype.itemsize > 1:
+    if target is TIFF:
         straight = _trimmed(to_straight(pixel_format, merged))
-        return encode_tiff(straight, icc=structure.icc, dpi=structure.dpi, xmp=xmp), ()
+        return encode_tiff(straight, icc=structure.icc, dpi=structure.dpi, exif=exif, xmp=xmp), ()
     notes = []
     if pixel_format.dtype.itemsize > 1:
         notes.append(Note.of("note-8-bit", format=target.title))
@@ -66,9 +66,6 @@ def _options(structure: Structure, target: Format, choices: Choices, exif: bytes
         return {"dpi": (structure.dpi, structure.dpi)}
     options: dict[str, Any] = {"icc_profile": structure.icc} if structure.icc else {}
     options |= {"exif": exif} if exif else {}
-    if target.name == "TIFF":
-        options |= {"tiffinfo": {700: xmp}} if xmp else {}
-        return options | {"dpi": (structure.dpi, structure.dpi), "compression": "tiff_adobe_deflate"}
     options |= {"xmp": xmp} if xmp else {}
     quality = choices.quality
     if target.name == "WEBP":
