@@ -10,7 +10,7 @@ from scumble.api import ScumbleError
 from scumble.document import BGRA8, SELECTION, Document, Rect
 from scumble.document.edits import add_group, add_layer, new_document, select, set_layer
 from scumble.paint import Brush
-from scumble.tools import TOOLS, Phase, Pointer, Stage, nudge
+from scumble.tools import TOOLS, Band, Phase, Pointer, Stage, nudge
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def stage_of(document: Document, **changes) -> Stage:
     return replace(Stage(document, surface, Brush(size=20.0, hardness=1.0), (0.0, 0.0, 0.0), "Step"), **changes)
 
 
-def perform(tool: str, stage: Stage, *points: tuple[float, float], **keys) -> list[Rect | None]:
+def perform(tool: str, stage: Stage, *points: tuple[float, float], **keys) -> list[Band | None]:
     """A whole gesture; returns the rubber bands that it showed."""
     press = Pointer(*points[0], phase=Phase.PRESS, **keys)
     gesture = TOOLS[tool](stage, press)
@@ -82,14 +82,14 @@ def test_the_mask_brush_ignores_locks_and_the_colour(document):
 
 def test_rectangles_are_of_whole_pixels_inside_the_canvas(document):
     bands = perform("select", stage_of(document), (-20.5, 10.2), (30.4, 40.9), (60.5, 45.5))
-    assert bands[-1] == Rect.from_edges(0, 10, 61, 46)
+    assert bands[-1] == Band.box(Rect.from_edges(0, 10, 61, 46))
     assert document.selection_bounds == Rect.from_edges(0, 10, 61, 46)
 
 
 @pytest.mark.parametrize(
     ("keys", "selected", "free"),
     [
-        ({}, (120, 60), (20, 60)),
+        ({}, (190, 120), (20, 60)),
         ({"shift": True}, (20, 60), (250, 60)),
         ({"alt": True}, (20, 60), (80, 60)),
         ({"shift": True, "alt": True}, (80, 60), (20, 60)),
@@ -97,7 +97,8 @@ def test_rectangles_are_of_whole_pixels_inside_the_canvas(document):
 )
 def test_modes_of_the_rectangle(document, keys, selected, free):
     select(document, Rect(0, 0, 100, 100))
-    perform("select", stage_of(document), (50, 50), (150, 150), **keys)
+    # From outside: a drag from inside the selection with no keys takes its outline along.
+    perform("select", stage_of(document), (210, 150) if not keys else (150, 150), (50, 50), **keys)
     values = document.selection.read(document.bounds)
     assert values[selected[1], selected[0]] == 255
     assert values[free[1], free[0]] == 0

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scumble.tools.gesture import Begin, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools.gesture import Band, Begin, Colour, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
+from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush
 from scumble.tools.picking import colour_picker
-from scumble.tools.selecting import rectangle_select
+from scumble.tools.selecting import nudge_outline
+from scumble.tools.shapes import ellipse_select, lasso_select, polygon_select, rectangle_select
+from scumble.tools.wand import magic_wand, select_colour
 
 TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
     {
@@ -16,6 +19,11 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
         "eraser": eraser,
         "mask": mask_brush,
         "select": rectangle_select,
+        "select-ellipse": ellipse_select,
+        "lasso": lasso_select,
+        "lasso-polygon": polygon_select,
+        "wand": magic_wand,
+        "select-colour": select_colour,
         "move": move,
         "picker": colour_picker,
     }
@@ -24,18 +32,28 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
 
 __all__ = [
     "TOOLS",
+    "Band",
     "Begin",
     "Colour",
+    "Combine",
     "Gesture",
+    "Options",
     "Phase",
+    "Point",
     "Pointer",
     "Stage",
     "brush",
     "check_editable",
     "colour_picker",
+    "ellipse_select",
     "eraser",
+    "lasso_select",
+    "magic_wand",
     "mask_brush",
     "move",
     "nudge",
+    "nudge_outline",
+    "polygon_select",
     "rectangle_select",
+    "select_colour",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QCoreApplication, QSignalBlocker
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolBar, QWidget
 
 from scumble.ui.icons import Icons
+from scumble.ui.overflow import ElidedLabel, OverflowRow
+from scumble.ui.toolbox import FACES
+from scumble.ui.tooloptions import MAKERS, OptionWidget, translate
 from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
 from scumble.ui.widgets import SliderField, tool_button
 
@@ -19,11 +22,12 @@ FIRST, EACH = 300, 165
 
 
 class OptionsBar(QToolBar):
-    """Follows the tool: brush sliders for what paints, add or subtract for masks, a hint for the rest."""
+    """Follows the tool: brush sliders for what paints, add or subtract for masks, its options, a hint."""
 
     def __init__(self, tools: ToolState, icons: Icons) -> None:
         super().__init__()
         self._tools = tools
+        self._icons = icons
         self.setObjectName("options")
         self.setWindowTitle(self.tr("Tool options"))
         self.setMovable(False)
@@ -50,7 +54,7 @@ class OptionsBar(QToolBar):
             "opacity": SliderField(self.tr("Opacity"), 0, 100, unit="%"),
             "flow": SliderField(self.tr("Flow"), 1, 100, unit="%"),
         }
-        self._hint = QLabel()
+        self._hint = ElidedLabel()
         self._hint.setObjectName("muted")
         inner = QWidget()
         inner.setFixedHeight(HEIGHT)
@@ -70,8 +74,12 @@ class OptionsBar(QToolBar):
             line.addWidget(slider, 2)
             line.addSpacing(8)
             slider.changed.connect(lambda value, field=name: self._change(field, value))
-        line.addWidget(self._hint)
+        self.row = OverflowRow(icons)
+        self.controls: dict[str, OptionWidget] = {}
+        line.addWidget(self.row)
+        line.addWidget(self._hint, 1000)
         line.addStretch(1)
+        inner.setMinimumWidth(1)
         self.addWidget(inner)
         tools.tool_changed.connect(self._on_tool)
         tools.brush_changed.connect(self._show_brush)
@@ -83,25 +91,23 @@ class OptionsBar(QToolBar):
         self._tools.change_brush(**{field: value if field == "size" else value / 100})
 
     def _on_tool(self, tool: str) -> None:
-        names = {
-            "brush": self.tr("Brush"),
-            "eraser": self.tr("Eraser"),
-            "mask": self.tr("Mask brush"),
-            "select": self.tr("Rectangle select"),
-            "move": self.tr("Move"),
-            "picker": self.tr("Colour picker"),
-        }
-        hints = {
-            "select": self.tr("Drag to select. Shift adds, Alt takes away, a click deselects."),
-            "move": self.tr("Drag to move the active layer. Arrow keys nudge, with Shift by ten pixels."),
-            "picker": self.tr("Click to take a colour from the picture."),
-        }
-        self._name.setText(names[tool])
+        face = FACES[tool]
+        self._name.setText(QCoreApplication.translate("commands", face.text))
         self._modes.setVisible(tool == "mask")
         self._show_sliders()
-        self._hint.setText(hints.get(tool, ""))
-        self._hint.setVisible(tool in hints)
+        self._show_options(face.options)
+        self._hint.setText(translate(face.hint) if face.hint else "")
+        self._hint.setVisible(bool(face.hint))
         self._show_brush()
+
+    def _show_options(self, names: tuple[str, ...]) -> None:
+        """The controls of the tool's options; each is made when it is first needed."""
+        for name in names:
+            if name not in self.controls:
+                control = MAKERS[name](self._tools, self._icons, name)
+                self.controls[name] = control
+        self.row.setVisible(bool(names))
+        self.row.show_widgets([self.controls[name] for name in names])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shows as many sliders as there is room for; the brush dock has them all."""

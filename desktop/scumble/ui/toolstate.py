@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from scumble.paint import Brush
-from scumble.tools import Colour
-
-BRUSH_TOOLS: Final = ("brush", "eraser", "mask")
-"""The tools that have a brush of their own."""
+from scumble.tools import Colour, Options
+from scumble.ui.toolbox import FACES
 
 MIN_SIZE: Final = 1.0
 MAX_SIZE: Final = 1000.0
@@ -26,6 +26,7 @@ class ToolState(QObject):
     brush_changed = Signal()
     colours_changed = Signal()
     mode_changed = Signal(bool)
+    options_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +40,7 @@ class ToolState(QObject):
         self._background: Colour = (1.0, 1.0, 1.0)
         self._recent: list[Colour] = []
         self._add = True
+        self._options = Options()
 
     @property
     def tool(self) -> str:
@@ -55,7 +57,7 @@ class ToolState(QObject):
     @property
     def has_brush(self) -> bool:
         """Whether the tool in use paints with a brush."""
-        return self._tool in BRUSH_TOOLS
+        return FACES[self._tool].brush
 
     @property
     def brush(self) -> Brush:
@@ -65,6 +67,17 @@ class ToolState(QObject):
     def brush_of(self, tool: str) -> Brush:
         """The brush of a tool."""
         return self._brushes.get(tool, self._brushes["brush"])
+
+    @property
+    def brushes(self) -> Mapping[str, Brush]:
+        """The brush of every tool that has one."""
+        return MappingProxyType(self._brushes)
+
+    def set_brush(self, tool: str, brush: Brush) -> None:
+        """Gives a tool another brush; a tool that has none is passed over."""
+        if self._brushes.get(tool, brush) != brush:
+            self._brushes[tool] = replace(brush, size=min(brush.size, MAX_SIZE))
+            self.brush_changed.emit()
 
     def change_brush(self, **changes: Any) -> None:
         """Changes fields of the brush in use; the size is kept within its limits."""
@@ -94,6 +107,18 @@ class ToolState(QObject):
             self.mode_changed.emit(add)
 
     @property
+    def options(self) -> Options:
+        """What the tools are told besides the brush."""
+        return self._options
+
+    def change_options(self, **changes: Any) -> None:
+        """Changes fields of the options."""
+        changed = replace(self._options, **changes)
+        if changed != self._options:
+            self._options = changed
+            self.options_changed.emit()
+
+    @property
     def foreground(self) -> Colour:
         """What the brush paints with."""
         return self._foreground
@@ -107,6 +132,12 @@ class ToolState(QObject):
         """Chooses the colour to paint with."""
         if colour != self._foreground:
             self._foreground = colour
+            self.colours_changed.emit()
+
+    def set_background(self, colour: Colour) -> None:
+        """Chooses the other colour."""
+        if colour != self._background:
+            self._background = colour
             self.colours_changed.emit()
 
     def swap_colours(self) -> None:
@@ -123,6 +154,12 @@ class ToolState(QObject):
     def recent(self) -> tuple[Colour, ...]:
         """Colours that were painted with, the last first."""
         return tuple(self._recent)
+
+    def restore_colours(self, foreground: Colour, background: Colour, recent: Iterable[Colour]) -> None:
+        """Takes over what was in the hand before, the last recent colour first."""
+        self._foreground, self._background = foreground, background
+        self._recent = list(recent)[:RECENT]
+        self.colours_changed.emit()
 
     def remember_colour(self) -> None:
         """Puts the foreground first among the recent colours."""

@@ -9,27 +9,11 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QToolBar
 
 from scumble.ui.commands import Command, Commands
+from scumble.ui.families import FamilyButton
 from scumble.ui.icons import SIZE
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.toolstate import ToolState
-
-TOOLS = (
-    Command("tool.brush", QT_TRANSLATE_NOOP("commands", "Brush"), "brush", ("B",), checkable=True),
-    Command("tool.eraser", QT_TRANSLATE_NOOP("commands", "Eraser"), "eraser", ("E",), checkable=True),
-    Command(
-        "tool.mask",
-        QT_TRANSLATE_NOOP("commands", "Mask brush"),
-        "mask-brush",
-        ("M",),
-        QT_TRANSLATE_NOOP("commands", "Mask brush: paint what may change"),
-        checkable=True,
-    ),
-    Command(
-        "tool.select", QT_TRANSLATE_NOOP("commands", "Rectangle select"), "select", ("R", "Ctrl+R"), checkable=True
-    ),
-    Command("tool.move", QT_TRANSLATE_NOOP("commands", "Move"), "move", ("T", "V"), checkable=True),
-    Command("tool.picker", QT_TRANSLATE_NOOP("commands", "Colour picker"), "picker", ("P",), checkable=True),
-)
 
 BRUSH = (
     Command("brush.smaller", QT_TRANSLATE_NOOP("commands", "Smaller brush"), "", ("[",)),
@@ -43,10 +27,9 @@ def add_tool_commands(commands: Commands, tools: ToolState) -> None:
     """Adds the tools as an exclusive group, and the keys that change what is in the hand."""
     group = QActionGroup(commands)
     group.setExclusive(True)
-    for command in TOOLS:
-        name = command.id.removeprefix("tool.")
-        action = commands.add(command, partial(tools.set_tool, name))
-        action.setChecked(tools.tool == name)
+    for face in TOOLBOX:
+        action = commands.add(face.command, partial(tools.set_tool, face.id))
+        action.setChecked(tools.tool == face.id)
         group.addAction(action)
     tools.tool_changed.connect(lambda tool: commands.action(f"tool.{tool}").setChecked(True))
 
@@ -68,6 +51,16 @@ def make_tool_bar(commands: Commands) -> QToolBar:
     bar.setOrientation(Qt.Orientation.Vertical)
     bar.setIconSize(QSize(SIZE, SIZE))
     bar.setMovable(False)
-    for command in TOOLS:
-        bar.addAction(commands.action(command.id))
+    families: dict[str, FamilyButton] = {}
+    for face in TOOLBOX:
+        if face.divider:
+            bar.addSeparator()
+        action = commands.action(face.command.id)
+        if not face.family:
+            bar.addAction(action)
+        elif face.family in families:
+            families[face.family].add(action)
+        else:
+            families[face.family] = FamilyButton(action)
+            bar.addWidget(families[face.family])
     return bar

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from scumble.document import Rect
-from scumble.tools import TOOLS, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools import TOOLS, Band, Colour, Gesture, Phase, Pointer, Stage
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
+from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
 
-STEPS = {
-    "brush": QT_TRANSLATE_NOOP("steps", "Brush stroke"),
-    "eraser": QT_TRANSLATE_NOOP("steps", "Erase"),
-    "mask": QT_TRANSLATE_NOOP("steps", "Paint selection"),
-    "select": QT_TRANSLATE_NOOP("steps", "Select"),
-    "move": QT_TRANSLATE_NOOP("steps", "Move layer"),
-    "picker": "",
-}
-"""What the history calls an edit of each tool."""
+NEAR = 8.0
+"""View pixels that a hand may miss a mark by."""
 
-
-LAZY = frozenset({"move"})
-"""The tools that look only at the latest place of the pointer, and need more time for it than there is for events."""
+MOVE_OUTLINE = QT_TRANSLATE_NOOP("steps", "Move selection")
 
 
 class Gestures:
-    """At most one gesture at a time. `band` is the rectangle that it wants shown."""
+    """At most one gesture at a time. `band` is what it wants shown; `space` says that the space bar is held.
+
+    `shown` is called with the band before where it has changed later than the move that it follows.
+    """
 
     def __init__(self, session: DocumentSession, tools: ToolState) -> None:
         self._session = session
@@ -36,33 +31,46 @@ class Gestures:
         self._gesture: Gesture | None = None
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
-        self.band: Rect | None = None
+        self.band: Band | None = None
+        self.space = False
+        self._held = False
         self._lazy = False
         self._soon = QTimer(singleShot=True, interval=0)
-        self._soon.timeout.connect(lambda: self._send(self._latest))
+        self._soon.timeout.connect(self._catch_up)
+        self.shown: Callable[[Band | None], None] = lambda _before: None
 
     @property
     def active(self) -> bool:
-        """Whether the pointer is held down with a tool."""
+        """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
 
     def press(self, pointer: Pointer, tool: str | None = None) -> None:
-        """Begins a gesture of a tool (the one in use when None). Raises `ScumbleError` where the tool cannot work."""
+        """Begins a gesture of a tool (the one in use when None), or goes on with one of several presses.
+
+        Raises `ScumbleError` where the tool cannot work.
+        """
+        if self._gesture is not None:
+            self._latest = pointer
+            self._held = True
+            self._send(replace(pointer, phase=Phase.PRESS))
+            return
         self._session.settle()
         name = tool or self._tools.tool
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
         self.band = next(gesture)
         self._gesture = gesture
-        self._lazy = name in LAZY
+        self._held = True
+        self._lazy = FACES[name].lazy
         self._session.begin_interaction(self.finish)
-        if name in ("brush", "eraser", "mask"):
+        if FACES[name].brush:
             self._last = (pointer.x, pointer.y)
         if name == "brush":
             self._tools.remember_colour()
 
     def move(self, pointer: Pointer) -> None:
         """Sends a move; to a lazy tool once all the events that wait have come in."""
+        pointer = replace(pointer, space=self.space)
         self._latest = pointer
         if self._last is not None and self._gesture is not None:
             self._last = (pointer.x, pointer.y)
@@ -73,11 +81,20 @@ class Gestures:
 
     def release(self, pointer: Pointer) -> None:
         """Ends the gesture, and with it the edit."""
+        self._held = False
         self.move(replace(pointer, phase=Phase.RELEASE))
 
     def finish(self) -> None:
         """Ends the gesture where the pointer is, as if it had been released."""
         self.release(self._latest)
+        if self._gesture is not None:
+            self._send(replace(self._latest, phase=Phase.FINISH))
+        self.cancel()
+
+    def back(self) -> None:
+        """Takes the last press of a gesture of several presses back."""
+        if not self._held:
+            self._send(replace(self._latest, phase=Phase.BACK))
 
     def cancel(self) -> None:
         """Gives the gesture up; the document is as it was before it."""
@@ -86,6 +103,11 @@ class Gestures:
             self._soon.stop()
             gesture.close()
             self._session.end_interaction()
+
+    def _catch_up(self) -> None:
+        before = self.band
+        self._send(self._latest)
+        self.shown(before)
 
     def _send(self, pointer: Pointer) -> None:
         self._soon.stop()
@@ -103,9 +125,13 @@ class Gestures:
             surface=self._session.surface,
             brush=self._tools.brush_of(tool),
             colour=self._tools.foreground,
-            step=QCoreApplication.translate("steps", STEPS[tool]) if STEPS[tool] else "",
+            step=QCoreApplication.translate("steps", FACES[tool].step) if FACES[tool].step else "",
             add=self._tools.add,
+            options=self._tools.options,
             last=self._last,
+            near=NEAR / self._session.viewport.scale,
+            move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),
+            picture=self._session.picture_source(),
             look=self._look,
             pick=self._tools.set_foreground,
         )

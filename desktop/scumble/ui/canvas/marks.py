@@ -5,14 +5,27 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from scumble.tools import Band
+from scumble.ui.canvas.viewport import Viewport
 
-def paint_band(painter: QPainter, seen: QRectF) -> None:
-    """A rectangle that stands out from any picture, in view coordinates."""
+
+def paint_band(painter: QPainter, band: Band, viewport: Viewport) -> None:
+    """A line that stands out from any picture."""
+    points = [viewport.to_view(x, y) for x, y in band.points]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, style in ((QColor(0, 0, 0), Qt.PenStyle.SolidLine), (QColor(255, 255, 255), Qt.PenStyle.DashLine)):
         pen = QPen(colour, 1, style)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        painter.drawRect(seen)
+        if band.oval:
+            painter.save()
+            painter.setTransform(viewport.transform, True)
+            painter.drawEllipse(QRectF(QPointF(*band.points[0]), QPointF(*band.points[-1])))
+            painter.restore()
+        elif band.closed:
+            painter.drawPolygon(points)
+        else:
+            painter.drawPolyline(points)
 
 
 def paint_brush(painter: QPainter, centre: QPointF, radius: float) -> None:

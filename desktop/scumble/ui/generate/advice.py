@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from scumble.ui.actions.tools import TOOLS
 from scumble.ui.generate.generator import Wish
 from scumble.ui.session import DocumentSession
+from scumble.ui.toolbox import FACES
 
 
 def advice(wish: Wish, session: DocumentSession | None) -> str:
@@ -16,11 +16,10 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
             return _text("Make a picture or open one; this tool works on it.")
         return missing_picture(wish) or _text("No picture is open. The result will be a new one.")
     if wish.tool.result == "masked-layer" and session.document.selection_bounds.empty:
-        keys = {command.id.removeprefix("tool."): command.shortcuts[0] for command in TOOLS}
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
         )
-        return text.format(brush=keys["mask"], select=keys["select"])
+        return text.format(brush=FACES["mask"].shortcuts[0], select=FACES["select"].shortcuts[0])
     return missing_picture(wish)
 
 

@@ -1,0 +1,35 @@
+"""What the tools can be told besides the brush: one record, of which each tool reads its own fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Combine(Enum):
+    """How a new selection meets the one there is."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    SUBTRACT = "subtract"
+    INTERSECT = "intersect"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`combine` is how selecting tools meet the selection there is; `feather` is in pixels; `smooth_edges` gives
+    selections with slanting edges partly selected pixels.
+
+    `tolerance` 0…1 is how far a colour may be from the one that was clicked; `contiguous` keeps to pixels that hang
+    together; `all_layers` looks at the visible picture instead of the active layer; `gap` closes openings of up to
+    that many pixels in what surrounds a fill; `grow` widens a fill by pixels.
+    """
+
+    combine: Combine = Combine.REPLACE
+    feather: float = 0.0
+    smooth_edges: bool = True
+    tolerance: float = 0.1
+    contiguous: bool = True
+    all_layers: bool = False
+    gap: int = 0
+    grow: int = 0

@@ -1,0 +1,164 @@
+"""The one table of canvas tools: what a person sees of each, and how the canvas treats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from PySide6.QtCore import Qt
+
+from scumble.ui.commands import Command
+from scumble.ui.marking import QT_TRANSLATE_NOOP
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFace:
+    """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
+    bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
+
+    Tools of one `family` share a place in the tool bar, where the one used last is shown.
+
+    `brush`: it has a brush of its own. `lazy`: it looks only at the latest place of the pointer, and needs more time
+    for it than there is for events. `divider`: the tool bar draws a line above it.
+    """
+
+    id: str
+    text: str
+    shortcuts: tuple[str, ...]
+    icon: str
+    step: str = ""
+    hint: str = ""
+    tip: str = ""
+    cursor: Qt.CursorShape = Qt.CursorShape.CrossCursor
+    options: tuple[str, ...] = ()
+    family: str = ""
+    brush: bool = False
+    lazy: bool = False
+    divider: bool = False
+
+    @property
+    def command(self) -> Command:
+        """Takes the tool in hand."""
+        return Command(f"tool.{self.id}", self.text, self.icon, self.shortcuts, self.tip, checkable=True)
+
+
+TOOLBOX: Final = (
+    ToolFace(
+        "brush",
+        QT_TRANSLATE_NOOP("commands", "Brush"),
+        ("B",),
+        "brush",
+        QT_TRANSLATE_NOOP("steps", "Brush stroke"),
+        brush=True,
+    ),
+    ToolFace(
+        "eraser",
+        QT_TRANSLATE_NOOP("commands", "Eraser"),
+        ("E",),
+        "eraser",
+        QT_TRANSLATE_NOOP("steps", "Erase"),
+        brush=True,
+    ),
+    ToolFace(
+        "mask",
+        QT_TRANSLATE_NOOP("commands", "Mask brush"),
+        ("M",),
+        "mask-brush",
+        QT_TRANSLATE_NOOP("steps", "Paint selection"),
+        tip=QT_TRANSLATE_NOOP("commands", "Mask brush: paint what may change"),
+        brush=True,
+        divider=True,
+    ),
+    ToolFace(
+        "select",
+        QT_TRANSLATE_NOOP("commands", "Rectangle select"),
+        ("R", "Ctrl+R"),
+        "select",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
+        options=("combine", "feather"),
+        family="selecting",
+        lazy=True,
+    ),
+    ToolFace(
+        "select-ellipse",
+        QT_TRANSLATE_NOOP("commands", "Ellipse select"),
+        ("J", "Shift+R"),
+        "select-ellipse",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+        lazy=True,
+    ),
+    ToolFace(
+        "lasso",
+        QT_TRANSLATE_NOOP("commands", "Lasso"),
+        ("L",),
+        "lasso",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Draw round what is to be selected."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+    ),
+    ToolFace(
+        "lasso-polygon",
+        QT_TRANSLATE_NOOP("commands", "Polygon lasso"),
+        ("Shift+L",),
+        "lasso-polygon",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Click the corners; Enter or a double click closes, Backspace goes back."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+    ),
+    ToolFace(
+        "wand",
+        QT_TRANSLATE_NOOP("commands", "Magic wand"),
+        ("W",),
+        "wand",
+        QT_TRANSLATE_NOOP("steps", "Select by colour"),
+        options=(
+            "combine",
+            "tolerance",
+            "contiguous",
+            "all_layers",
+            "smooth_edges",
+            "gap",
+            "grow",
+            "feather",
+        ),
+        family="selecting",
+    ),
+    ToolFace(
+        "select-colour",
+        QT_TRANSLATE_NOOP("commands", "Select by colour"),
+        ("Shift+W",),
+        "select-colour",
+        QT_TRANSLATE_NOOP("steps", "Select by colour"),
+        options=("combine", "tolerance", "all_layers", "smooth_edges", "grow", "feather"),
+        family="selecting",
+    ),
+    ToolFace(
+        "move",
+        QT_TRANSLATE_NOOP("commands", "Move"),
+        ("T", "V"),
+        "move",
+        QT_TRANSLATE_NOOP("steps", "Move layer"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag to move the active layer. Arrow keys nudge, with Shift by ten pixels."),
+        cursor=Qt.CursorShape.SizeAllCursor,
+        lazy=True,
+        divider=True,
+    ),
+    ToolFace(
+        "picker",
+        QT_TRANSLATE_NOOP("commands", "Colour picker"),
+        ("P",),
+        "picker",
+        hint=QT_TRANSLATE_NOOP("OptionsBar", "Click to take a colour from the picture."),
+    ),
+)
+"""The tools in the order of the tool bar."""
+
+FACES: Final = MappingProxyType({face.id: face for face in TOOLBOX})
+"""The same by id."""

@@ -1,0 +1,134 @@
+"""The controls of the tools' options: one small widget for each field of `scumble.tools.Options`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from PySide6.QtCore import QCoreApplication, QSignalBlocker
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QWidget
+
+from scumble.tools import Combine
+from scumble.ui.icons import Icons
+from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.toolstate import ToolState
+from scumble.ui.widgets import SliderField, tool_button
+
+
+class OptionWidget(QWidget):
+    """Shows one option and changes it."""
+
+    def __init__(self, tools: ToolState, name: str) -> None:
+        super().__init__()
+        self.tools = tools
+        self.name = name
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 8, 0)
+        self.row.setSpacing(8)
+        tools.options_changed.connect(self.refresh)
+
+    @property
+    def value(self) -> Any:
+        """What the option is now."""
+        return getattr(self.tools.options, self.name)
+
+    def change(self, value: Any) -> None:
+        """Sets the option."""
+        self.tools.change_options(**{self.name: value})
+
+    def refresh(self) -> None:
+        """Shows what the option is now."""
+
+
+class Choice(OptionWidget):
+    """A row of icons of which one is down, for an option that is an enum."""
+
+    def __init__(self, tools: ToolState, icons: Icons, name: str, faces: tuple[tuple[Enum, str, str], ...]) -> None:
+        """`faces` are member, icon and text."""
+        super().__init__(tools, name)
+        self.row.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self.buttons = {}
+        for member, icon, text in faces:
+            button = tool_button(icons.icon(icon), translate(text), checkable=True)
+            button.clicked.connect(lambda _checked=False, chosen=member: self.change(chosen))
+            self._group.addButton(button)
+            self.row.addWidget(button)
+            self.buttons[member] = button
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Presses the right one."""
+        with QSignalBlocker(self._group):
+            self.buttons[self.value].setChecked(True)
+
+
+class Amount(OptionWidget):
+    """A slider with its number; shown times `scale`."""
+
+    def __init__(
+        self, tools: ToolState, name: str, text: str, low: float, high: float, unit: str, scale: float = 1.0
+    ) -> None:
+        super().__init__(tools, name)
+        self._scale = scale
+        self.slider = SliderField(translate(text), low, high, unit=unit, curve=2.0)
+        self.slider.slider.setMinimumWidth(48)
+        self.slider.setMaximumWidth(170)
+        label = QLabel(translate(text))
+        label.setBuddy(self.slider)
+        self.row.addWidget(label)
+        self.row.addWidget(self.slider)
+        self.slider.changed.connect(lambda value: self.change(type(self.value)(value / scale)))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Moves the slider."""
+        self.slider.show_value(self.value * self._scale)
+
+
+class Switch(OptionWidget):
+    """A check box."""
+
+    def __init__(self, tools: ToolState, name: str, text: str) -> None:
+        super().__init__(tools, name)
+        self.box = QCheckBox(translate(text))
+        self.box.toggled.connect(self.change)
+        self.row.addWidget(self.box)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Ticks it or not."""
+        with QSignalBlocker(self.box):
+            self.box.setChecked(self.value)
+
+
+COMBINE: Final = (
+    (Combine.REPLACE, "replace-mode", QT_TRANSLATE_NOOP("OptionsBar", "New selection")),
+    (Combine.ADD, "add-mode", QT_TRANSLATE_NOOP("OptionsBar", "Add to the selection  (Shift)")),
+    (Combine.SUBTRACT, "subtract-mode", QT_TRANSLATE_NOOP("OptionsBar", "Take away from the selection  (Alt)")),
+    (Combine.INTERSECT, "intersect-mode", QT_TRANSLATE_NOOP("OptionsBar", "Keep what both have  (Shift+Alt)")),
+)
+
+Maker = Callable[[ToolState, Icons, str], OptionWidget]
+
+MAKERS: Final[Mapping[str, Maker]] = {
+    "combine": lambda tools, icons, name: Choice(tools, icons, name, COMBINE),
+    "feather": lambda tools, _icons, name: Amount(
+        tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Feather"), 0, 250, "px"
+    ),
+    "smooth_edges": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Smooth edges")),
+    "tolerance": lambda tools, _icons, name: Amount(
+        tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Tolerance"), 0, 100, "%", 100.0
+    ),
+    "contiguous": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Contiguous")),
+    "all_layers": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "All layers")),
+    "gap": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Close gaps"), 0, 32, "px"),
+    "grow": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Grow"), 0, 64, "px"),
+}
+"""How the control of each option is made."""
+
+
+def translate(text: str) -> str:
+    """A text of the options bar in the person's language."""
+    return QCoreApplication.translate("OptionsBar", text)
