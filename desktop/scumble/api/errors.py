@@ -46,6 +46,8 @@ MESSAGES: Final[dict[str, str]] = {
     "disk-full": "“{path}” could not be saved because the disk is full. The old file is as it was; free some space and save again.",
     "layer-none": "There is no layer to work on. Add one in the layers dock.",
     "layer-locked": "“{layer}” is locked. Unlock it in the layers dock to change it.",
+    "layer-alpha-locked": "“{layer}” keeps its transparency, so nothing can be erased from it. Unlock its transparency in the layers dock.",
+    "clone-no-source": "Choose what to clone first: hold Alt and click on it.",
     "layer-hidden": "“{layer}” is hidden. Show it in the layers dock to change it.",
     "layer-into-itself": "“{layer}” cannot be put into itself. Drop it beside the group, or into another one.",
     "layer-is-group": "“{layer}” is a group, which has no pixels of its own. Choose a layer in it.",
