@@ -14,6 +14,8 @@ from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
+from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
+from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.brush import BrushDock
@@ -90,7 +92,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.mask-switch",
         ),
     ),
-    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
+    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), SELECT_MENU),
     (
         "tools",
         QT_TRANSLATE_NOOP("commands", "&Tools"),
@@ -108,11 +110,14 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
     add_edit_commands(window)
+    add_selection_commands(window)
+    add_mask_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
+    add_mask_menu(window)
     _add_tool_bars(window)
     page = StartPage(window.commands)
     page.chosen.connect(lambda path: acts.open_paths([path]))

@@ -1,4 +1,4 @@
-"""Undo, the clipboard, the selection, clearing and filling."""
+"""Undo, the clipboard, clearing and filling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from scumble.api import ScumbleError
 from scumble.document import BGRA8, Document, PaintLayer, Rect
-from scumble.document.edits import add_layer, deselect, invert_selection, new_document, select_all
+from scumble.document.edits import add_layer, new_document
 from scumble.tools import Colour, check_editable
 from scumble.ui import clipboard
 from scumble.ui.actions.layer import free_name
@@ -36,11 +36,6 @@ def can_redo(session: DocumentSession | None) -> bool:
 def with_pixels(session: DocumentSession | None) -> bool:
     """The active layer has pixels."""
     return session is not None and isinstance(session.document.active, PaintLayer)
-
-
-def with_selection(session: DocumentSession | None) -> bool:
-    """Something is selected."""
-    return session is not None and bool(session.document.selection.tiles)
 
 
 class EditActions:
@@ -201,38 +196,6 @@ def edit_table(acts: EditActions) -> Table:
     )
 
 
-def selection_table() -> Table:
-    """What is selected."""
-    return (
-        (
-            Command("select.all", QT_TRANSLATE_NOOP("commands", "Select &all"), "", ("Ctrl+A",), "", with_document),
-            lambda session: select_all(session.document, _text("Select all")),
-        ),
-        (
-            Command(
-                "select.none",
-                QT_TRANSLATE_NOOP("commands", "&Deselect"),
-                "",
-                ("Ctrl+Shift+A", "Ctrl+D"),
-                "",
-                with_selection,
-            ),
-            lambda session: deselect(session.document, _text("Deselect")),
-        ),
-        (
-            Command(
-                "select.invert",
-                QT_TRANSLATE_NOOP("commands", "&Invert selection"),
-                "",
-                ("Ctrl+I", "Ctrl+Shift+I"),
-                "",
-                with_document,
-            ),
-            lambda session: invert_selection(session.document, _text("Invert selection")),
-        ),
-    )
-
-
 def add_edit_commands(window: MainWindow) -> None:
     """Adds them."""
     acts = EditActions(window)
@@ -245,7 +208,7 @@ def add_edit_commands(window: MainWindow) -> None:
 
         return handler
 
-    for command, act in (*edit_table(acts), *selection_table()):
+    for command, act in edit_table(acts):
         window.commands.add(command, on_session(act))
     paste = Command("edit.paste", QT_TRANSLATE_NOOP("commands", "&Paste as new layer"), "paste", ("Ctrl+V",))
     window.commands.add(paste, lambda: window.attempt(lambda: acts.paste(window.session)))
