@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
-from scumble.document import Group, Layer, LayerId, PaintLayer, find, parent_of, walk
-from scumble.document.edits import add_group, add_layer, add_mask, duplicate_layer, move_layer, remove_mask, set_layer
+from scumble.document import Group, Layer, LayerId, PaintLayer, find, parent_of
+from scumble.document.arranging import duplicate_layers, group_layers, move_layer, remove_layers
+from scumble.document.edits import add_group, add_layer, set_layer, set_layers
+from scumble.document.masks import add_mask, remove_mask
 from scumble.ui.commands import Command, with_document
-from scumble.ui.layering import group_layers, remove_layers, set_each
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.merging import below, flatten_image, merge_down
+from scumble.ui.naming import free_name
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
@@ -102,12 +104,13 @@ def new_group(session: DocumentSession) -> None:
 
 
 def duplicate(session: DocumentSession) -> None:
-    """A copy of the active layer."""
-    active = session.document.active
-    if active is not None:
-        duplicate_layer(
-            session.document, active.id, _text("{name} copy").format(name=active.name), _text("Duplicate layer")
-        )
+    """Copies of the chosen layers."""
+    several = len(session.chosen) > 1
+    step = _text("Duplicate layers") if several else _text("Duplicate layer")
+    copy = _text("{name} copy")
+    copies = duplicate_layers(session.document, session.chosen, lambda name: copy.format(name=name), step)
+    if copies and session.document.active is not None:
+        session.choose(copies, session.document.active.id)
 
 
 def delete(session: DocumentSession) -> None:
@@ -128,8 +131,7 @@ def switch(session: DocumentSession, field: str, step: str) -> None:
     active = session.document.active
     if active is not None:
         wanted = not getattr(active, field)
-        chosen = [session.document.layer(layer_id) for layer_id in session.chosen]
-        set_each(session.document, {layer.id: {field: wanted} for layer in chosen if hasattr(layer, field)}, step)
+        set_layers(session.document, session.chosen, step, **{field: wanted})
 
 
 def toggle_mask(session: DocumentSession) -> None:
@@ -310,15 +312,6 @@ def add_layer_commands(window: MainWindow) -> None:
     for command, act in COMMANDS:
         window.commands.add(command, on_session(act))
     window.commands.add(MERGE, on_session(merge))
-
-
-def free_name(layers: tuple[Layer, ...], stem: str) -> str:
-    """`stem` with the first number that no layer has."""
-    taken = {layer.name for layer in walk(layers)}
-    number = 1
-    while f"{stem} {number}" in taken:
-        number += 1
-    return f"{stem} {number}"
 
 
 def _place(session: DocumentSession, direction: int) -> tuple[LayerId | None, int] | None:

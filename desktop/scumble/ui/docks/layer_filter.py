@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from scumble.document import Group, Layer, LayerId, PaintLayer
 from scumble.ui.icons import Icons
@@ -39,6 +39,12 @@ class LayerFilter(QWidget):
         self.field.setToolTip(self.tr("Show only layers with this in their name"))
         self.field.setClearButtonEnabled(True)
         self.field.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        # The first button is the drawing of a lens, the other one clears the field; Qt names neither.
+        for button, name in zip(
+            self.field.findChildren(QToolButton), (self.tr("Clear"), self.tr("Find layers")), strict=False
+        ):
+            button.setAccessibleName(name)
+            button.setToolTip(name)
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Kind of layers"))
         self.kind.setToolTip(self.tr("Show only layers of this kind"))

@@ -9,8 +9,8 @@ from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersiste
 
 from scumble.api import ScumbleError
 from scumble.document import Group, Layer, LayerId, walk
+from scumble.document.arranging import move_layers
 from scumble.document.edits import set_layer
-from scumble.ui.layering import move_layers
 from scumble.ui.session import DocumentSession
 
 MIME = "application/x-scumble-layer"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from scumble.document import Document, Group, LayerId, find, path_to, walk
-from scumble.ui.layering import set_each
+from scumble.document.extents import extent
+from scumble.document.layers import update
 
 
 class Solo:
@@ -20,10 +21,10 @@ class Solo:
         if now == wanted:
             kept = self._before if self._alone == now else {}
             back = {node: kept.get(node, True) for node in now}
-            set_each(document, {node: {"visible": shown} for node, shown in back.items()}, again)
+            _show(document, back, again)
             return
         self._before, self._alone = now, wanted
-        set_each(document, {node: {"visible": shown} for node, shown in wanted.items()}, alone)
+        _show(document, wanted, alone)
 
     @staticmethod
     def _wanted(document: Document, layer_id: LayerId) -> dict[LayerId, bool]:
@@ -41,3 +42,12 @@ class Solo:
 def _within_others(document: Document, layer_id: LayerId, round_it: set[LayerId]) -> bool:
     """Whether a group that is hidden itself holds the layer."""
     return any(group.id not in round_it for group in path_to(document.layers, layer_id)[:-1])
+
+
+def _show(document: Document, visible: dict[LayerId, bool], step: str) -> None:
+    tree = document.layers
+    for layer_id, shown in visible.items():
+        tree = update(tree, layer_id, visible=shown)
+    if tree != document.layers:
+        with document.history.transaction(step) as edit:
+            edit.set_structure(document.structure.with_layers(tree), extent(document, *document.layers))

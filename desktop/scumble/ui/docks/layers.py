@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from scumble.document import ChangeSet, Layer, LayerId, PaintLayer, Transaction, find, walk
+from scumble.document.edits import set_layer, set_layers
 from scumble.document.layers import update
 from scumble.ui.docks.layer_delegate import THUMB, LayerDelegate, Part
 from scumble.ui.docks.layer_filter import LayerFilter
@@ -15,7 +16,6 @@ from scumble.ui.docks.layer_solo import Solo
 from scumble.ui.docks.layer_view import LayerView
 from scumble.ui.docks.modecombo import ModeCombo
 from scumble.ui.docks.thumbnails import Thumbnails
-from scumble.ui.layering import set_each
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.widgets import SliderField, action_button
 from scumble.ui.window import MainWindow
@@ -32,6 +32,7 @@ MENU = (
     "layer.add",
     "layer.group",
     "layer.group-chosen",
+    "layer.ungroup",
     "layer.duplicate",
     "layer.rename",
     "layer.delete",
@@ -42,8 +43,10 @@ MENU = (
     "",
     "layer.mask",
     "layer.mask-switch",
+    "layer.mask-apply",
     "",
     "layer.merge",
+    "layer.merge-visible",
     "layer.flatten",
 )
 """What a right click on a layer offers; an empty one is a line."""
@@ -229,11 +232,8 @@ class LayersDock(QWidget):
         elif part is Part.LOCK:
             self._set(layer, self.tr("Unlock layer") if layer.locked else self.tr("Lock layer"), "locked")
         elif part is Part.MASK and keys & Qt.KeyboardModifier.ShiftModifier:
-            set_each(
-                session.document,
-                {layer_id: {"mask_enabled": not layer.mask_enabled}},
-                self.tr("Switch layer mask"),
-            )
+            enabled = not layer.mask_enabled
+            set_layer(session.document, layer_id, self.tr("Switch layer mask"), mask_enabled=enabled)
         elif part in (Part.MASK, Part.THUMBNAIL):
             session.document.activate(layer_id)
             session.set_target(Target.MASK if part is Part.MASK else Target.LAYER)
@@ -244,14 +244,13 @@ class LayersDock(QWidget):
         chosen = self._session.chosen
         wanted = not getattr(layer, field)
         ids = chosen if layer.id in chosen else (layer.id,)
-        set_each(self._session.document, {layer_id: {field: wanted} for layer_id in ids}, step)
+        set_layers(self._session.document, ids, step, **{field: wanted})
 
     def _choose_mode(self) -> None:
         if self._session is not None and self._active() is not None:
             self._session.settle()
-            mode = self.mode.currentData()
-            changes = {layer_id: {"mode": mode} for layer_id in self._session.chosen}
-            set_each(self._session.document, changes, self.tr("Blend mode"))
+            chosen, mode = self._session.chosen, self.mode.currentData()
+            set_layers(self._session.document, chosen, self.tr("Blend mode"), mode=mode)
 
     def _drag_opacity(self, begun: bool) -> None:
         if self._session is None:
@@ -279,7 +278,7 @@ class LayersDock(QWidget):
             self._drag.set_structure(document.structure.with_layers(tree))
         else:
             self._session.settle()
-            set_each(document, {layer_id: {"opacity": value / 100} for layer_id in chosen}, self.tr("Layer opacity"))
+            set_layers(document, chosen, self.tr("Layer opacity"), opacity=value / 100)
 
     def _refresh_thumbnails(self) -> None:
         thumbnails = self._delegate.thumbnails
