@@ -50,6 +50,7 @@ MESSAGES: Final[dict[str, str]] = {
     "layer-into-itself": "“{layer}” cannot be put into itself. Drop it beside the group, or into another one.",
     "layer-is-group": "“{layer}” is a group, which has no pixels of its own. Choose a layer in it.",
     "layer-alpha-locked": "“{layer}” keeps its transparency, so nothing can be erased from it. Unlock that in the layers dock.",
+    "selection-name-taken": "There is a kept selection called “{name}” already. Choose another name.",
     "layer-transparent": "“{layer}” is transparent everywhere, so there is nothing to select. Choose a layer that has pixels.",
     "clipboard-empty": "There is no picture on the clipboard.",
     "settings-unreadable": "The settings in “{path}” cannot be read ({reason}). The defaults are used, and the old file is kept beside it.",

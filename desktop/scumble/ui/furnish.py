@@ -23,6 +23,7 @@ from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
+from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
@@ -175,8 +176,11 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     for other in others:
         window.tabifyDockWidget(colour, other)
-    for other in (history, navigator):
+    selections = window.add_dock(_text("Selections"), SelectionsDock(window), right, "selections")
+    for other in (history, navigator, selections):
         window.tabifyDockWidget(layers, other)
+    # There is no room for one more tab as long as nothing is kept; keeping a selection brings it out.
+    selections.hide()
     for dock in (colour, layers):
         dock.raise_()
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.

@@ -65,6 +65,7 @@ class DocumentSession(QObject):
         self._target = Target.LAYER
         self._chosen: frozenset[LayerId] = frozenset()
         self._quick_mask = False
+        self._selection_bounds: Rect | None = None
         self._selected: dict[TileIndex, Tile] = dict(document.selection.tiles)
         self.last_selection: dict[TileIndex, Tile] = {}
         self._saved_revision = document.revision
@@ -106,6 +107,13 @@ class DocumentSession(QObject):
         """Chooses between the active layer and its mask."""
         self._target = target
         self.target_changed.emit(self.target)
+
+    @property
+    def selection_bounds(self) -> Rect:
+        """The rectangle round the selection after the last step, found once for each."""
+        if self._selection_bounds is None:
+            self._selection_bounds = self.document.selection_bounds
+        return self._selection_bounds
 
     @property
     def quick_mask(self) -> bool:
@@ -195,6 +203,7 @@ class DocumentSession(QObject):
             self._remember_selection()
         if change.size:
             self.last_selection = {}
+            self._selection_bounds = None
             self.viewport = self.viewport.with_extent((self.document.width, self.document.height))
         self.changed.emit(change)
         if self.modified != self._was_modified:
@@ -207,3 +216,4 @@ class DocumentSession(QObject):
             if not tiles:
                 self.last_selection = self._selected
             self._selected = dict(tiles)
+            self._selection_bounds = None

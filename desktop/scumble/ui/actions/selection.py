@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeAlias
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QDockWidget, QMenu
 
 from scumble.api import ScumbleError
 from scumble.document import SELECTION, Layer, PaintLayer, TileMap, walk
@@ -143,6 +143,17 @@ def select_mask(session: DocumentSession, layer_id: LayerId, mode: str = "replac
         select_tiles(document, document.surface(layer.mask).tiles, mode, step)
 
 
+def select_part(session: DocumentSession, layer_id: LayerId, *, mask: bool, keys: Qt.KeyboardModifier) -> None:
+    """What a layer covers or its mask shows; with Shift added, with Alt taken away, with both what is in both."""
+    shift, alt = (bool(keys & key) for key in (Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier))
+    modes = {(True, False): "add", (False, True): "subtract", (True, True): "intersect"}
+    mode = modes.get((shift, alt), "replace")
+    if mask:
+        select_mask(session, layer_id, mode)
+    else:
+        select_opaque(session, layer_id, mode)
+
+
 def keep_selection(session: DocumentSession) -> None:
     """Under the first number that is free; the dock lets one rename it."""
     document = session.document
@@ -205,10 +216,6 @@ TABLE: Final[tuple[tuple[Command, Act], ...]] = (
         ),
         select_opaque,
     ),
-    (
-        Command("select.keep", QT_TRANSLATE_NOOP("commands", "&Keep selection"), "", (), "", with_selection),
-        keep_selection,
-    ),
 )
 
 CHANGES: Final = (
@@ -219,6 +226,15 @@ CHANGES: Final = (
     Command("select.smooth", QT_TRANSLATE_NOOP("commands", "S&mooth…"), enabled=with_selection),
 )
 """Those that ask for a number, in the order of `FACES`."""
+
+KEEP: Final = Command(
+    "select.keep",
+    QT_TRANSLATE_NOOP("commands", "&Keep selection"),
+    "selection-keep",
+    (),
+    QT_TRANSLATE_NOOP("commands", "Keep the selection with the picture, to load it again from the dock"),
+    with_selection,
+)
 
 QUICK_MASK: Final = Command(
     "select.quick-mask",
@@ -246,6 +262,7 @@ def add_selection_commands(window: MainWindow) -> None:
         window.commands.add(command, on_session(act))
     for command, face in zip(CHANGES, FACES, strict=True):
         window.commands.add(command, on_session(partial(_ask, window, face)))
+    window.commands.add(KEEP, on_session(partial(_keep, window)))
     quick = window.commands.add(QUICK_MASK, on_session(lambda session: session.set_quick_mask(not session.quick_mask)))
 
     def show(session: DocumentSession | None) -> None:
@@ -263,6 +280,14 @@ def add_selection_commands(window: MainWindow) -> None:
 
     window.session_opened.connect(opened)
     window.session_changed.connect(show)
+
+
+def _keep(window: MainWindow, session: DocumentSession) -> None:
+    keep_selection(session)
+    dock = window.findChild(QDockWidget, "selections")
+    if dock is not None:
+        dock.show()
+        dock.raise_()
 
 
 def _ask(window: MainWindow, face: Face, session: DocumentSession) -> None:
