@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDockWidget, QMenu
 
 from scumble.api import ScumbleError
@@ -274,10 +275,22 @@ def add_selection_commands(window: MainWindow) -> None:
             menu.aboutToHide.connect(menu.deleteLater)
             menu.popup(place)
 
+    def tint(session: DocumentSession) -> None:
+        settings = window.settings
+        colour = QColor(settings.text("mask.colour"))
+        window.canvas_of(session).tint(colour, settings.number("mask.opacity") / 100)
+
+    def set_up(setting: str) -> None:
+        if setting.startswith("mask."):
+            for session in window.sessions:
+                tint(session)
+
     def opened(session: DocumentSession) -> None:
+        tint(session)
         session.quick_mask_changed.connect(lambda _on: show(window.session))
         window.canvas_of(session).menu_wanted.connect(offer)
 
+    window.settings.connect(set_up)
     window.session_opened.connect(opened)
     window.session_changed.connect(show)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
@@ -129,6 +130,11 @@ class Canvas(QWidget):
     def add_overlay(self, overlay: Overlay) -> None:
         """Draws it above the picture from now on, over those that were added before."""
         self._overlays.append(overlay)
+        self.update()
+
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tiles.tint(colour, opacity)
         self.update()
 
     def update_area(self, area: Rect, margin: int = 2) -> None:
