@@ -1,7 +1,7 @@
 """The blend modes that OpenRaster lacks, against Krita.
 
-`data/krita_modes.ora` was written by Krita 5.1.5: a strip of 24 × 24 squares of noise, the upper half opaque, one in each
-of those modes on opaque noise; its merged image is what Krita shows.
+`data/krita_modes.ora` was written by Krita 5.1.5: a strip of 24 × 24 squares of noise, the upper half opaque, one in
+each of those modes on opaque noise; its merged image is what Krita shows.
 """
 
 import io

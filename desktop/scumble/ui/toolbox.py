@@ -11,6 +11,9 @@ from PySide6.QtCore import Qt
 from scumble.ui.commands import Command
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 
+SELECTING: Final = "selecting"
+"""The family of the tools that select."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
@@ -124,7 +127,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
         options=("combine", "feather"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -135,7 +138,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -146,7 +149,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Draw round what is to be selected."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "lasso-polygon",
@@ -156,7 +159,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Click the corners; Enter or a double click closes, Backspace goes back."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "wand",
@@ -174,7 +177,7 @@ TOOLBOX: Final = (
             "grow",
             "feather",
         ),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "select-colour",
@@ -183,7 +186,7 @@ TOOLBOX: Final = (
         "select-colour",
         QT_TRANSLATE_NOOP("steps", "Select by colour"),
         options=("combine", "tolerance", "all_layers", "smooth_edges", "grow", "feather"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "move",

@@ -50,10 +50,16 @@ class ViewTiles:
         self._compositor = compositor
         self._ground = theme.colour("canvas")
         self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
-        self._tints = _tints(theme.colour("quick-mask"))
+        self._tints = _tints(theme.colour("quick-mask"), 0.5)
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
         self._zoom = 1.0
         self._quick_mask = False
+
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tints = _tints(colour, opacity)
+        if self._quick_mask:
+            self._spoil(self._document.selection_bounds)
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
@@ -280,5 +286,5 @@ def _checkerboard(light: QColor, dark: QColor) -> QImage:
     return image
 
 
-def _tints(colour: QColor) -> list[int]:
-    return [qRgba(colour.red(), colour.green(), colour.blue(), value // 2) for value in range(256)]
+def _tints(colour: QColor, opacity: float) -> list[int]:
+    return [qRgba(colour.red(), colour.green(), colour.blue(), round(value * opacity)) for value in range(256)]
