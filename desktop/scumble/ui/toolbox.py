@@ -14,8 +14,9 @@ from scumble.ui.marking import QT_TRANSLATE_NOOP
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
-    """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
-    bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
+    """`id` is the tool's in `scumble.tools.TOOLS`, or that of a mode (`scumble.ui.modes`), which has the canvas to
+    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the fields of
+    `scumble.tools.Options` that it reads, in the order in which they are shown.
 
     `brush`: it has a brush of its own. `lazy`: it looks only at the latest place of the pointer, and needs more time
     for it than there is for events. `divider`: the tool bar draws a line above it.
@@ -86,6 +87,15 @@ TOOLBOX: Final = (
         cursor=Qt.CursorShape.SizeAllCursor,
         lazy=True,
         divider=True,
+    ),
+    ToolFace(
+        "transform",
+        QT_TRANSLATE_NOOP("commands", "Free transform"),
+        ("Ctrl+T",),
+        "transform",
+        tip=QT_TRANSLATE_NOOP(
+            "commands", "Free transform: move, scale, turn, slant or bend the layer or what is selected"
+        ),
     ),
     ToolFace(
         "picker",

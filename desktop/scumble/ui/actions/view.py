@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.viewport import Viewport
@@ -52,4 +53,4 @@ def add_view_commands(window: MainWindow) -> None:
         return handler
 
     for command, act in COMMANDS:
-        window.commands.add(command, on_canvas(act))
+        window.commands.add(replace(command, interrupts=False), on_canvas(act))

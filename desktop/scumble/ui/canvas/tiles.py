@@ -55,6 +55,11 @@ class ViewTiles:
         self._zoom = 1.0
         self._quick_mask = False
 
+    @property
+    def checker(self) -> QImage:
+        """What shows through where the picture is transparent: a tile of it."""
+        return self._checker
+
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
         if shown != self._quick_mask:
