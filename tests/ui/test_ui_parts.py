@@ -15,8 +15,9 @@ from scumble.render.compositor import at_level
 from scumble.ui.canvas.outline import SelectionOutline
 from scumble.ui.canvas.tiles import level_of, mask_at_level
 from scumble.ui.canvas.viewport import Viewport
+from scumble.ui.colours.mixer import Mixer, from_qcolor, to_qcolor
+from scumble.ui.colours.square import HueSquare
 from scumble.ui.commands import Command, Commands
-from scumble.ui.docks.colour import HueSquare
 from scumble.ui.icons import Icons
 from scumble.ui.theme import load_theme, style_sheet
 from scumble.ui.toolstate import MAX_SIZE, ToolState
@@ -179,17 +180,18 @@ def test_recent_colours_are_remembered_once(qapp):
 
 
 def test_the_square_keeps_its_hue_through_grey(qtbot):
-    square = HueSquare()
+    mixer = Mixer()
+    square = HueSquare(mixer, load_theme())
     qtbot.addWidget(square)
     square.resize(200, 120)
-    square.show_colour(QColor.fromHsvF(0.6, 0.5, 0.5))
-    square.show_colour(QColor(80, 80, 80))
-    heard: list[QColor] = []
-    square.changed.connect(heard.append)
+    mixer.show(from_qcolor(QColor.fromHsvF(0.6, 0.5, 0.5)))
+    mixer.show(from_qcolor(QColor(80, 80, 80)))
+    heard = []
+    mixer.mixed.connect(heard.append)
     from PySide6.QtCore import QPoint, Qt
 
-    QTest.mousePress(square, Qt.MouseButton.LeftButton, pos=QPoint(int(square._square().right()) - 1, 1))
-    assert heard[0].hsvHueF() == pytest.approx(0.6, abs=0.01)
+    QTest.mousePress(square, Qt.MouseButton.LeftButton, pos=QPoint(int(square.square().right()) - 1, 5))
+    assert to_qcolor(heard[0]).hsvHueF() == pytest.approx(0.6, abs=0.01)
 
 
 def test_what_nobody_caught_is_told_and_logged(program, caplog):

@@ -51,7 +51,7 @@ class Program:
 
     def finish(self) -> None:
         """Adds what need not be there for the first paint: docks, the engine, what a crash left."""
-        add_docks(self.window)
+        add_docks(self.window, self.paths)
         if self.with_service:
             self._start_service()
         QTimer.singleShot(0, self.window, self._restore_layout)

@@ -1,8 +1,23 @@
 """Dabs, strokes, fills: samples in, tile edits out."""
 
 from scumble.paint.brush import Brush, Sample
+from scumble.paint.curve import Curve
 from scumble.paint.dabs import Dabs
 from scumble.paint.fill import clear, fill
+from scumble.paint.likeness import TileSource, surface_source
+from scumble.paint.regions import Region, similar
 from scumble.paint.stroke import Stroke
 
-__all__ = ["Brush", "Dabs", "Sample", "Stroke", "clear", "fill"]
+__all__ = [
+    "Brush",
+    "Curve",
+    "Dabs",
+    "Region",
+    "Sample",
+    "Stroke",
+    "TileSource",
+    "clear",
+    "fill",
+    "similar",
+    "surface_source",
+]

@@ -29,9 +29,10 @@ from scumble.document.homography import (
 from scumble.document.lift import Lifted
 from scumble.document.tiles import content_bounds
 from scumble.render.budget import Budget
+from scumble.render.buffers import WHOLE, wrap
 from scumble.render.plan import plan
 from scumble.render.pyramid import Pyramid
-from scumble.render.stack import WHOLE, StackPainter, wrap
+from scumble.render.stack import StackPainter
 
 SQUARES_FROM: Final = 2.0
 """From this zoom on, pixels are shown as squares."""
@@ -238,5 +239,7 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
             pixels = None
             if self._still is not None:
                 pixels = self._still.through(self._zoomed, index, squares=self._still_squares)
-            self._still_tiles[index] = None if pixels is None else Tile(pixels)
+            tile = self._still_tiles[index] = None if pixels is None else Tile(pixels)
+            if tile is not None:
+                tile.freeze()  # so that what lies below an opaque one is left out
         return self._still_tiles[index]

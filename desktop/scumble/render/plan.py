@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from scumble.document import BlendMode, Group, Layer, LayerId, PaintLayer, SurfaceId
+from scumble.document.clipping import runs
 from scumble.document.layers import surfaces_of
 
 
@@ -40,7 +41,8 @@ def _smaller(made: Plan, layers: tuple[Layer, ...], *, on_nothing: bool) -> Iter
     """The layers of one group, or of the root; `on_nothing` when nothing can lie below them."""
     run: list[Layer] = []
     bottom = on_nothing
-    for stack in _stacks(layers):
+    for base, clipped in runs(layers):
+        stack = (base, *clipped)
         still = not any(made.moves(layer) for layer in stack)
         if still and (bottom or all(_plain(layer) for layer in stack)):
             run += stack
@@ -52,18 +54,6 @@ def _smaller(made: Plan, layers: tuple[Layer, ...], *, on_nothing: bool) -> Iter
         yield from (_single(made, layer) for layer in stack)
     if run:
         yield made.still(run)
-
-
-def _stacks(layers: tuple[Layer, ...]) -> Iterator[list[Layer]]:
-    """Layers with those that are clipped to them."""
-    stack: list[Layer] = []
-    for layer in layers:
-        if stack and not layer.clip:
-            yield stack
-            stack = []
-        stack.append(layer)
-    if stack:
-        yield stack
 
 
 def _single(made: Plan, layer: Layer) -> Layer:

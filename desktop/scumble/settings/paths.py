@@ -38,6 +38,21 @@ class Paths:
         return self.data / "models"
 
     @property
+    def brushes(self) -> Path:
+        """Brush presets that a person has made or changed."""
+        return self.data / "brushes"
+
+    @property
+    def palettes(self) -> Path:
+        """Palettes that a person has made or changed."""
+        return self.data / "palettes"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Pictures of brush presets."""
+        return self.cache / "brushes"
+
+    @property
     def autosave(self) -> Path:
         """Unsaved work, for the next start after a crash."""
         return self.data / "autosave"

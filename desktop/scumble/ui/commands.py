@@ -35,8 +35,8 @@ def with_document(session: DocumentSession | None) -> bool:
 class Command:
     """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
 
-    `enabled` is asked again after every change of the current document. One that does not `interrupt` leaves alone what
-    a person is in the middle of.
+    `enabled`, and for a switch `checked`, are asked again after every change of the current document. One that does not
+    `interrupt` leaves alone what a person is in the middle of.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Command:
     tip: str = ""
     enabled: Condition = always
     checkable: bool = False
+    checked: Condition | None = None
     interrupts: bool = True
 
 
@@ -101,6 +102,8 @@ class Commands(QObject):
             enabled = command.enabled(session)
             if action.isEnabled() != enabled:
                 action.setEnabled(enabled)
+            if command.checked is not None:
+                action.setChecked(command.checked(session))
 
 
 def translate(text: str) -> str:

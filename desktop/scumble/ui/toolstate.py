@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -66,6 +68,17 @@ class ToolState(QObject):
         """The brush of a tool."""
         return self._brushes.get(tool, self._brushes["brush"])
 
+    @property
+    def brushes(self) -> Mapping[str, Brush]:
+        """The brush of every tool that has one."""
+        return MappingProxyType(self._brushes)
+
+    def set_brush(self, tool: str, brush: Brush) -> None:
+        """Gives a tool another brush; a tool that has none is passed over."""
+        if self._brushes.get(tool, brush) != brush:
+            self._brushes[tool] = replace(brush, size=min(brush.size, MAX_SIZE))
+            self.brush_changed.emit()
+
     def change_brush(self, **changes: Any) -> None:
         """Changes fields of the brush in use; the size is kept within its limits."""
         if "size" in changes:
@@ -121,6 +134,12 @@ class ToolState(QObject):
             self._foreground = colour
             self.colours_changed.emit()
 
+    def set_background(self, colour: Colour) -> None:
+        """Chooses the other colour."""
+        if colour != self._background:
+            self._background = colour
+            self.colours_changed.emit()
+
     def swap_colours(self) -> None:
         """Exchanges the two colours."""
         self._foreground, self._background = self._background, self._foreground
@@ -135,6 +154,12 @@ class ToolState(QObject):
     def recent(self) -> tuple[Colour, ...]:
         """Colours that were painted with, the last first."""
         return tuple(self._recent)
+
+    def restore_colours(self, foreground: Colour, background: Colour, recent: Iterable[Colour]) -> None:
+        """Takes over what was in the hand before, the last recent colour first."""
+        self._foreground, self._background = foreground, background
+        self._recent = list(recent)[:RECENT]
+        self.colours_changed.emit()
 
     def remember_colour(self) -> None:
         """Puts the foreground first among the recent colours."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter, QRegion
+from collections.abc import Mapping
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QRegion
 
 from scumble.document import Rect, TileIndex, tile_rect
 from scumble.render import Budget
@@ -38,28 +40,38 @@ class LiveView:
         return all(self.picture.image(index, viewport.zoom, budget) is not None for index in seen.tiles())
 
     def _draw(self, painter: QPainter, viewport: Viewport, part: QRect, budget: Budget) -> QRegion:
-        unfinished = QRegion()
         seen = viewport.to_screen_rect(part) & viewport.picture
-        for index in seen.tiles():
-            if not self._draw_tile(painter, viewport, index, seen, budget):
+        images = {index: self.picture.image(index, viewport.zoom, budget) for index in seen.tiles()}
+        unfinished = QRegion()
+        for index, image in images.items():
+            if image is None:
                 target = viewport.from_screen_rect(tile_rect(index) & seen).toAlignedRect() & part
                 self._tiles.draw(painter, viewport, target, Budget(0.0))
                 unfinished += target
+        self._paint(painter, viewport, part, seen, images)
         return unfinished
 
     def _fill_in(self, painter: QPainter, viewport: Viewport, part: QRect) -> None:
         seen = viewport.to_screen_rect(part) & viewport.picture
-        for index in seen.tiles():
-            self._draw_tile(painter, viewport, index, seen, Budget(0.0))
+        images = {index: self.picture.image(index, viewport.zoom, Budget(0.0)) for index in seen.tiles()}
+        self._paint(painter, viewport, part, seen, images)
 
-    def _draw_tile(self, painter: QPainter, viewport: Viewport, index: TileIndex, seen: Rect, budget: Budget) -> bool:
-        image = self.picture.image(index, viewport.zoom, budget)
-        if image is None:
-            return False
-        place = tile_rect(index)
-        piece = seen & place
-        source = QRectF(piece.x - place.x, piece.y - place.y, piece.width, piece.height)
-        target = viewport.from_screen_rect(piece)
-        painter.drawImage(target, self._tiles.checker, source)
-        painter.drawImage(target, image, source)
-        return True
+    def _paint(
+        self, painter: QPainter, viewport: Viewport, part: QRect, seen: Rect, images: Mapping[TileIndex, QImage | None]
+    ) -> None:
+        painter.save()
+        if viewport.turned:
+            painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+            painter.setTransform(viewport.turning, True)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.crooked)
+            seen = viewport.picture
+        upright = viewport.upright
+        for index, image in images.items():
+            if image is not None:
+                place = tile_rect(index)
+                piece = seen & place
+                source = QRectF(piece.x - place.x, piece.y - place.y, piece.width, piece.height)
+                target = upright.from_screen_rect(piece)
+                painter.drawImage(target, self._tiles.checker, source)
+                painter.drawImage(target, image, source)
+        painter.restore()

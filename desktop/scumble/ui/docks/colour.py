@@ -1,200 +1,115 @@
-"""The colour chooser: a square of saturation and value, a bar of hue, a hex field, the two colours, recent ones."""
+"""The colour dock: a chooser of three kinds, the two colours, a hex field, recent colours, a palette."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QRegularExpression, QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QKeyEvent,
-    QLinearGradient,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QRegularExpressionValidator,
-)
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QRegularExpression, QSignalBlocker, QSize
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QRegularExpressionValidator
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from scumble.tools import Colour
+from scumble.files.palette import Swatch
+from scumble.ui.colours.channels import ChannelSliders
+from scumble.ui.colours.mixer import Mixer, hex_name, to_qcolor
+from scumble.ui.colours.palettepanel import Attempt, PalettePanel
+from scumble.ui.colours.palettes import Palettes
+from scumble.ui.colours.square import HueSquare
+from scumble.ui.colours.swatches import SwatchView
+from scumble.ui.colours.wheel import HueWheel
 from scumble.ui.icons import Icons
+from scumble.ui.notebook import Notebook
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import RECENT, ToolState
 from scumble.ui.widgets import tool_button
 
-BAR = 18
-SWATCH = 20
-
-
-def to_qcolor(colour: Colour) -> QColor:
-    """A straight colour of 0…1 as Qt has it."""
-    return QColor.fromRgbF(*colour)
-
-
-def from_qcolor(colour: QColor) -> Colour:
-    """And back, in whole steps of 8 bits."""
-    return colour.red() / 255, colour.green() / 255, colour.blue() / 255
+KINDS = ("wheel", "square", "sliders")
+"""The choosers, in the order of their buttons."""
 
 
 class ColourDock(QWidget):
     """Chooses the foreground; the background by swapping."""
 
-    def __init__(self, tools: ToolState, theme: Theme, icons: Icons) -> None:
+    def __init__(
+        self, tools: ToolState, theme: Theme, icons: Icons, palettes: Palettes, notebook: Notebook, attempt: Attempt
+    ) -> None:
         super().__init__()
         self._tools = tools
-        self._own = False
-        self.square = HueSquare()
-        self.square.changed.connect(self._chosen)
-        self.hex = QLineEdit()
-        self.hex.setValidator(QRegularExpressionValidator(QRegularExpression("#?[0-9a-fA-F]{0,6}"), self.hex))
-        self.hex.setFixedWidth(84)
-        self.hex.setAccessibleName(self.tr("Colour as six hexadecimal digits"))
-        self.hex.setToolTip(self.tr("Colour as six hexadecimal digits"))
-        self.hex.editingFinished.connect(self._typed)
-        self.pair = ColourPair(tools, theme)
+        self._notebook = notebook
+        self.mixer = Mixer(self)
+        self.square = HueSquare(self.mixer, theme)
+        self.wheel = HueWheel(self.mixer, theme)
+        self.sliders = ChannelSliders(self.mixer, theme)
+        self.palette_panel = PalettePanel(palettes, tools, theme, icons, attempt)
+        self._choosers = QStackedWidget()
+        for chooser in (self.wheel, self.square, self.sliders):
+            self._choosers.addWidget(chooser)
+        self.recent = SwatchView(theme, self.tr("Recent colours"), "", columns=RECENT)
+        self.recent.setFixedHeight(24)
+        self.recent.chosen.connect(tools.set_foreground)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 8, 8, 8)
+        column.setSpacing(6)
+        column.addWidget(self._choosers, 3)
+        column.addLayout(self._controls(theme, icons))
+        column.addWidget(self.recent)
+        column.addWidget(self.palette_panel, 2)
+        tools.colours_changed.connect(self._show)
+        self.mixer.mixed.connect(tools.set_foreground)
+        self.show_chooser(notebook.text("chooser", KINDS[0]))
+        self._show()
+
+    def show_chooser(self, kind: str) -> None:
+        """Shows one of the choosers, and remembers which."""
+        number = KINDS.index(kind) if kind in KINDS else 0
+        self._choosers.setCurrentIndex(number)
+        with QSignalBlocker(self.kinds):
+            self.kinds.buttons()[number].setChecked(True)
+        self._notebook.keep("chooser", KINDS[number])
+
+    def _controls(self, theme: Theme, icons: Icons) -> QHBoxLayout:
+        tools = self._tools
+        self.kinds = QButtonGroup(self)
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        row.addWidget(ColourPair(tools, theme))
+        row.addSpacing(4)
         swap = tool_button(icons.icon("swap"), self.tr("Swap the colours  (X)"))
         swap.clicked.connect(tools.swap_colours)
         reset = tool_button(icons.icon("reset"), self.tr("Black and white  (D)"))
         reset.clicked.connect(tools.reset_colours)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        row.addWidget(self.pair)
         row.addWidget(swap)
         row.addWidget(reset)
         row.addStretch(1)
+        names = tuple(zip(KINDS, (self.tr("Wheel"), self.tr("Square"), self.tr("Sliders of HSV and RGB")), strict=True))
+        buttons = [tool_button(icons.icon(f"colour-{kind}"), name, checkable=True) for kind, name in names]
+        for (kind, _name), button in zip(names, buttons, strict=True):
+            button.clicked.connect(lambda _checked=False, chosen=kind: self.show_chooser(chosen))
+            self.kinds.addButton(button)
+            row.addWidget(button)
+        for button in (swap, reset, *buttons):
+            button.setIconSize(QSize(16, 16))
+        row.addSpacing(4)
+        self.hex = QLineEdit()
+        self.hex.setValidator(QRegularExpressionValidator(QRegularExpression("#?[0-9a-fA-F]{0,6}"), self.hex))
+        self.hex.setFixedWidth(72)
+        self.hex.setAccessibleName(self.tr("Colour as six hexadecimal digits"))
+        self.hex.setToolTip(self.tr("Colour as six hexadecimal digits"))
+        self.hex.editingFinished.connect(self._typed)
         row.addWidget(self.hex)
-        self.recent = RecentColours(tools, theme)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
-        column.addWidget(self.square, 1)
-        column.addLayout(row)
-        column.addWidget(self.recent)
-        column.addStretch(0)
-        tools.colours_changed.connect(self._show)
-        self._show()
+        return row
 
     def _show(self) -> None:
-        colour = to_qcolor(self._tools.foreground)
-        if not self._own:
-            self.square.show_colour(colour)
+        self.mixer.show(self._tools.foreground)
         with QSignalBlocker(self.hex):
-            self.hex.setText(colour.name())
-
-    def _chosen(self, colour: QColor) -> None:
-        # The square keeps its own hue: a grey has none, and rounding must not make the mark jump.
-        self._own = True
-        self._tools.set_foreground(from_qcolor(colour))
-        self._own = False
+            self.hex.setText(hex_name(self._tools.foreground))
+        self.recent.show_swatches(tuple(Swatch(colour) for colour in self._tools.recent))
 
     def _typed(self) -> None:
         text = self.hex.text().lstrip("#")
-        if len(text) in (3, 6):
-            self._tools.set_foreground(from_qcolor(QColor("#" + text)))
+        if len(text) == 3:
+            text = "".join(letter * 2 for letter in text)
+        if len(text) == 6:
+            red, green, blue = bytes.fromhex(text)
+            self._tools.set_foreground((red / 255, green / 255, blue / 255))
         self._show()
-
-
-class HueSquare(QWidget):
-    """Saturation across, value up; beside it the hue. `changed` carries a QColor. Arrow keys change the square."""
-
-    changed = Signal(QColor)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._hue, self._saturation, self._value = 0.0, 0.0, 0.0
-        self._on_bar = False
-        self.setMinimumSize(140, 96)
-        self.setMaximumHeight(260)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(self.tr("Saturation, value and hue"))
-
-    def sizeHint(self) -> QSize:
-        """Wider than high."""
-        return QSize(240, 150)
-
-    def show_colour(self, colour: QColor) -> None:
-        """Moves the marks; a grey leaves the hue where it is."""
-        hue, saturation, value = colour.hsvHueF(), colour.hsvSaturationF(), colour.valueF()
-        if saturation > 0:
-            self._hue = max(hue, 0.0)
-        if value > 0:
-            self._saturation = saturation
-        self._value = value
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws square, bar and marks."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        square, bar = self._square(), self._bar()
-        painter.setPen(Qt.PenStyle.NoPen)
-        across = QLinearGradient(square.topLeft(), square.topRight())
-        across.setColorAt(0, QColor("white"))
-        across.setColorAt(1, QColor.fromHsvF(self._hue, 1, 1))
-        down = QLinearGradient(square.topLeft(), square.bottomLeft())
-        down.setColorAt(0, QColor(0, 0, 0, 0))
-        down.setColorAt(1, QColor(0, 0, 0))
-        for brush in (across, down):
-            painter.setBrush(brush)
-            painter.drawRoundedRect(square, 3, 3)
-        hues = QLinearGradient(bar.topLeft(), bar.bottomLeft())
-        for step in range(7):
-            hues.setColorAt(step / 6, QColor.fromHsvF(step % 6 / 6, 1, 1))
-        painter.setBrush(hues)
-        painter.drawRoundedRect(bar, 3, 3)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        place = QPointF(
-            square.left() + self._saturation * square.width(), square.bottom() - self._value * square.height()
-        )
-        y = bar.top() + self._hue * bar.height()
-        for colour, width in ((QColor(0, 0, 0, 160), 3.5), (QColor("white"), 1.75)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(place, 5.5, 5.5)
-            painter.drawRoundedRect(QRectF(bar.left() + 1, y - 3, bar.width() - 2, 6), 2, 2)
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes hold of the square or the bar."""
-        self._on_bar = event.position().x() >= self._bar().left() - 4
-        self._take(event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drags."""
-        self._take(event.position())
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows change saturation and value, with Shift the hue."""
-        step = {Qt.Key.Key_Left: -0.02, Qt.Key.Key_Down: -0.02, Qt.Key.Key_Right: 0.02, Qt.Key.Key_Up: 0.02}
-        if event.key() not in step:
-            super().keyPressEvent(event)
-            return
-        by = step[Qt.Key(event.key())]
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self._hue = (self._hue + by) % 1.0
-        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._saturation = min(max(self._saturation + by, 0.0), 1.0)
-        else:
-            self._value = min(max(self._value + by, 0.0), 1.0)
-        self._tell()
-
-    def _take(self, point: QPointF) -> None:
-        square, bar = self._square(), self._bar()
-        if self._on_bar:
-            self._hue = min(max((point.y() - bar.top()) / bar.height(), 0.0), 0.9999)
-        else:
-            self._saturation = min(max((point.x() - square.left()) / square.width(), 0.0), 1.0)
-            self._value = min(max((square.bottom() - point.y()) / square.height(), 0.0), 1.0)
-        self._tell()
-
-    def _tell(self) -> None:
-        self.update()
-        self.changed.emit(QColor.fromHsvF(self._hue, self._saturation, self._value))
-
-    def _square(self) -> QRectF:
-        return QRectF(0, 0, max(self.width() - BAR - 8, 1), max(self.height(), 1))
-
-    def _bar(self) -> QRectF:
-        return QRectF(self.width() - BAR, 0, BAR, max(self.height(), 1))
 
 
 class ColourPair(QWidget):
@@ -207,7 +122,12 @@ class ColourPair(QWidget):
         self.setFixedSize(44, 32)
         self.setToolTip(self.tr("Foreground and background colour"))
         self.setAccessibleName(self.tr("Foreground and background colour"))
-        tools.colours_changed.connect(self.update)
+        tools.colours_changed.connect(self._on_changed)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.setAccessibleDescription(f"{hex_name(self._tools.foreground)}, {hex_name(self._tools.background)}")
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the two."""
@@ -226,38 +146,3 @@ class ColourPair(QWidget):
         """The background was clicked."""
         if not QRectF(0, 0, 27, 23).contains(event.position()):
             self._tools.swap_colours()
-
-
-class RecentColours(QWidget):
-    """A row of colours that were painted with."""
-
-    def __init__(self, tools: ToolState, theme: Theme) -> None:
-        super().__init__()
-        self._tools = tools
-        self._line, self._empty = theme.colour("border"), theme.colour("field")
-        self.setFixedHeight(SWATCH)
-        self.setMinimumWidth(120)
-        self.setToolTip(self.tr("Recent colours"))
-        self.setAccessibleName(self.tr("Recent colours"))
-        tools.colours_changed.connect(self.update)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws the row."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, colour in zip(self._places(), (*self._tools.recent, *[None] * RECENT), strict=False):
-            painter.setPen(QPen(self._line if colour is not None else self._empty, 1))
-            painter.setBrush(to_qcolor(colour) if colour is not None else self._empty)
-            painter.drawRoundedRect(place, 2, 2)
-        painter.end()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes a colour again."""
-        for place, colour in zip(self._places(), self._tools.recent, strict=False):
-            if place.contains(event.position()):
-                self._tools.set_foreground(colour)
-                return
-
-    def _places(self) -> list[QRectF]:
-        step = self.width() / RECENT
-        return [QRectF(i * step + 0.5, 0.5, step - 4, SWATCH - 1) for i in range(RECENT)]

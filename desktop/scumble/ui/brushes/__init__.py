@@ -1,0 +1,1 @@
+"""Brush presets: the record, the library, their pictures, and which is in hand."""

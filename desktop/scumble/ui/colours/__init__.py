@@ -1,0 +1,1 @@
+"""Choosing colours: the mixer, its choosers, palettes."""

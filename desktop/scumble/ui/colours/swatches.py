@@ -1,0 +1,196 @@
+"""Small fields of colour in rows, to choose from with mouse and keys."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from scumble.files.palette import Swatch
+from scumble.ui.colours.mixer import hex_name, to_qcolor, whole
+from scumble.ui.theme import Theme
+
+Index: TypeAlias = QModelIndex | QPersistentModelIndex
+
+LEAST, MOST = 14, 24
+"""The side of a field, in device-independent pixels."""
+
+
+class SwatchModel(QAbstractListModel):
+    """The swatches of a view."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._swatches: tuple[Swatch, ...] = ()
+
+    @property
+    def swatches(self) -> tuple[Swatch, ...]:
+        """What it holds."""
+        return self._swatches
+
+    def show(self, swatches: tuple[Swatch, ...]) -> None:
+        """Holds other ones."""
+        if swatches != self._swatches:
+            self.beginResetModel()
+            self._swatches = swatches
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # as Qt declares it
+        """How many there are."""
+        return 0 if parent.isValid() else len(self._swatches)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """The colour, and its name with its digits."""
+        if not index.isValid() or index.row() >= len(self._swatches):
+            return None
+        swatch = self._swatches[index.row()]
+        if role == Qt.ItemDataRole.DecorationRole:
+            return to_qcolor(swatch.colour)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            digits = hex_name(swatch.colour)
+            return f"{swatch.name}  {digits}" if swatch.name else digits
+        return None
+
+
+class SwatchView(QListView):
+    """`chosen` carries the colour that was clicked, or on which Enter or the space bar was pressed; `removal` the
+    number of the swatch on which Delete was pressed; `menu_wanted` a number (-1 for none) and a place on the screen.
+    """
+
+    chosen = Signal(tuple)
+    removal = Signal(int)
+    menu_wanted = Signal(int, QPoint)
+
+    def __init__(self, theme: Theme, name: str, empty: str, columns: int = 12) -> None:
+        """`empty` is shown while there are no swatches; `columns` is how many stand in a row where there is room."""
+        super().__init__()
+        self._muted = theme.colour("muted")
+        self._empty = empty
+        self.columns = columns
+        self.swatches = SwatchModel()
+        self.setModel(self.swatches)
+        self.setItemDelegate(_Delegate(theme, self))
+        self.setObjectName("swatches")
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.NoSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setMouseTracking(True)
+        self.customContextMenuRequested.connect(self._ask_menu)
+        self.arrange()
+
+    def show_swatches(self, swatches: tuple[Swatch, ...], columns: int = 0) -> None:
+        """Shows these; the place of the keys stays where it was, as far as it can."""
+        self.columns = columns or self.columns
+        row = self.currentIndex().row()
+        self.swatches.show(swatches)
+        if row >= 0 and swatches:
+            index = self.swatches.index(min(row, len(swatches) - 1))
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Fits the fields to the width."""
+        room = self.width() - 2
+        if self.verticalScrollBar().isVisible():
+            room -= self.verticalScrollBar().width()
+        side = min(max(room // max(self.columns, 1), LEAST), MOST)
+        self.setGridSize(QSize(side, side))
+        # A list wraps only at its edge: what is left over is kept from it.
+        self.setViewportMargins(0, 0, max(room - self.columns * side, 0), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fits them again."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes the colour that is pressed."""
+        super().mousePressEvent(event)
+        index = self.indexAt(event.position().toPoint())
+        if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self.chosen.emit(self.swatches.swatches[index.row()].colour)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter takes a colour, Delete asks to remove it, the arrows walk."""
+        row = self.currentIndex().row()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and row >= 0:
+            self.chosen.emit(self.swatches.swatches[row].colour)
+        elif event.key() == Qt.Key.Key_Delete and row >= 0:
+            self.removal.emit(row)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Says what is missing where there is nothing."""
+        super().paintEvent(event)
+        if self.swatches.swatches or not self._empty:
+            return
+        painter = QPainter(self.viewport())
+        painter.setPen(self._muted)
+        painter.drawText(
+            self.viewport().rect().adjusted(4, 2, -4, -2),
+            Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+            self._empty,
+        )
+        painter.end()
+
+    def _ask_menu(self, point: QPoint) -> None:
+        index = self.indexAt(point)
+        self.menu_wanted.emit(index.row() if index.isValid() else -1, self.viewport().mapToGlobal(point))
+
+
+class _Delegate(QStyledItemDelegate):
+    """A rounded field, with a ring where the keys are or the pointer is."""
+
+    def __init__(self, theme: Theme, view: QListView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._line, self._focus = theme.colour("border"), theme.colour("accent-strong")
+        self._text = theme.colour("text")
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The grid decides."""
+        return self._view.gridSize()
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draws one."""
+        colour = index.data(Qt.ItemDataRole.DecorationRole)
+        if not isinstance(colour, QColor):
+            return
+        rect, state = option.rect, option.state
+        field = QRectF(rect).adjusted(1.5, 1.5, -1.5, -1.5)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(colour)
+        ring = self._line
+        if self._view.hasFocus() and index == self._view.currentIndex():
+            ring = self._focus
+        elif state & QStyle.StateFlag.State_MouseOver:
+            ring = self._text
+        painter.setPen(QPen(ring, 1 if ring == self._line else 2))
+        painter.drawRoundedRect(field, 2.5, 2.5)
+        painter.restore()
+
+
+def contains(swatches: tuple[Swatch, ...], swatch: Swatch) -> bool:
+    """Whether a colour is among them, in whole steps of 8 bits."""
+    return any(whole(known.colour) == whole(swatch.colour) for known in swatches)
