@@ -30,6 +30,7 @@ from scumble.document.lift import Lifted
 from scumble.document.tiles import content_bounds
 from scumble.render.budget import Budget
 from scumble.render.buffers import WHOLE, wrap
+from scumble.render.compositor import at_level
 from scumble.render.plan import plan
 from scumble.render.pyramid import Pyramid
 from scumble.render.stack import StackPainter
@@ -39,6 +40,13 @@ SQUARES_FROM: Final = 2.0
 
 SPREAD: Final = 2
 """Pixels of a level of detail that a screen pixel looks at to each side."""
+
+
+HELD: Final = 1 << 24
+"""Pixels of a level that are kept in one array while it moves."""
+
+LONGEST: Final = 32000
+"""The longest side of an array that OpenCV resamples from."""
 
 
 class LivePicture:
@@ -118,7 +126,7 @@ class LivePicture:
     def _plane(self, surface: SurfaceId) -> _ScreenTiles:
         lifted = self._lifted.planes.get(surface)
         if lifted is not None:
-            moving = _Source.of(lifted.tiles, lifted.channels, lifted.dtype)
+            moving = _Source.of(lifted.tiles, lifted.channels, lifted.dtype, moves=True)
             still = _Source.of(lifted.rest, lifted.channels, lifted.dtype) if lifted.rest else None
             return _ScreenTiles(still, moving, self._painter)
         layers = self._plan.stills.get(surface)
@@ -137,40 +145,40 @@ class LivePicture:
             self._painter.paint(pixels, index, layers, lambda surface: self._document.surface(surface).tiles, WHOLE)
             return pixels
 
-        return _Source(Pyramid(draw, 4, self._document.format.dtype), self._document.bounds, 4)
+        return _Source(Pyramid(draw, 4, self._document.format.dtype), self._document.bounds)
 
 
 class _Source:
     """Something that can be looked at through any map: `content` holds all of it."""
 
-    def __init__(self, pyramid: Pyramid, content: Rect, channels: int) -> None:
+    def __init__(self, pyramid: Pyramid, content: Rect, *, moves: bool = False) -> None:
         self._pyramid = pyramid
         self._content = content
-        self._channels = channels
+        self._moves = moves
+        self._held: tuple[int, Pixels] | None = None
 
     @classmethod
-    def of(cls, tiles: TileMap, channels: int, dtype: np.dtype[Any]) -> _Source:
-        """The tiles of a surface."""
+    def of(cls, tiles: TileMap, channels: int, dtype: np.dtype[Any], *, moves: bool = False) -> _Source:
+        """The tiles of a surface; `moves` says that it will be looked at through many maps."""
 
         def pixels(index: TileIndex) -> Pixels | None:
             tile = tiles.get(index)
             return None if tile is None else tile.pixels
 
-        return cls(Pyramid(pixels, channels, dtype), content_bounds(tiles), channels)
+        return cls(Pyramid(pixels, channels, dtype), content_bounds(tiles), moves=moves)
 
-    def through(self, road: Matrix, index: TileIndex, *, squares: bool) -> Pixels | None:
-        """A tile of the screen, to which `road` leads from the document; None where nothing is seen."""
-        place, back = tile_rect(index), inverse(road)
+    def through(self, back: Matrix, index: TileIndex, *, squares: bool) -> Pixels | None:
+        """A tile of the screen, from which `back` leads to the document; None where nothing is seen."""
+        place = tile_rect(index)
         across, down = reach(back, (place.x + TILE / 2, place.y + TILE / 2))
         level = max(math.floor(math.log2(max(math.sqrt(across * down), 1e-9)) + 0.25), 0)
         step = 1 << level
         need = reached(back, place, self._content, SPREAD * step) & self._content
         if need.empty:
             return None
-        held = Rect.from_edges(need.x >> level, need.y >> level, -(-need.right >> level), -(-need.bottom >> level))
-        pixels = self._pyramid.read(held, level)
+        origin, pixels = self._pixels(need, level)
         way = (
-            translation(-0.5 - held.x, -0.5 - held.y)
+            translation(-0.5 - origin[0], -0.5 - origin[1])
             @ scaling(1 / step, 1 / step)
             @ back
             @ translation(place.x + 0.5, place.y + 0.5)
@@ -181,6 +189,18 @@ class _Source:
         )
         return seen
 
+    def _pixels(self, need: Rect, level: int) -> tuple[tuple[int, int], Pixels]:
+        """What is needed of a level, with its corner; of one that is looked at again and again, all at once."""
+        wanted = at_level(need, level)
+        if not self._moves:
+            return (wanted.x, wanted.y), self._pyramid.read(wanted, level)
+        whole = at_level(self._content, level)
+        if whole.area > HELD or max(whole.width, whole.height) > LONGEST:
+            return (wanted.x, wanted.y), self._pyramid.read(wanted, level)
+        if self._held is None or self._held[0] != level:
+            self._held = (level, self._pyramid.read(whole, level))
+        return (whole.x, whole.y), self._held[1]
+
 
 class _ScreenTiles(Mapping[TileIndex, Tile]):
     """A surface in tiles of screen pixels, made as they are asked for: what moves over what stands still."""
@@ -189,22 +209,23 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
         self._still = still
         self._moving = moving
         self._painter = painter
-        self._zoomed = identity()
-        self._road = identity()
+        self._zoom = 1.0
+        self._still_back = self._back = identity()
         self._still_squares = self._squares = False
         self._still_tiles: dict[TileIndex, Tile | None] = {}
         self._tiles: dict[TileIndex, Tile | None] = {}
 
     def look_from(self, zoom: float) -> None:
         """At so many screen pixels for a document pixel."""
-        self._zoomed = scaling(zoom, zoom)
+        self._zoom = zoom
+        self._still_back = scaling(1 / zoom, 1 / zoom)
         self._still_squares = zoom >= SQUARES_FROM
         self._still_tiles.clear()
         self._tiles.clear()
 
     def move(self, matrix: Matrix, squares: bool) -> None:
         """What moves is elsewhere."""
-        self._road, self._squares = self._zoomed @ matrix, squares
+        self._back, self._squares = inverse(scaling(self._zoom, self._zoom) @ matrix), squares
         if self._moving is not None:
             self._tiles.clear()
 
@@ -224,7 +245,7 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
 
     def _made(self, index: TileIndex) -> Tile | None:
         below = self._at_rest(index)
-        above = self._moving.through(self._road, index, squares=self._squares) if self._moving is not None else None
+        above = self._moving.through(self._back, index, squares=self._squares) if self._moving is not None else None
         if above is None:
             return below
         if below is None:
@@ -238,7 +259,7 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
         if index not in self._still_tiles:
             pixels = None
             if self._still is not None:
-                pixels = self._still.through(self._zoomed, index, squares=self._still_squares)
+                pixels = self._still.through(self._still_back, index, squares=self._still_squares)
             tile = self._still_tiles[index] = None if pixels is None else Tile(pixels)
             if tile is not None:
                 tile.freeze()  # so that what lies below an opaque one is left out

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QCursor, QGuiApplication, QPainter, QPainterPath, QPen, QPixmap
 
 from scumble.tools.transforming import ON_BOX, Handle, Shape
 from scumble.ui.canvas.viewport import Viewport
@@ -35,8 +35,11 @@ def paint_outline(painter: QPainter, points: Sequence[QPointF], colour: QColor) 
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (QPen(DARK, 3.0), QPen(colour, 1.25)):
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
-        painter.drawPolygon(QPolygonF(list(points)))
+        # Line by line: a smooth polygon costs as much as all that it surrounds.
+        for start, end in zip(points, (*points[1:], points[0]), strict=True):
+            painter.drawLine(start, end)
 
 
 def paint_handle(painter: QPainter, place: QPointF, colour: QColor) -> None:
