@@ -35,7 +35,8 @@ def with_document(session: DocumentSession | None) -> bool:
 class Command:
     """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
 
-    `enabled`, and for a switch `checked`, are asked again after every change of the current document.
+    `enabled`, and for a switch `checked`, are asked again after every change of the current document. One that does not
+    `interrupt` leaves alone what a person is in the middle of.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Command:
     enabled: Condition = always
     checkable: bool = False
     checked: Condition | None = None
+    interrupts: bool = True
 
 
 class Commands(QObject):
@@ -75,13 +77,14 @@ class Commands(QObject):
         if command.icon:
             action.setIcon(self._icons.icon(command.icon))
         action.setEnabled(command.enabled(self._session))
-        action.triggered.connect(lambda _checked=False: self._choose(handler))
+        action.triggered.connect(lambda _checked=False: self._choose(command, handler))
         self._commands[command.id] = command
         self._actions[command.id] = action
         return action
 
-    def _choose(self, handler: Callable[[], object]) -> None:
-        self._guard()
+    def _choose(self, command: Command, handler: Callable[[], object]) -> None:
+        if command.interrupts:
+            self._guard()
         handler()
 
     def action(self, command_id: str) -> QAction:

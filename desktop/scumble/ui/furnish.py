@@ -25,6 +25,7 @@ from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.toolbox import TOOLBOX
@@ -83,6 +84,8 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "edit.clear",
             "edit.fill",
             "edit.fill-background",
+            "",
+            "tool.transform",
             "",
             "app.settings",
         ),
@@ -235,7 +238,9 @@ def _add_tool_bars(window: MainWindow) -> None:
         else:
             quick.addAction(window.commands.action(name))
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, quick)
-    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, OptionsBar(window.tools, window.icons))
+    options = OptionsBar(window.tools, window.icons)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
+    add_modes(window, options)
     tools = make_tool_bar(window.commands)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
 

@@ -62,6 +62,8 @@ class Gestures:
             return
         self._session.settle()
         name = tool or self._tools.tool
+        if name not in TOOLS:
+            return
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
         self._begin(gesture)

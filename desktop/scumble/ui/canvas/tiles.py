@@ -61,6 +61,11 @@ class ViewTiles:
         if self._quick_mask:
             self._spoil(self._document.selection_bounds)
 
+    @property
+    def checker(self) -> QImage:
+        """What shows through where the picture is transparent: a tile of it."""
+        return self._checker
+
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
         if shown != self._quick_mask:
