@@ -29,7 +29,6 @@ from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
-from scumble.ui.canvas.pixelgrid import PixelGrid
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
@@ -50,7 +49,7 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.008
+FRAME = 0.006
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
@@ -74,8 +73,7 @@ class Canvas(QWidget):
         self._gestures.shown = self._update_band
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self.grid = PixelGrid()
-        self._overlays: list[Overlay] = [self.grid, self._outline]
+        self._overlays: list[Overlay] = [self._outline]
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
         self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
@@ -124,6 +122,11 @@ class Canvas(QWidget):
     def add_overlay(self, overlay: Overlay) -> None:
         """Draws it above the picture from now on, over those that were added before."""
         self._overlays.append(overlay)
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        self._tiles.show_grid(shown)
         self.update()
 
     def update_area(self, area: Rect, margin: int = 2) -> None:
@@ -175,6 +178,11 @@ class Canvas(QWidget):
         """Goes on where the last frame had to stop."""
         coarse, self._coarse = self._coarse, QRegion()
         self.update(coarse)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that is in sight has been drawn to the end."""
+        return self._coarse.isEmpty()
 
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""

@@ -16,6 +16,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRegion, qRgba
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Rect, Surface, TileIndex, tile_rect
 from scumble.render import Budget, Compositor
 from scumble.render.compositor import at_level
+from scumble.ui.canvas.pixelgrid import FROM as GRID_FROM
+from scumble.ui.canvas.pixelgrid import draw_lines
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.theme import Theme
 
@@ -54,12 +56,20 @@ class ViewTiles:
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
         self._zoom = 1.0
         self._quick_mask = False
+        self._grid = False
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
         if shown != self._quick_mask:
             self._quick_mask = shown
             self._spoil(self._document.selection_bounds)
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        if shown != self._grid:
+            self._grid = shown
+            if self._zoom >= GRID_FROM:
+                self._baked.clear()
 
     def invalidate(self, change: ChangeSet) -> Rect:
         """Marks what a change touched, and returns it in screen pixels from the document's corner.
@@ -176,6 +186,8 @@ class ViewTiles:
             painter.drawImage(target, gathered)
         else:
             self._paint(painter, target.topLeft().toPoint(), wanted, found)
+        if self._grid and self._zoom >= GRID_FROM:
+            draw_lines(painter, wanted, self._zoom, index[0] * TILE, index[1] * TILE)
         painter.end()
         return True
 
