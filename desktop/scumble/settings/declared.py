@@ -112,6 +112,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         restart=True,
     ),
     Setting(
+        "keys.own",
+        "",
+        title="Shortcuts",
+        help="The shortcuts that differ from those the commands come with; set in the dialog for them.",
+    ),
+    Setting(
         "view.pixel-grid",
         True,
         title="Pixel grid from 800 % on",

@@ -81,6 +81,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "edit.fill",
             "edit.fill-background",
             "",
+            "app.shortcuts",
             "app.settings",
         ),
     ),
@@ -122,7 +123,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
-    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),
+    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("app.palette", "", "help.diagnostics", "help.about")),
 )
 """The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
 
