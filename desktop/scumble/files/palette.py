@@ -114,7 +114,7 @@ def _gpl_swatch(line: str) -> Swatch:
 
 
 def _read_aco(data: bytes) -> Iterator[Swatch]:
-    """Adobe Photoshop File Formats Specification, "Color swatches": version 1, then the same as version 2, with names."""
+    """Adobe Photoshop File Formats Specification, "Color swatches": version 1, then perhaps version 2, with names."""
     version, count = struct.unpack_from(">HH", data)
     second = 4 + 10 * count
     if version == 1 and data[second : second + 2] == b"\0\2":

@@ -68,7 +68,7 @@ class Brush:
 
     *Pen.* `pressure_size`, `pressure_opacity` and `pressure_flow` let the pressure scale diameter, coverage and flow by
     the curves `pressure_size_curve`, … (input: pressure; output: the factor). `tilt_size`, `tilt_opacity` and
-    `tilt_flow` do so with the pen's tilt (input: 0 upright, 1 lying flat; `tilt_size_curve`, …).
+    `tilt_flow` do so with the pen's tilt (input: 0 upright, 1 leaning by 60° or more; `tilt_size_curve`, …).
     """
 
     size: float = 40.0

@@ -55,7 +55,7 @@ def _tangents(steps: NDArray[np.float64], slopes: NDArray[np.float64]) -> NDArra
     """Slopes at the points: 0 at a turn, otherwise the weighted harmonic mean of the slopes on both sides."""
     tangents = np.concatenate((slopes[:1], np.zeros(len(slopes) - 1), slopes[-1:]))
     before, after = slopes[:-1], slopes[1:]
-    same = before * after > 0.0
+    same = (np.sign(before) == np.sign(after)) & (np.minimum(abs(before), abs(after)) > 1e-9)
     near, far = 2 * steps[1:] + steps[:-1], steps[1:] + 2 * steps[:-1]
     inner = tangents[1:-1]
     inner[same] = ((near + far)[same]) / (near[same] / before[same] + far[same] / after[same])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QProgressBar, QScrollArea, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QProgressBar, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -17,7 +17,6 @@ from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.layer_more import add_more_layer_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
-from scumble.ui.docks.brush import BrushDock
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
@@ -167,13 +166,13 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     """Colour with brushes, layers with history, at the right."""
     right = Qt.DockWidgetArea.RightDockWidgetArea
     colour, *others = add_painting_docks(window, paths)
-    brush = window.add_dock(_text("Brush"), scrolled(BrushDock(window.tools, window.theme)), right, "brush")
-    navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     layers = window.add_dock(_text("Layers"), LayersDock(window), right, "layers")
     history = window.add_dock(_text("History"), HistoryDock(window), right, "history")
-    for other in (*others, brush, navigator):
+    navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
+    for other in others:
         window.tabifyDockWidget(colour, other)
-    window.tabifyDockWidget(layers, history)
+    for other in (history, navigator):
+        window.tabifyDockWidget(layers, other)
     for dock in (colour, layers):
         dock.raise_()
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
@@ -189,16 +188,6 @@ def arrange(window: MainWindow) -> None:
         QTimer.singleShot(0, window, lambda: window.resizeDocks([generate], [310], Qt.Orientation.Horizontal))
     if candidates is not None:
         QTimer.singleShot(0, window, lambda: window.resizeDocks([candidates], [120], Qt.Orientation.Vertical))
-
-
-def scrolled(widget: QWidget) -> QScrollArea:
-    """A widget that may be taller than its dock."""
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(widget)
-    return area
 
 
 def _size(window: MainWindow, docks: list[QDockWidget]) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QScrollArea,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 STEPS = 1000
 
@@ -91,6 +100,16 @@ def indent(field: QAbstractSpinBox) -> None:
     """Keeps a number off the edges of its field: a style sheet's padding does not reach into a spin box."""
     right = field.alignment() & Qt.AlignmentFlag.AlignRight
     field.lineEdit().setTextMargins(0 if right else INDENT, 0, 2 if right else 0, 0)
+
+
+def scrolled(widget: QWidget) -> QScrollArea:
+    """A widget that may be taller than its dock."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(widget)
+    return area
 
 
 def tab_stops(widget: QWidget) -> list[QWidget]:

@@ -2,101 +2,150 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QRadialGradient
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from collections.abc import Callable
+from typing import Any
 
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from scumble.paint import Brush, Curve
+from scumble.ui.brushes.fields import GROUPS, Amount, Group, Response, Switch
+from scumble.ui.brushes.preview import StrokePreview
+from scumble.ui.brushes.tip import TipEditor
+from scumble.ui.curve import CurveEditor
+from scumble.ui.icons import Icons
+from scumble.ui.notebook import Notebook
+from scumble.ui.section import Section
 from scumble.ui.theme import Theme
-from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
+from scumble.ui.toolstate import ToolState
 from scumble.ui.widgets import SliderField
+
+LABELS = 82
+"""The width of the column of labels, in device-independent pixels."""
 
 
 class BrushDock(QWidget):
-    """Size, hardness, opacity, flow, spacing, smoothing, and what the pen's pressure changes."""
+    """Sections that fold away, over a stroke with the brush as it is.
 
-    def __init__(self, tools: ToolState, theme: Theme) -> None:
+    `usual` gives the brush that a double click on a label goes back to, field by field.
+    """
+
+    def __init__(
+        self, tools: ToolState, theme: Theme, icons: Icons, notebook: Notebook, usual: Callable[[], Brush] = Brush
+    ) -> None:
         super().__init__()
         self._tools = tools
-        self.preview = DabPreview(tools, theme)
-        self.sliders = {
-            "size": SliderField(self.tr("Size"), MIN_SIZE, MAX_SIZE, unit="px", curve=3.0),
-            "hardness": SliderField(self.tr("Hardness"), 0, 100, unit="%"),
-            "opacity": SliderField(self.tr("Opacity"), 0, 100, unit="%"),
-            "flow": SliderField(self.tr("Flow"), 1, 100, unit="%"),
-            "spacing": SliderField(self.tr("Spacing"), 2, 100, unit="%"),
-            "smoothing": SliderField(self.tr("Smoothing"), 0, 95, unit="%"),
-        }
-        self.pressure = {
-            "pressure_size": QCheckBox(self.tr("Pressure changes the size")),
-            "pressure_opacity": QCheckBox(self.tr("Pressure changes the opacity")),
-        }
-        form = QFormLayout()
-        form.setSpacing(8)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for name, slider in self.sliders.items():
-            label = QLabel(slider.slider.accessibleName())
-            label.setBuddy(slider)
-            form.addRow(label, slider)
-            slider.changed.connect(lambda value, field=name: self._change(field, value))
+        self._theme = theme
+        self._usual = usual
+        self.preview = StrokePreview(tools, theme)
+        self.sliders: dict[str, SliderField] = {}
+        self.boxes: dict[str, QCheckBox] = {}
+        self.curves: dict[str, CurveEditor] = {}
+        self.labels: dict[str, ResetLabel] = {}
+        self.sections: dict[str, Section] = {}
+        self._scales: dict[str, float] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(8)
+        column.setSpacing(6)
         column.addWidget(self.preview)
-        column.addLayout(form)
-        for field, box in self.pressure.items():
-            column.addWidget(box)
-            box.toggled.connect(lambda on, name=field: tools.change_brush(**{name: on}))
+        for group in GROUPS:
+            section = Section(
+                _text(group.title), self._body(group), icons, shown=notebook.flag(f"brush.{group.id}", True)
+            )
+            section.toggled.connect(lambda shown, name=group.id: notebook.keep(f"brush.{name}", shown))
+            self.sections[group.id] = section
+            column.addWidget(section)
         column.addStretch(1)
         tools.brush_changed.connect(self._show)
         self._show()
 
-    def _change(self, field: str, value: float) -> None:
-        self._tools.change_brush(**{field: value if field == "size" else value / 100})
+    def reset(self, field: str) -> None:
+        """One field, with its curve, back to what is usual."""
+        usual = self._usual()
+        changes = {field: getattr(usual, field)}
+        if field in self.curves:
+            changes[f"{field}_curve"] = getattr(usual, f"{field}_curve")
+        self._tools.change_brush(**changes)
+
+    def _body(self, group: Group) -> QWidget:
+        body = QWidget()
+        grid = QGridLayout(body)
+        grid.setContentsMargins(4, 0, 0, 6)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnMinimumWidth(0, LABELS)
+        grid.setColumnStretch(1, 1)
+        for row in group.rows:
+            if isinstance(row, Amount):
+                self._add_amount(grid, row)
+            else:
+                self._add_switch(grid, row)
+        if group.tip:
+            line = QHBoxLayout()
+            self.tip = TipEditor(self._tools, self._theme)
+            line.addStretch(1)
+            line.addWidget(self.tip)
+            line.addStretch(1)
+            grid.addLayout(line, grid.rowCount(), 0, 1, 2)
+        return body
+
+    def _add_amount(self, grid: QGridLayout, row: Amount) -> None:
+        text, line = _text(row.text), grid.rowCount()
+        slider = SliderField(text, row.low, row.high, unit=row.unit, curve=row.curve)
+        label = ResetLabel(text)
+        label.setBuddy(slider)
+        label.reset.connect(lambda: self.reset(row.field))
+        slider.changed.connect(lambda value: self._tools.change_brush(**{row.field: value / row.scale}))
+        grid.addWidget(label, line, 0)
+        grid.addWidget(slider, line, 1)
+        self.labels[row.field] = label
+        self.sliders[row.field] = slider
+        self._scales[row.field] = row.scale
+
+    def _add_switch(self, grid: QGridLayout, row: Switch | Response) -> None:
+        box = QCheckBox(_text(row.text))
+        if isinstance(row, Switch) and row.tip:
+            box.setToolTip(_text(row.tip))
+        box.toggled.connect(lambda on: self._tools.change_brush(**{row.field: on}))
+        self.boxes[row.field] = box
+        grid.addWidget(box, grid.rowCount(), 0, 1, 2)
+        if isinstance(row, Response):
+            name = self.tr("{what}: by how much").format(what=_text(row.text))
+            editor = CurveEditor(self._theme, name)
+            editor.changed.connect(lambda points: self._bend(row.field, points))
+            self.curves[row.field] = editor
+            grid.addWidget(editor, grid.rowCount(), 0, 1, 2)
+
+    def _bend(self, field: str, points: Any) -> None:
+        self._tools.change_brush(**{f"{field}_curve": Curve(points)})
 
     def _show(self) -> None:
         brush = self._tools.brush
-        for name, slider in self.sliders.items():
-            value = getattr(brush, name)
-            slider.show_value(value if name == "size" else value * 100)
-        for name, box in self.pressure.items():
+        for field, slider in self.sliders.items():
+            slider.show_value(getattr(brush, field) * self._scales[field])
+        for field, box in self.boxes.items():
             with QSignalBlocker(box):
-                box.setChecked(getattr(brush, name))
+                box.setChecked(getattr(brush, field))
+        for field, editor in self.curves.items():
+            editor.setVisible(getattr(brush, field))
+            editor.show_points(getattr(brush, f"{field}_curve").points)
 
 
-class DabPreview(QWidget):
-    """What one dab looks like, as light on dark."""
+class ResetLabel(QLabel):
+    """A label whose double click puts its field back."""
 
-    def __init__(self, tools: ToolState, theme: Theme) -> None:
-        super().__init__()
-        self._tools = tools
-        self._ground = theme.colour("field")
-        self._paint = theme.colour("text")
-        self.setMinimumHeight(64)
-        self.setMaximumHeight(96)
-        self.setAccessibleName(self.tr("Preview of the brush"))
-        tools.brush_changed.connect(self.update)
+    reset = Signal()
 
-    def sizeHint(self) -> QSize:
-        """As wide as there is room."""
-        return QSize(200, 72)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setToolTip(self.tr("{name}: double-click to reset").format(name=text))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws a dab; large ones are shrunk to fit."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._ground)
-        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
-        brush = self._tools.brush
-        radius = min(brush.size / 2, self.height() / 2 - 4)
-        centre = QRectF(self.rect()).center()
-        paint, clear = QColor(self._paint), QColor(self._paint)
-        paint.setAlphaF(brush.opacity)
-        clear.setAlphaF(0)
-        fade = QRadialGradient(centre, max(radius, 0.5))
-        fade.setColorAt(0, paint)
-        fade.setColorAt(min(brush.hardness, 0.98), paint)
-        fade.setColorAt(1, clear)
-        painter.setBrush(fade)
-        painter.drawEllipse(centre, radius, radius)
-        painter.end()
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Asks for the reset."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset.emit()
+
+
+def _text(text: str) -> str:
+    return QCoreApplication.translate("brush", text)

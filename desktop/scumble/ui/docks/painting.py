@@ -8,10 +8,12 @@ from PySide6.QtWidgets import QDockWidget
 from scumble.api import ScumbleError
 from scumble.settings.paths import Paths
 from scumble.ui.colours.palettes import Palettes
+from scumble.ui.docks.brush import BrushDock
 from scumble.ui.docks.colour import ColourDock
 from scumble.ui.hand import remember_hand
 from scumble.ui.messages import error_text
 from scumble.ui.notebook import Notebook
+from scumble.ui.widgets import scrolled
 from scumble.ui.window import MainWindow
 
 
@@ -23,7 +25,11 @@ def add_painting_docks(window: MainWindow, paths: Paths) -> list[QDockWidget]:
     remember_hand(window.tools, notebook)
     palettes = Palettes(paths.palettes, notebook, window)
     colour = ColourDock(window.tools, window.theme, window.icons, palettes, notebook, window.attempt)
-    docks = [window.add_dock(_text("Colour"), colour, right, "colour")]
+    brush = BrushDock(window.tools, window.theme, window.icons, notebook)
+    docks = [
+        window.add_dock(_text("Colour"), colour, right, "colour"),
+        window.add_dock(_text("Brush"), scrolled(brush), right, "brush"),
+    ]
     tell_faults(window, palettes.shelf.faults)
     return docks
 

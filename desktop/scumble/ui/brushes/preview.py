@@ -1,0 +1,68 @@
+"""The brush in hand as a stroke, drawn again soon after it has changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from scumble.ui.brushes.stroke import stroke_image
+from scumble.ui.colours.mixer import from_qcolor
+from scumble.ui.theme import Theme
+from scumble.ui.toolstate import ToolState
+
+SOON: Final = 50
+"""The least time between two drawings, in milliseconds."""
+
+
+class StrokePreview(QWidget):
+    """Draws only while it is in sight."""
+
+    def __init__(self, tools: ToolState, theme: Theme) -> None:
+        super().__init__()
+        self._tools = tools
+        self._ground, self._paint = theme.colour("field"), from_qcolor(theme.colour("text"))
+        self._image = QImage()
+        self._shown: object = None
+        self.setFixedHeight(72)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Preview of the brush"))
+        self.setToolTip(self.tr("A stroke with this brush, with a pen that is pressed and let go"))
+        self._soon = QTimer(self, singleShot=True, interval=SOON)
+        self._soon.timeout.connect(self.update)
+        tools.brush_changed.connect(self._on_changed)
+
+    @property
+    def image(self) -> QImage:
+        """The stroke as it was drawn last."""
+        return self._image
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(240, 72)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the stroke, again only when the brush is another one."""
+        brush, erase = self._tools.brush, self._tools.tool == "eraser"
+        size, ratio = self.size(), self.devicePixelRatioF()
+        wanted = (brush, erase, size.toTuple(), ratio)
+        if wanted != self._shown:
+            self._shown = wanted
+            self._image = stroke_image(brush, size, ratio, self._paint, erase=erase)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._ground)
+        painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
+        painter.drawImage(0, 0, self._image)
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another size is another drawing, at once."""
+        self.update()
+
+    def _on_changed(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()

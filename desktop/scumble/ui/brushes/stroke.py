@@ -1,0 +1,77 @@
+"""What a brush looks like: a stroke of the real engine on a small document, an S with pressure that rises and falls."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage
+
+from scumble.document import BGRA8, PaintLayer, Pixels
+from scumble.document.edits import new_document
+from scumble.paint import Brush, Dabs, Sample, Stroke
+from scumble.paint.brush import MIN_SIZE
+from scumble.tools import Colour
+
+SAMPLES: Final = 40
+"""How many places of the hand make the S."""
+
+TILT: Final = 55.0
+"""Degrees by which the pen leans at the end; it stands upright at the beginning."""
+
+
+def stroke_image(brush: Brush, size: QSize, ratio: float, colour: Colour, *, erase: bool = False) -> QImage:
+    """A picture of `size` device-independent pixels, transparent where there is no paint.
+
+    The diameter is the brush's own, as far as the S fits. `erase` takes the stroke out of a coat of the colour.
+    """
+    width, height = max(round(size.width() * ratio), 8), max(round(size.height() * ratio), 8)
+    shown = fitted(brush, height * 0.5, ratio)
+    document = new_document(width, height, BGRA8, background=colour if erase else None, name="")
+    layer = document.active
+    assert isinstance(layer, PaintLayer)
+    with document.history.transaction("") as edit:
+        stroke = Stroke(document, edit, layer.surface, shown, colour, erase=erase, dabs=Dabs(4 << 20))
+        for sample in samples(width, height, shown):
+            stroke.add(sample)
+    return _as_image(document.surface(layer.surface).read(document.bounds), ratio)
+
+
+def fitted(brush: Brush, most: float, ratio: float) -> Brush:
+    """The brush as it is shown: as large as there is room, and without what lags behind the hand.
+
+    Scattered dabs are drawn smaller, so that they stay in the picture.
+    """
+    room = most / (1 + min(brush.scatter, 2.0))
+    size = max(min(brush.size * ratio, room), MIN_SIZE)
+    return replace(brush, size=size, smoothing=0.0, rope=0.0)
+
+
+def samples(width: int, height: int, brush: Brush) -> list[Sample]:
+    """The hand's way through a picture of so many pixels."""
+    margin = min(brush.size * (0.5 + brush.scatter) + 2, width / 4)
+    swing = max(height / 2 - brush.size * (0.5 + min(brush.scatter, 1.0)) - 2, height * 0.08)
+    made = []
+    for number in range(SAMPLES + 1):
+        part = number / SAMPLES
+        made.append(
+            Sample(
+                margin + part * (width - 2 * margin),
+                height / 2 - swing * math.sin(2 * math.pi * part),
+                pressure=math.sin(math.pi * part) ** 0.8 if 0 < number < SAMPLES else 0.02,
+                time=part,
+                tilt_x=TILT * part,
+            )
+        )
+    return made
+
+
+def _as_image(pixels: Pixels, ratio: float) -> QImage:
+    whole = np.ascontiguousarray(pixels)
+    height, width = whole.shape[:2]
+    image = QImage(whole.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
