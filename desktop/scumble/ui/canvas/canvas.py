@@ -395,6 +395,13 @@ class Canvas(QWidget):
             self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tiles.restyle()
+            self.update()
+
     def showEvent(self, event: QShowEvent) -> None:
         """The ants march only where they are seen."""
         self._ants.start()

@@ -50,13 +50,20 @@ class ViewTiles:
     def __init__(self, document: Document, compositor: Compositor, theme: Theme) -> None:
         self._document = document
         self._compositor = compositor
+        self._theme = theme
         self._ground = theme.colour("canvas")
-        self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
-        self._tints = _tints(theme.colour("quick-mask"))
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
+        self.restyle()
         self._zoom = 1.0
         self._quick_mask = False
         self._grid = False
+
+    def restyle(self) -> None:
+        """Takes checkerboard and tint anew from the theme."""
+        theme = self._theme
+        self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
+        self._tints = _tints(theme.colour("quick-mask"))
+        self._baked.clear()
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
