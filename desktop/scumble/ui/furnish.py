@@ -87,6 +87,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "",
             "tool.transform",
             "",
+            "app.shortcuts",
             "app.settings",
         ),
     ),
@@ -128,7 +129,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
-    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),
+    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("app.palette", "", "help.diagnostics", "help.about")),
 )
 """The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
 

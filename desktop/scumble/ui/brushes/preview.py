@@ -23,7 +23,7 @@ class StrokePreview(QWidget):
     def __init__(self, tools: ToolState, theme: Theme) -> None:
         super().__init__()
         self._tools = tools
-        self._ground, self._paint = theme.colour("field"), from_qcolor(theme.colour("text"))
+        self._ground, self._ink = theme.colour("field"), theme.colour("text")
         self._image = QImage()
         self._shown: object = None
         self.setFixedHeight(72)
@@ -47,10 +47,10 @@ class StrokePreview(QWidget):
         """Draws the stroke, again only when the brush is another one."""
         brush, erase = self._tools.brush, self._tools.tool == "eraser"
         size, ratio = self.size(), self.devicePixelRatioF()
-        wanted = (brush, erase, size.toTuple(), ratio)
+        wanted = (brush, erase, size.toTuple(), ratio, self._ink.name())
         if wanted != self._shown:
             self._shown = wanted
-            self._image = stroke_image(brush, size, ratio, self._paint, erase=erase)
+            self._image = stroke_image(brush, size, ratio, from_qcolor(self._ink), erase=erase)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -31,7 +31,7 @@ class Thumbnails(QObject):
     def __init__(self, folder: Path, theme: Theme, size: QSize, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._colour = from_qcolor(theme.colour("text"))
+        self._ink = theme.colour("text")
         self._size = size
         self._made: dict[str, QPixmap] = {}
         self._wanted: dict[str, tuple[Preset, float]] = {}
@@ -67,7 +67,7 @@ class Thumbnails(QObject):
             return
         key = next(iter(self._wanted))
         preset, ratio = self._wanted.pop(key)
-        image = stroke_image(preset.brush, self._size, ratio, self._colour, erase=preset.tool == "eraser")
+        image = stroke_image(preset.brush, self._size, ratio, from_qcolor(self._ink), erase=preset.tool == "eraser")
         self._made[key] = QPixmap.fromImage(image)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ class Thumbnails(QObject):
             __version__,
             preset.tool,
             brush_values(preset.brush),
-            self._colour,
+            from_qcolor(self._ink),
             self._size.toTuple(),
             ratio,
         )

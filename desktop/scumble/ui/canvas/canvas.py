@@ -33,7 +33,6 @@ from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
-from scumble.ui.canvas.pixelgrid import PixelGrid
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
@@ -54,7 +53,7 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.008
+FRAME = 0.006
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
@@ -81,8 +80,7 @@ class Canvas(QWidget):
         self._gestures.shown = self._update_band
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self.grid = PixelGrid()
-        self._overlays: list[Overlay] = [self.grid, self._outline]
+        self._overlays: list[Overlay] = [self._outline]
         self._live: LiveView | None = None
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
@@ -143,6 +141,11 @@ class Canvas(QWidget):
     def remove_overlay(self, overlay: Overlay) -> None:
         """Draws it no more."""
         self._overlays.remove(overlay)
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        self._tiles.show_grid(shown)
         self.update()
 
     def update_area(self, area: Rect, margin: int = 2) -> None:
@@ -220,6 +223,11 @@ class Canvas(QWidget):
         """Goes on where the last frame had to stop."""
         coarse, self._coarse = self._coarse, QRegion()
         self.update(coarse)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that is in sight has been drawn to the end."""
+        return self._coarse.isEmpty()
 
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
@@ -452,6 +460,13 @@ class Canvas(QWidget):
         elif self._fit is not None and not self.gestures.active:
             self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tiles.restyle()
+            self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The ants march only where they are seen."""
