@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Generator
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QSize
@@ -23,7 +25,11 @@ TILT: Final = 55.0
 """Degrees by which the pen leans at the end; it stands upright at the beginning."""
 
 
-def stroke_image(brush: Brush, size: QSize, ratio: float, colour: Colour, *, erase: bool = False) -> QImage:
+Drawing: TypeAlias = Generator[None, None, QImage]
+"""Yields after every place of the hand, and returns the picture. Closing it gives the drawing up."""
+
+
+def draw_stroke(brush: Brush, size: QSize, ratio: float, colour: Colour, *, erase: bool = False) -> Drawing:
     """A picture of `size` device-independent pixels, transparent where there is no paint.
 
     The diameter is the brush's own, as far as the S fits. `erase` takes the stroke out of a coat of the colour.
@@ -37,7 +43,21 @@ def stroke_image(brush: Brush, size: QSize, ratio: float, colour: Colour, *, era
         stroke = Stroke(document, edit, layer.surface, shown, colour, erase=erase, dabs=Dabs(4 << 20))
         for sample in samples(width, height, shown):
             stroke.add(sample)
+            yield
     return _as_image(document.surface(layer.surface).read(document.bounds), ratio)
+
+
+def advance(drawing: Drawing, seconds: float) -> QImage | None:
+    """Goes on with a drawing for about so long; the picture when it is done, None while it is not."""
+    end = time.perf_counter() + seconds
+    try:
+        while True:
+            next(drawing)
+            if time.perf_counter() >= end:
+                return None
+    except StopIteration as done:
+        image: QImage = done.value
+        return image
 
 
 def fitted(brush: Brush, most: float, ratio: float) -> Brush:
