@@ -1,7 +1,8 @@
 """Style transfer without training (Chung, Hyun and Heo, Style Injection in Diffusion, CVPR 2024).
 
 Both pictures are inverted to noise. Then the content's noise is denoised again, while the self-attention of the
-UNet's upward half keeps the content's queries and takes keys and values from the style picture.
+UNet's upward half keeps the content's queries and takes keys and values from the style picture. Lines that the latent
+is too coarse for come back from the content itself.
 """
 
 from __future__ import annotations
@@ -22,9 +23,13 @@ from scumble.api import (
     ToolResult,
     hookimpl,
 )
+from scumble_style.lines import redrawn
 
 QUERY_SHARE = (0.9, 0.3)
 """Share of the content's own queries at style strength 0 and at 1; γ in the paper."""
+
+WINDOW = 2
+"""Half the window in which lines come back, in cells of the latent: as far as an edge can have wavered."""
 
 
 class Features:
@@ -77,9 +82,9 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         if name not in job.inputs:
             raise ScumbleError("tool-needs-input", tool="Style transfer", input=name)
     model, steps = context.model, job.integer("steps")
-    pictures = [job.inputs["content"], cover(job.inputs["style"], job.size)]
+    content, style = job.inputs["content"], cover(job.inputs["style"], job.size)
     prompt = model.encode_prompt("")
-    features, noise = _invert(model, pictures, prompt, steps, context)
+    features, noise = _invert(model, [content, style], prompt, steps, context)
     start = match_statistics(noise[:1], noise[1:], job.number("colour"))
     least, most = QUERY_SHARE
     share = least + (most - least) * job.number("strength")
@@ -98,7 +103,10 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         attention_hook=Injection(features, share, job.number("temperature"), job.number("untouched")),
         on_step=on_step,
     )
-    return ToolResult((Candidate(model.decode(latent)[0]),), {"scheduler": "ddim", "dtype": context.dtype})
+    painted = redrawn(
+        model.decode(latent)[0], cover(content, job.size), job.number("lines"), WINDOW * model.info.factor
+    )
+    return ToolResult((Candidate(painted),), {"scheduler": "ddim", "dtype": context.dtype})
 
 
 def cover(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -16,12 +16,14 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         context.progress(step, steps, model.preview(clean))
 
     latent = model.denoise(
-        model.encode_prompt(prompt, negative),
+        model.encode_prompt(prompt, negative, job.integer("clip_skip")),
         size=job.size,
         seeds=seeds,
         steps=job.integer("steps"),
         guidance=job.number("guidance"),
         scheduler=scheduler,
+        schedule=job.text("schedule"),
+        rescale=job.number("rescale"),
         on_step=on_step,
     )
     notes = {"scheduler": scheduler, "dtype": context.dtype}

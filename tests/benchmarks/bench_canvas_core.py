@@ -17,7 +17,7 @@ from PySide6.QtGui import QImage, QPainter
 from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, edits
 from scumble.paint import Brush, Dabs, Sample, Stroke
 from scumble.render import Compositor, flatten_tiles
-from scumble.render.stack import wrap
+from scumble.render.buffers import wrap
 
 SIDE = 4096
 LAYERS = 20

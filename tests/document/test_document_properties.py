@@ -79,10 +79,45 @@ def change_fields(document, rng):
             {"visible": not layer.visible},
             {"mask_enabled": not layer.mask_enabled},
             {"name": "other"},
+            {"clip": not layer.clip},
+            {"clip": not layer.clip},
         ]
         if isinstance(layer, Group):
             changes.append({"isolated": not layer.isolated})
         edits.set_layer(document, layer.id, "change", **changes[rng.integers(len(changes))])
+
+
+def some_layers(document, rng):
+    return [layer.id for layer in walk(document.layers) if rng.random() < 0.4]
+
+
+def change_several(document, rng):
+    chosen = some_layers(document, rng)
+    edit = rng.integers(5)
+    if edit == 0:
+        edits.remove_layers(document, chosen)
+    elif edit == 1 and len(document.layers) < 9:
+        edits.duplicate_layers(document, chosen)
+    elif edit == 2 and chosen:
+        edits.group_layers(document, chosen, "several", isolated=bool(rng.random() < 0.5))
+    elif edit == 3:
+        edits.ungroup_layers(document, chosen)
+    else:
+        edits.move_layers(document, chosen, parent=None, index=int(rng.integers(0, len(document.layers) + 1)))
+
+
+def bake_mask(document, rng):
+    layer = any_layer(document, rng)
+    if isinstance(layer, PaintLayer):
+        edits.apply_mask(document, layer.id)
+
+
+def keep_selection(document, rng):
+    kept = document.structure.selections
+    if kept and rng.random() < 0.5:
+        (edits.load_selection, edits.delete_selection)[rng.integers(2)](document, kept[rng.integers(len(kept))].name)
+    else:
+        edits.save_selection(document, "ab"[rng.integers(2)])
 
 
 def paint(document, rng):
@@ -138,6 +173,9 @@ OPERATIONS = [
     remove,
     duplicate,
     change_fields,
+    change_several,
+    bake_mask,
+    keep_selection,
     paint,
     paint_mask,
     mask,

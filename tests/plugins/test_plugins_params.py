@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scumble.api import Param, ParamValue, ScumbleError, Tool
+from scumble.api import Param, ParamValue, ScumbleError, Tool, parse_curve
 from scumble.plugins import resolve_params
 
 
@@ -19,6 +19,8 @@ SEED = {"type": "seed", "title": "Seed", "default": -1}
 WIDTH = {"type": "size", "title": "Width", "default": 256, "minimum": 64, "maximum": 1024}
 PROMPT = {"type": "prompt", "title": "Prompt", "default": ""}
 TILED = {"type": "boolean", "title": "Tiled", "default": False}
+CURVE = {"type": "curve", "title": "Curve", "default": "0,0 1,1"}
+LEVELS = {"type": "levels", "title": "Levels", "default": "0 1 1 0 1"}
 METHOD = {"type": "enum", "title": "Method", "default": "network", "choices": ["network", "lanczos"]}
 
 
@@ -120,7 +122,7 @@ def test_a_prompt_of_400_words_passes_unchanged():
 ANY = st.one_of(st.text(max_size=20), st.integers(), st.floats(), st.booleans())
 
 
-@given(ANY, st.sampled_from([STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD]))
+@given(ANY, st.sampled_from([STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, CURVE, LEVELS]))
 def test_any_value_is_either_refused_or_becomes_one_that_passes_again(value: ParamValue, spec: dict):
     tool = tool_with(x=spec)
     try:
@@ -133,6 +135,29 @@ def test_any_value_is_either_refused_or_becomes_one_that_passes_again(value: Par
     assert isinstance(first["x"], {"number": float, "boolean": bool}.get(spec["type"], (int, str)))
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.floats(0, 1)), min_size=2, max_size=9, unique_by=lambda p: p[0]),
+)
+def test_a_curve_is_written_in_one_way_and_read_back(points):
+    text = " ".join(f"{x / 400},{y}" for x, y in sorted(points))
+    once = resolve_params(tool_with(x=CURVE), {"x": text})["x"]
+    assert parse_curve(once) == parse_curve(text)
+    assert resolve_params(tool_with(x=CURVE), {"x": once})["x"] == once
+
+
+@pytest.mark.parametrize("text", ["", "0,0", "0,0 0,1", "1,1 0,0", "0,0 1,2", "0,0 nan,1", "0,0 1", "0 1", "a,b c,d"])
+def test_what_is_no_curve_is_refused(text: str):
+    with pytest.raises(ScumbleError, match="further right"):
+        resolve_params(tool_with(x=CURVE), {"x": text})
+
+
+@pytest.mark.parametrize("text", ["", "0 1 1 0", "1 1 0 0 1", "0 0 1 0 1", "0 11 1 0 1", "0 1 1 0 2", "0 nan 1 0 1"])
+def test_what_are_no_levels_is_refused(text: str):
+    with pytest.raises(ScumbleError, match="black, gamma, white"):
+        resolve_params(tool_with(x=LEVELS), {"x": text})
+
+
 def test_the_parameter_types_of_the_api_are_all_handled():
     kinds = msgspec.inspect.type_info(Param).fields[0].type.values
-    assert {spec["type"] for spec in (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD)} | {"text"} == set(kinds)
+    handled = (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, CURVE, LEVELS)
+    assert {spec["type"] for spec in handled} | {"text"} == set(kinds)

@@ -11,7 +11,8 @@ import pytest
 
 from scumble.api import Manifest
 
-PACKAGES = ("scumble_txt2img", "scumble_inpaint", "scumble_style", "scumble_upscale")
+GENERATING = ("scumble_txt2img", "scumble_inpaint", "scumble_style", "scumble_upscale")
+PACKAGES = (*GENERATING, "scumble_adjust")
 
 
 def read(package):
@@ -24,18 +25,22 @@ def test_manifest(package):
     short = package.removeprefix("scumble_")
     assert manifest.plugin.id == f"org.scumble.{short}"
     assert manifest.plugin.runtime == f"{package}.runtime"
-    assert [tool.id for tool in manifest.tools] == [short]
+    if package in GENERATING:
+        assert [tool.id for tool in manifest.tools] == [short]
+    assert all(tool.id.startswith(short) for tool in manifest.tools)
     assert manifest.permissions == {}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_defaults_lie_within_their_ranges(package):
-    for param in read(package).tools[0].params.values():
+    for param in (param for tool in read(package).tools for param in tool.params.values()):
         assert param.title
         if param.type in ("number", "integer", "seed", "size"):
             assert param.minimum <= param.default <= param.maximum
         elif param.type == "enum":
             assert param.default in param.choices
+        elif param.type == "boolean":
+            assert isinstance(param.default, bool)
         else:
             assert isinstance(param.default, str)
 

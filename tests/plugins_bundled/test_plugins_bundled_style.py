@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from scumble.api import Cancelled, ScumbleError
+from scumble_style.lines import guided, redrawn
 from scumble_style.runtime import cover, match_statistics, scumble_run_tool
 
 STEPS = 20
 
 
 def edges(picture):
-    """Gradient magnitude (Sobel) of the luminance, smoothed by a pixel first, as edge detectors do."""
-    grey = cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0)
+    """Gradient magnitude (Sobel) of the luminance."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)).ravel()
 
 
@@ -34,13 +35,45 @@ def test_edges_stay_and_colours_follow(make_context, make_job, drawn, styles, in
     for style in styles:
         result = run(make_job, make_context(), content, style)
         results.append(statistics(result))
-        assert np.corrcoef(edges(content), edges(result))[0, 1] >= 0.5
+        assert np.corrcoef(edges(content), edges(result))[0, 1] >= 0.6
         wanted = statistics(cover(style, (128, 128)))
         before, after = (np.abs(statistics(picture) - wanted).mean() for picture in (content, result))
         assert after < 0.7 * before
     for own, other in ((0, 1), (1, 0)):
         wanted = statistics(cover(styles[own], (128, 128)))
         assert np.abs(results[own] - wanted).mean() < np.abs(results[other] - wanted).mean()
+
+
+def test_more_lines_bring_more_of_the_drawing(make_context, make_job, drawn, styles):
+    results = [run(make_job, make_context(), drawn[1], styles[0], lines=amount) for amount in (0.0, 0.5, 1.0)]
+    kept = [np.corrcoef(edges(drawn[1]), edges(result))[0, 1] for result in results]
+    assert kept[0] + 0.1 < kept[1] < kept[2] - 0.1
+
+
+def test_lines_at_nothing_change_nothing(drawn):
+    result = np.random.default_rng(0).integers(0, 256, drawn[0].shape, np.uint8)
+    assert redrawn(result, drawn[0], 0.0, 8) is result
+
+
+def test_lines_have_the_colours_of_the_one_and_the_edges_of_the_other(drawn):
+    content = drawn[0]
+    soft = cv2.GaussianBlur(255 - content, (0, 0), 3.0)
+    crisp = redrawn(soft, content, 1.0, 8)
+    assert np.corrcoef(edges(content), edges(soft))[0, 1] < 0.7
+    assert np.corrcoef(edges(content), edges(crisp))[0, 1] > 0.9
+    assert np.allclose(crisp.mean((0, 1)), (255 - content).mean((0, 1)), atol=2)
+
+
+def test_a_guide_that_explains_nothing_leaves_the_local_mean(drawn):
+    picture = drawn[0].astype(np.float32) / 255
+    flat = np.full_like(picture, 0.3)
+    once = cv2.blur(picture, (9, 9), borderType=cv2.BORDER_REFLECT)
+    assert np.allclose(guided(picture, flat, 4), cv2.blur(once, (9, 9), borderType=cv2.BORDER_REFLECT), atol=1e-5)
+
+
+def test_a_picture_is_its_own_best_guide(drawn):
+    picture = drawn[2].astype(np.float32) / 255
+    assert np.abs(guided(picture, picture, 8) - picture).mean() < 0.02
 
 
 def test_it_repeats_exactly_and_reports_both_halves(make_context, make_job, drawn, styles):

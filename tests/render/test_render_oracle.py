@@ -49,18 +49,19 @@ def test_each_mode_at_each_opacity_with_and_without_a_mask(name, mode):
                 assert difference(document) <= 1.0
 
 
-def grow(document, rng, modes, parent=None, depth=0):
+def grow(document, rng, modes, parent=None, depth=0, clipped=0.0):
     """Puts a few random layers, and groups of them, into a group."""
     for _ in range(int(rng.integers(1, 4))):
         fields = {
             "mode": modes[rng.integers(len(modes))],
             "opacity": float(rng.choice([1.0, 1.0, rng.random()])),
             "visible": bool(rng.random() < 0.9),
+            "clip": bool(rng.random() < clipped),
         }
         if depth < 2 and rng.random() < 0.4:
             made = edits.add_group(document, "group")
             fields["isolated"] = bool(rng.random() < 0.5)
-            grow(document, rng, modes, made, depth + 1)
+            grow(document, rng, modes, made, depth + 1, clipped)
             if rng.random() < 0.3:
                 edits.select(document, Rect(10, 5, 60, 70), 130)
                 edits.add_mask(document, made)
@@ -95,6 +96,27 @@ def test_random_trees_on_eight_bits_lose_a_step_or_two_for_each_layer(seed):
     document = Document(300, 90, BGRA8)
     grow(document, rng, [mode for mode in MODES if mode not in STEEP])
     roundings = sum(1 + (layer.mask is not None) + isinstance(layer, Group) for layer in walk(document.layers))
+    assert difference(document) <= 1.0 + roundings
+
+
+@many
+@given(st.integers(0, 2**32 - 1))
+def test_random_trees_with_clipping_agree_to_a_step_on_sixteen_bits(seed):
+    rng = np.random.default_rng(seed)
+    document = Document(300, 90, RGBA16)
+    grow(document, rng, [mode for mode in MODES if mode not in STEEP], clipped=0.5)
+    assert difference(document) <= 1.0
+
+
+@many
+@given(st.integers(0, 2**32 - 1))
+def test_random_trees_with_clipping_on_eight_bits_lose_a_step_or_two_for_each_layer(seed):
+    rng = np.random.default_rng(seed)
+    document = Document(300, 90, BGRA8)
+    grow(document, rng, [mode for mode in MODES if mode not in STEEP], clipped=0.5)
+    roundings = sum(
+        1 + (layer.mask is not None) + isinstance(layer, Group) + 2 * layer.clip for layer in walk(document.layers)
+    )
     assert difference(document) <= 1.0 + roundings
 
 

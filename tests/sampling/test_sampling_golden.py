@@ -7,8 +7,6 @@ import pytest
 import torch
 from diffusers import (
     AutoencoderKL,
-    DDIMScheduler,
-    DPMSolverMultistepScheduler,
     StableDiffusionImg2ImgPipeline,
     StableDiffusionInpaintPipeline,
     StableDiffusionPipeline,
@@ -16,15 +14,21 @@ from diffusers import (
 )
 from diffusers.utils import logging as diffusers_logging
 
-from scumble.api import ModelInfo
+from scumble.api import ModelInfo, ScumbleError
 from scumble.engine.models.diffusion import DiffusionModel
 from scumble.engine.models.loader import Components
+from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators
+from scumble.engine.sampling.samplers import SAMPLERS, SCHEDULES, make_scheduler
+from scumble.engine.sampling.schedule import make_schedule
 
 SIDE, STEPS = 64, 6
-SCHEDULERS = {"ddim": DDIMScheduler, "dpmpp-2m": DPMSolverMultistepScheduler}
 TOLERANCE = 2e-4
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in diffusers itself
+pytestmark = [  # in diffusers and torchsde themselves
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:__array_wrap__ must accept:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Should have t:UserWarning"),
+]
 
 diffusers_logging.set_verbosity_error()
 diffusers_logging.disable_progress_bar()
@@ -81,16 +85,13 @@ class World:
         self.model = DiffusionModel(info, parts, lambda: None)
         self.prompt = torch.randn((2, 7, 24), generator=torch.Generator().manual_seed(3))
 
-    def pipeline(self, kind, scheduler):
-        config = self.config | ({"clip_sample": False} if scheduler == "ddim" else {})
-        if scheduler != "ddim":
-            config.pop("set_alpha_to_one")
+    def pipeline(self, kind, scheduler, schedule="model", seeds=(5,)):
         pipeline = kind(
             vae=self.vae,
             unet=self.unet,
             text_encoder=None,
             tokenizer=None,
-            scheduler=SCHEDULERS[scheduler](**config),
+            scheduler=make_scheduler(scheduler, schedule, self.config, list(seeds)),
             safety_checker=None,
             feature_extractor=None,
             requires_safety_checker=False,
@@ -100,7 +101,7 @@ class World:
 
     def theirs(self, kind, scheduler, guidance, seeds=(5,), **given):
         count = len(seeds)
-        return self.pipeline(kind, scheduler)(
+        return self.pipeline(kind, scheduler, given.pop("schedule", "model"), seeds)(
             prompt_embeds=self.prompt[1:].expand(count, -1, -1),
             negative_prompt_embeds=self.prompt[:1].expand(count, -1, -1),
             num_inference_steps=given.pop("steps", STEPS),
@@ -118,7 +119,7 @@ class World:
             steps=given.pop("steps", STEPS),
             guidance=guidance,
             scheduler=scheduler,
-            **given,
+            **{"eta": 0.0} | given,  # as the pipelines have it
         )
 
 
@@ -129,7 +130,7 @@ def assert_same(ours, theirs):
 
 @pytest.mark.parametrize("guidance", [1.0, 6.0])
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("scheduler", SAMPLERS)
 def test_text_to_image_equals_diffusers(scheduler, prediction, guidance):
     world = World(prediction)
     theirs = world.theirs(StableDiffusionPipeline, scheduler, guidance, width=SIDE, height=SIDE)
@@ -137,7 +138,7 @@ def test_text_to_image_equals_diffusers(scheduler, prediction, guidance):
 
 
 @pytest.mark.parametrize("prediction", ["epsilon", "v_prediction"])
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("scheduler", SAMPLERS)
 def test_image_to_image_equals_diffusers(scheduler, prediction):
     world = World(prediction)
     known = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(9))
@@ -175,10 +176,118 @@ def test_nine_channel_model_generates_without_a_picture():
     assert bool(latent.isfinite().all())
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("scheduler", SAMPLERS)
 def test_a_batch_equals_single_runs(scheduler):
     world = World()
     batch = world.ours(scheduler, 5.0, seeds=(3, 4, 5))
     single = torch.cat([world.ours(scheduler, 5.0, seeds=(seed,)) for seed in (3, 4, 5)])
     assert_same(batch, single)
     assert float((batch[0] - batch[1]).abs().max()) > 0.1
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("scheduler", ["euler", "dpmpp-2m", "unipc"])
+def test_every_noise_schedule_equals_diffusers(scheduler, schedule):
+    world = World()
+    theirs = world.theirs(StableDiffusionPipeline, scheduler, 3.0, width=SIDE, height=SIDE, schedule=schedule)
+    assert_same(world.ours(scheduler, 3.0, schedule=schedule), theirs)
+
+
+def test_noise_schedules_differ():
+    world = World()
+    made = {schedule: world.ours("dpmpp-2m", 3.0, schedule=schedule) for schedule in SCHEDULES}
+    assert torch.equal(made["model"], made["leading"])
+    assert torch.equal(made["model"], made["scaled-linear"])
+    others = [latent for schedule, latent in made.items() if schedule not in ("leading", "scaled-linear")]
+    pairs = [(one, other) for index, one in enumerate(others) for other in others[:index]]
+    assert min(float((one - other).abs().max()) for one, other in pairs) > 1e-3
+
+
+def test_more_noise_put_back_is_another_picture_and_as_diffusers_does_it():
+    world = World()
+    theirs = world.theirs(StableDiffusionPipeline, "ddim", 3.0, width=SIDE, height=SIDE, eta=0.7)
+    assert_same(world.ours("ddim", 3.0, eta=0.7), theirs)
+    assert float((world.ours("ddim", 3.0) - theirs).abs().max()) > 0.1
+
+
+def test_rescaled_guidance_equals_diffusers():
+    world = World()
+    theirs = world.theirs(StableDiffusionPipeline, "ddim", 9.0, width=SIDE, height=SIDE, guidance_rescale=0.7)
+    assert_same(world.ours("ddim", 9.0, rescale=0.7), theirs)
+
+
+def test_guidance_in_an_interval_is_between_none_and_all():
+    world = World()
+    full, none = world.ours("ddim", 6.0), world.ours("ddim", 1.0)
+    assert torch.equal(world.ours("ddim", 6.0, interval=(0.0, 0.0)), none)
+    early = world.ours("ddim", 6.0, interval=(0.0, 0.5))
+    assert float((early - full).abs().max()) > 1e-3
+    assert float((early - none).abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize("scheduler", SAMPLERS)
+def test_what_is_kept_stays_exactly(scheduler):
+    world = World()
+    known = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(9))
+    mask = np.zeros((SIDE, SIDE), np.uint8)
+    mask[16:48, 24:56] = 255
+    made = world.ours(scheduler, 3.0, known=known, mask=mask, strength=0.8, steps=10)
+    inside = torch.zeros((16, 16), dtype=torch.bool)
+    inside[4:12, 6:14] = True
+    assert torch.equal(made[..., ~inside], known[..., ~inside])
+    assert float((made - known)[..., inside].abs().min()) > 0
+
+
+class Oracle:
+    """Knows the picture: says which noise a latent holds at the level that it is at."""
+
+    def __init__(self, schedule, picture, unet):
+        self.schedule, self.picture, self.unet = schedule, picture, unet
+        self.alpha = float(schedule.alphas[0])
+
+    def __getattr__(self, name):
+        return getattr(self.schedule, name)
+
+    def __len__(self):
+        return len(self.schedule)
+
+    def __call__(self, latent, timestep, progress):
+        return (latent - self.alpha**0.5 * self.picture) / (1 - self.alpha) ** 0.5
+
+    def step(self, index, output, latent, alpha):
+        stepped, self.alpha = self.schedule.step(index, output, latent, alpha)
+        return stepped, self.alpha
+
+
+@pytest.mark.parametrize("scheduler", SAMPLERS)
+def test_a_model_that_knows_the_picture_is_led_to_it(scheduler):
+    """Only with the right level before every step, also where half of the picture is held to that level."""
+    world = World()
+    known = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(9))
+    mask = np.full((SIDE, SIDE), 255, np.uint8)
+    mask[:, :32] = 0
+    plan = make_schedule(scheduler, world.config, 12, torch.device("cpu"), seeds=(5,), generators=make_generators([5]))
+    noise = draw_noise(make_generators([5]), (4, 16, 16), torch.device("cpu"))
+    keep = Keep(known, noise, free_cells(mask, 4, torch.device("cpu")))
+    oracle = Oracle(plan, known, world.unet)
+    made = denoise(oracle, oracle, noise * plan.start, keep=keep)
+    assert torch.equal(made[..., :8], known[..., :8])
+    assert float((made - known).abs().max()) < 0.15, "some samplers end at the least noise of training, not at none"
+
+
+@pytest.mark.parametrize("scheduler", ["ddim", "ddpm", "lcm", "tcd", "euler-a"])
+def test_a_schedule_that_a_sampler_lacks_is_refused_in_one_sentence(scheduler):
+    with pytest.raises(ScumbleError) as caught:
+        World().ours(scheduler, 3.0, schedule="karras")
+    assert caught.value.code == "schedule-unsupported"
+    assert scheduler in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [{"schedule": "steep"}, {"scheduler": "eular"}])
+def test_an_unknown_name_is_refused(wrong):
+    with pytest.raises(ScumbleError, match=r"eular|steep"):
+        World().ours(**{"scheduler": "ddim", "guidance": 3.0} | wrong)
+
+
+def test_a_few_step_sampler_takes_more_steps_than_it_was_made_for():
+    assert bool(World().ours("lcm", 1.0, steps=60).isfinite().all())

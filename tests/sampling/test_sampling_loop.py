@@ -9,7 +9,7 @@ import torch
 from scumble.api import Cancelled, ScumbleError
 from scumble.engine.models import ModelLibrary
 from scumble.engine.sampling.attention import attention_sites
-from scumble.engine.sampling.loop import Keep, draw_noise, free_cells
+from scumble.engine.sampling.loop import Keep, draw_noise, free_cells, make_generators
 from scumble.engine.sampling.schedule import add_noise, plan_steps, split
 
 SIZE = (64, 64)
@@ -149,8 +149,8 @@ def test_cancel_takes_effect_while_decoding(model, button, known):
 
 
 def test_noise_depends_on_the_seed_alone():
-    together = draw_noise([1, 2, 2**32 - 1], (4, 8, 8), torch.device("cpu"))
-    assert torch.equal(together[1:2], draw_noise([2], (4, 8, 8), torch.device("cpu")))
+    together = draw_noise(make_generators([1, 2, 2**32 - 1]), (4, 8, 8), torch.device("cpu"))
+    assert torch.equal(together[1:2], draw_noise(make_generators([2]), (4, 8, 8), torch.device("cpu")))
     assert not torch.equal(together[0], together[1])
 
 

@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QElapsedTimer, Qt, QTimer
 
 import scumble.service.keeper as keeper
-import scumble.service.model_service as model_service
+import scumble.service.lane as lane
 
 
 def alive(pid):
@@ -70,7 +70,7 @@ def test_a_job_that_ignores_cancel_is_ended_with_its_engine(service, job, monkey
     service.cancel(request.id)
     service.cancel(request.id)
     assert recorder.outcome(request.id) == ("cancelled",)
-    assert time.monotonic() - begun < model_service.CANCEL_GRACE_MS / 1000 + 1
+    assert time.monotonic() - begun < lane.CANCEL_GRACE_MS / 1000 + 1
     assert recorder.outcome(after.id)[0] == "finished"
     assert not recorder.all("failed")
     assert not recorder.all("plugin_faulted")

@@ -89,7 +89,7 @@ def test_rectangles_are_of_whole_pixels_inside_the_canvas(document):
 @pytest.mark.parametrize(
     ("keys", "selected", "free"),
     [
-        ({}, (120, 60), (20, 60)),
+        ({}, (190, 120), (20, 60)),
         ({"shift": True}, (20, 60), (250, 60)),
         ({"alt": True}, (20, 60), (80, 60)),
         ({"shift": True, "alt": True}, (80, 60), (20, 60)),
@@ -97,7 +97,8 @@ def test_rectangles_are_of_whole_pixels_inside_the_canvas(document):
 )
 def test_modes_of_the_rectangle(document, keys, selected, free):
     select(document, Rect(0, 0, 100, 100))
-    perform("select", stage_of(document), (50, 50), (150, 150), **keys)
+    # From outside: a drag from inside the selection with no keys takes its outline along.
+    perform("select", stage_of(document), (210, 150) if not keys else (150, 150), (50, 50), **keys)
     values = document.selection.read(document.bounds)
     assert values[selected[1], selected[0]] == 255
     assert values[free[1], free[0]] == 0

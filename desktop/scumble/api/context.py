@@ -76,12 +76,16 @@ class Model(Protocol):
         """What it is."""
         ...
 
-    def encode_prompt(self, prompt: str, negative: str = "") -> Tensor:
-        """The conditioning for classifier-free guidance, in the form that `denoise` takes."""
+    def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
+        """The conditioning for classifier-free guidance, in the form that `denoise` takes.
+
+        `(word:1.2)` weighs a word and BREAK begins another window of tokens. `clip_skip` takes the text encoder's
+        states from as many layers below the last.
+        """
         ...
 
     def count_tokens(self, text: str) -> int:
-        """How many tokens the text has, start and end included."""
+        """How many tokens the longest window of a text has, start and end included."""
         ...
 
     def encode(self, picture: Picture) -> Latent:
@@ -106,6 +110,10 @@ class Model(Protocol):
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
         strength: float = 1.0,
+        schedule: str = "model",
+        eta: float | None = None,
+        rescale: float = 0.0,
+        interval: tuple[float, float] = (0.0, 1.0),
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -115,7 +123,10 @@ class Model(Protocol):
         """The denoising loop; returns clean latents, one for each seed.
 
         `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
-        noise as fits. `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
+        noise as fits. `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
+        `trailing`…). `eta` is how much noise a sampler that can puts back at each step. `rescale` 0…1 tames the
+        contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. `known` is a
+        latent, or a picture of that size, which an inpainting model then reads as it is.
         `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
         model; grey values free a cell for the corresponding part of the steps, the last ones. `start` replaces the
         initial noisy latent. The same seed gives the same picture, alone or in a batch.

@@ -20,6 +20,7 @@ MESSAGES: Final[dict[str, str]] = {
     "tool-needs-input": "{tool} needs “{input}”. Choose a layer or a file for it.",
     "tool-needs-document": "{tool} works on a picture. Open one or make a new one first.",
     "param-unknown": "{tool} has no setting called “{name}”.",
+    "schedule-unsupported": "The sampler “{sampler}” has no noise schedule “{schedule}”. Choose “model”, or another sampler.",
     "param-invalid": "“{name}” is {value}, but must be {expected}.",
     "size-invalid": "The size {width} × {height} does not work: both sides must be multiples of 8, from {minimum} to {maximum}.",
     "prompt-too-long": "The prompt has {count} tokens; the model reads the first {limit} and ignores the rest.",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api.manifest import ParamValue
+from scumble.api.tones import CurvePoints, Levels, parse_curve, parse_levels
 
 Picture = NDArray[np.uint8]
 """`(height, width, 3 or 4)`, straight (not premultiplied) sRGB, 0–255, C-contiguous."""
@@ -25,6 +26,10 @@ class ToolJob:
     or `selection` already has it, except in a tool whose result is a `picture`, where inputs have their own size.
     An input of kind `picture` has any size. `params` has a value for every parameter of the manifest, validated, with
     the seed resolved. `model` names one of the model library, and is empty where the tool needs none.
+
+    In an adjustment `size` is that of its input, which may be uint16; `origin` is where the input's corner lies in the
+    document, in pixels of the input, and `scale` how many pixels of the input there are to a pixel of the document:
+    1, or less while a person looks at the picture from afar. Lengths in the parameters are in pixels of the document.
     """
 
     id: str
@@ -34,6 +39,8 @@ class ToolJob:
     inputs: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     size: tuple[int, int] = (0, 0)
     model: str = ""
+    origin: tuple[int, int] = (0, 0)
+    scale: float = 1.0
 
     def text(self, name: str) -> str:
         """The value of a parameter of type text, prompt or enum."""
@@ -46,6 +53,14 @@ class ToolJob:
     def integer(self, name: str) -> int:
         """The value of a parameter of type integer, seed or size."""
         return int(self.params[name])
+
+    def curve(self, name: str) -> CurvePoints:
+        """The points of a parameter of type curve."""
+        return parse_curve(self.text(name))
+
+    def levels(self, name: str) -> Levels:
+        """The value of a parameter of type levels."""
+        return parse_levels(self.text(name))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ the command line makes options of it; none of them imports the plugin to do so.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -16,23 +16,33 @@ API_VERSION = "1.0"
 ParamValue = str | int | float | bool
 """A parameter's value, as a form, a recipe and a job hold it."""
 
-ParamType = Literal["number", "integer", "boolean", "enum", "text", "prompt", "seed", "size"]
+ParamType = Literal["number", "integer", "boolean", "enum", "text", "prompt", "seed", "size", "curve", "levels"]
 """`prompt` is text whose tokens are counted; `seed` is an integer where -1 asks for a new one;
-`size` is a length in pixels, a multiple of 8."""
+`size` is a length in pixels, a multiple of 8; `curve` and `levels` are text as `parse_curve` and `parse_levels` read
+it. All parameters of type `curve`, or `levels`, of a tool share one editor, in which their titles can be chosen; the
+names `red`, `green` and `blue` choose the histogram behind it."""
 
 InputKind = Literal["canvas", "layer", "selection", "picture"]
 """`canvas`: the visible picture under the context box; `layer`: the active layer there; `selection`: the mask of
 what may change; `picture`: one that the user chooses, from a layer or a file."""
 
-ResultKind = Literal["layer", "masked-layer", "picture"]
+ResultKind = Literal["layer", "masked-layer", "picture", "adjustment"]
 """`layer`: a new layer over the context box; `masked-layer`: the same, with a layer mask made from the selection,
-outside which nothing changes; `picture`: a document of its own."""
+outside which nothing changes; `picture`: a document of its own; `adjustment`: the pixels of the active layer, or of its
+mask, are replaced where the selection lets them, see `Tool`."""
+
+Menu = Literal["", "colour", "detail"]
+"""Where in the Adjust menu: among what changes colours, among what sharpens, softens and adds grain, or after both."""
+
+MAX_REACH: Final = 2048
+"""How far, in pixels, an adjustment may look at its surroundings."""
 
 
 class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`.
 
     `labels` is what a person reads for each of the choices, in their order; empty where the choices say it themselves.
+    `reach` says of an adjustment that each pixel looks at neighbours up to so many times the value away.
     """
 
     type: ParamType
@@ -47,6 +57,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unit: str = ""
     ui: Literal["", "slider", "spin", "multiline"] = ""
     advanced: bool = False
+    reach: float = 0.0
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -59,7 +70,18 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """A generating tool, as a user picks it. `model` says whether it needs a diffusion model."""
+    """A tool, as a user picks it. `model` says whether it needs a diffusion model.
+
+    A `light` tool imports nothing that is slow to import, torch least of all, and answers in well under a second: it
+    runs in an engine beside the one that generates, and waits for no model.
+
+    A tool whose result is an `adjustment` stands in the Adjust menu (`menu` says where; `shortcut`, such as “Ctrl+L”,
+    is its key unless the window has another use for it). Its one input, of kind `layer`, is straight RGBA
+    `(height, width, 4)`, uint8 or uint16 as the document is; its one candidate has the same shape and dtype. It is
+    called with pieces of the layer, of any size, with as much of their surroundings as `reach` asks for, and while a
+    person tries values also with smaller pictures of them; `ToolJob.origin` and `ToolJob.scale` say which. How opaque
+    pixels are stays as it was unless the tool says `alpha`.
+    """
 
     id: str
     title: str
@@ -67,6 +89,10 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     icon: str = ""
     result: ResultKind = "layer"
     model: bool = True
+    light: bool = False
+    alpha: bool = False
+    menu: Menu = ""
+    shortcut: str = ""
     inputs: tuple[Input, ...] = ()
     params: dict[str, Param] = {}
 

@@ -19,6 +19,8 @@ _METAVARS: Final = {
     "prompt": "TEXT",
     "seed": "NUMBER",
     "size": "PIXELS",
+    "curve": "POINTS",
+    "levels": "NUMBERS",
 }
 _PARAM = "param:"
 _INPUT = "input:"
@@ -74,7 +76,7 @@ def _add_files(parser: argparse.ArgumentParser, tool: Tool) -> None:
         needed = not all(each.optional for each in grounds)
         files.add_argument("--image", type=Path, required=needed, metavar="FILE", help="the picture to work on")
     masks = [each for each in tool.inputs if each.kind == "selection"]
-    if masks:
+    if masks or tool.result == "adjustment":
         needed = not all(each.optional for each in masks)
         help_text = "a picture of the same size: what is white in it may change, what is black stays"
         files.add_argument("--mask", type=Path, required=needed, metavar="FILE", help=help_text)

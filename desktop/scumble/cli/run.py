@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 
 from scumble.api import ModelInfo, Tool, ToolJob, ToolResult
+from scumble.app.adjustrun import adjust
 from scumble.app.headless import Headless
 from scumble.app.toolrun import (
     Request,
@@ -20,6 +21,7 @@ from scumble.app.toolrun import (
 from scumble.cli.options import given_blend, given_params, given_pictures, tool_parser
 from scumble.cli.progress import ProgressLine
 from scumble.cli.report import complain, reported
+from scumble.document import Document
 from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
 from scumble.settings.paths import standard_paths
 
@@ -49,6 +51,8 @@ def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> in
     out_paths(options.out, 1)
     with Headless(warm_up=tool.model) as program:
         document = open_request(request)
+        if tool.result == "adjustment":
+            return _adjusted(program, document, request, options)
         model = program.find_model(options.model) if tool.model else None
         prepared = prepare_request(request, document, uuid.uuid4().hex, model)
         if model is not None:
@@ -62,6 +66,14 @@ def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> in
     ):
         for written in write_outcome(outcome, path, open_raster=options.open_raster):
             print(f"{written}  (seed {candidate.seed})" if _has_seed(tool) else written)
+    return 0
+
+
+def _adjusted(program: Headless, document: Document, request: Request, options: argparse.Namespace) -> int:
+    """Writes the picture with its top layer adjusted."""
+    adjust(document, request, program.run)
+    for written in write_outcome(document, options.out, open_raster=options.open_raster):
+        print(written)
     return 0
 
 

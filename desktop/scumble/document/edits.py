@@ -1,4 +1,7 @@
-"""The operations on layers and on the selection, each one step of the history."""
+"""Edits of layers, each one step of the history.
+
+All that edits a document is here by name: arranging layers, their masks, and selecting live in modules of their own.
+"""
 
 from __future__ import annotations
 
@@ -9,26 +12,74 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scumble.document.document import Document, Structure
-from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
-from scumble.document.history import SELECTION, Transaction
-from scumble.document.layers import (
-    Group,
-    Layer,
-    LayerId,
-    PaintLayer,
-    SurfaceId,
-    find,
-    insert,
-    parent_of,
-    path_to,
-    remove,
-    update,
-    walk,
+from scumble.document.arranging import (
+    duplicate_layer,
+    duplicate_layers,
+    group_layers,
+    insert_above,
+    move_layer,
+    move_layers,
+    outermost,
+    rearrange,
+    remove_layer,
+    remove_layers,
+    ungroup_layers,
 )
+from scumble.document.clipping import bases_of
+from scumble.document.document import Document, Structure
+from scumble.document.extents import extent, reclipped
+from scumble.document.geometry import NOWHERE, Rect, TileIndex
+from scumble.document.history import Transaction
+from scumble.document.layers import Group, Layer, LayerId, PaintLayer, find, insert, parent_of, remove, update
+from scumble.document.masks import add_mask, apply_mask, remove_mask
 from scumble.document.pixels import PixelFormat, Pixels
 from scumble.document.recipe import Recipe
+from scumble.document.selecting import (
+    delete_selection,
+    deselect,
+    invert_selection,
+    load_selection,
+    rename_selection,
+    save_selection,
+    select,
+    select_all,
+)
 from scumble.document.tiles import Surface, Tile, shifted
+
+__all__ = [
+    "add_group",
+    "add_layer",
+    "add_mask",
+    "apply_mask",
+    "delete_selection",
+    "deselect",
+    "duplicate_layer",
+    "duplicate_layers",
+    "group_layers",
+    "invert_selection",
+    "load_selection",
+    "merge_layers",
+    "move_layer",
+    "move_layers",
+    "new_document",
+    "outermost",
+    "put_layer",
+    "remove_layer",
+    "remove_layers",
+    "remove_mask",
+    "rename_selection",
+    "save_selection",
+    "select",
+    "select_all",
+    "set_layer",
+    "set_layers",
+    "set_structure",
+    "translate",
+    "ungroup_layers",
+]
+
+_INVISIBLE = frozenset(("name", "locked", "alpha_locked"))
+"""The fields of a layer that change nothing that is seen."""
 
 
 def new_document(
@@ -95,7 +146,7 @@ def put_layer(
     layer = PaintLayer(
         id=document.new_layer_id(), name=name, surface=surface, mask=mask_surface, recipe=recipe, **fields
     )
-    _insert_above(document, edit, layer, above, area)
+    insert_above(document, edit, layer, above, area)
     return layer.id
 
 
@@ -103,89 +154,28 @@ def add_group(document: Document, name: str, *, above: LayerId | None = None) ->
     """A new, empty group above a layer, made active; without one, where `add_layer` would put it."""
     with document.history.transaction(name) as edit:
         group = Group(id=document.new_layer_id(), name=name)
-        _insert_above(document, edit, group, above, NOWHERE)
+        insert_above(document, edit, group, above, NOWHERE)
     return group.id
 
 
-def remove_layer(document: Document, layer_id: LayerId, step: str = "Delete layer") -> None:
-    """Takes a layer, and what it holds, out of the tree."""
-    parent, index = parent_of(document.layers, layer_id)
-    tree = remove(document.layers, layer_id)
-    area = extent(document, document.layer(layer_id))
-    with document.history.transaction(step) as edit:
-        edit.set_structure(document.structure.with_layers(tree), area)
-    siblings = tree if parent is None else _children(tree, parent)
-    if siblings:
-        document.activate(siblings[max(index - 1, 0)].id)
-
-
-def duplicate_layer(document: Document, layer_id: LayerId, name: str, step: str = "Duplicate layer") -> LayerId:
-    """A copy of a layer, with what it holds, right above it. The copy shares tiles until one of them is painted on."""
-    with document.history.transaction(step) as edit:
-        copy = replace(_copy(document, edit, document.layer(layer_id)), name=name)
-        _insert_above(document, edit, copy, layer_id, extent(document, copy))
-    return copy.id
-
-
-def move_layer(
-    document: Document, layer_id: LayerId, *, parent: LayerId | None, index: int, step: str = "Move layer"
-) -> None:
-    """Puts a layer at `index` of a group (of the root when None), counted without the layer itself.
-
-    ValueError when the group lies inside the layer.
-    """
-    layer = document.layer(layer_id)
-    if parent is not None and find((layer,), parent) is not None:
-        raise ValueError("a group cannot be put into itself")
-    tree = insert(remove(document.layers, layer_id), layer, parent=parent, index=index)
-    if tree != document.layers:
-        with document.history.transaction(step) as edit:
-            edit.set_structure(document.structure.with_layers(tree), extent(document, layer))
-
-
 def set_layer(document: Document, layer_id: LayerId, step: str, **changes: Any) -> None:
-    """Changes fields of a layer: name, visible, opacity, mode, locked, mask_enabled, isolated."""
-    layer = document.layer(layer_id)
-    if all(getattr(layer, name) == value for name, value in changes.items()):
-        return
-    shows = not set(changes) <= {"name", "locked"}
-    with document.history.transaction(step) as edit:
-        tree = update(document.layers, layer_id, **changes)
-        edit.set_structure(document.structure.with_layers(tree), extent(document, layer) if shows else NOWHERE)
+    """Changes fields of a layer: name, visible, opacity, mode, clip, locked, alpha_locked, mask_enabled, isolated."""
+    set_layers(document, [layer_id], step, **changes)
 
 
-def add_mask(document: Document, layer_id: LayerId, step: str = "Add layer mask") -> None:
-    """Gives a layer a mask: what is selected, or all of the canvas when nothing is."""
-    bounds = document.bounds
-    values = document.selection.read(bounds)
-    if not values.any():
-        values = np.full((bounds.height, bounds.width), 255, np.uint8)
-    with document.history.transaction(step) as edit:
-        mask = edit.add_surface(Surface.for_mask())
-        edit.put(mask, bounds, values)
-        area = extent(document, document.layer(layer_id))
-        tree = update(document.layers, layer_id, mask=mask, mask_enabled=True)
-        edit.set_structure(document.structure.with_layers(tree), area)
-
-
-def remove_mask(document: Document, layer_id: LayerId, step: str = "Delete layer mask") -> None:
-    """Takes the mask off; what it hid shows again."""
-    if document.layer(layer_id).mask is None:
-        return
-    with document.history.transaction(step) as edit:
-        area = extent(document, document.layer(layer_id))
-        tree = update(document.layers, layer_id, mask=None)
-        edit.set_structure(document.structure.with_layers(tree), area)
-
-
-def extent(document: Document, layer: Layer) -> Rect:
-    """Where a layer, with what it holds, can show: the tiles that have pixels, and no more than the canvas."""
-    area = NOWHERE
-    for node in walk((layer,)):
-        if isinstance(node, PaintLayer):
-            for index in document.surface(node.surface).tiles:
-                area = area | tile_rect(index)
-    return area & document.bounds
+def set_layers(document: Document, layer_ids: Sequence[LayerId], step: str, **changes: Any) -> None:
+    """Changes fields of several layers alike; those that lack a field keep as they are. KeyError when one has gone."""
+    tree, changed = document.layers, []
+    for layer in map(document.layer, layer_ids):
+        fields = {name: value for name, value in changes.items() if hasattr(layer, name)}
+        if any(getattr(layer, name) != value for name, value in fields.items()):
+            tree = update(tree, layer.id, **fields)
+            changed.append(layer)
+    if changed:
+        shows = not set(changes) <= _INVISIBLE
+        with document.history.transaction(step) as edit:
+            area = extent(document, *changed) | reclipped(document, document.layers, tree) if shows else NOWHERE
+            edit.set_structure(document.structure.with_layers(tree), area)
 
 
 def merge_layers(
@@ -194,23 +184,24 @@ def merge_layers(
     """Puts one paint layer, made active, in the place of layers that lie in the same group; the lowest is the first.
 
     `tiles` are stored pixels of `(TILE, TILE, 4)`, kept and not copied: what the layers look like together. `fields`
-    are the new layer's. KeyError when a layer is not there.
+    are the new layer's, which is clipped where the lowest was. KeyError when a layer is not there.
     """
     lowest = document.layer(layer_ids[0])
     parent, index = parent_of(document.layers, lowest.id)
-    area = NOWHERE
+    bases = bases_of(document.layers)
+    area = extent(document, *(document.layer(layer_id) for layer_id in layer_ids))
     tree = document.layers
     for layer_id in layer_ids:
-        area = area | extent(document, document.layer(layer_id))
         tree = remove(tree, layer_id)
     with document.history.transaction(step) as edit:
         plane = Surface.for_colour(document.format)
         plane.tiles = {place: Tile(pixels) for place, pixels in tiles.items()}
-        merged = PaintLayer(
-            id=document.new_layer_id(), **{"name": lowest.name, **fields}, surface=edit.add_surface(plane)
-        )
+        given = {"name": lowest.name, "clip": lowest.clip, **fields}
+        merged = PaintLayer(id=document.new_layer_id(), **given, surface=edit.add_surface(plane))
+        if lowest.id in bases:
+            bases[merged.id] = bases[lowest.id]
         tree = insert(tree, merged, parent=parent, index=index)
-        edit.set_structure(document.structure.with_layers(tree), area)
+        rearrange(document, edit, tree, area, {merged.id}, bases=bases, stand_ins={merged.id: layer_ids})
         document.activate(merged.id)
     return merged.id
 
@@ -219,53 +210,6 @@ def set_structure(document: Document, structure: Structure, step: str) -> None:
     """Replaces the whole structure."""
     with document.history.transaction(step) as edit:
         edit.set_structure(structure)
-
-
-def select(
-    document: Document,
-    rect: Rect,
-    values: NDArray[np.uint8] | int = 255,
-    *,
-    mode: str = "replace",
-    step: str = "Select",
-) -> None:
-    """Combines values (255 = selected) over a rectangle with the selection.
-
-    `mode` is replace, add (maximum), subtract, or intersect (minimum).
-    """
-    area = rect & document.bounds
-    given = np.zeros((area.height, area.width), np.uint8)
-    given[:] = values if isinstance(values, int) else values[area.slices(rect)]
-    old = document.selection.read(area)
-    with document.history.transaction(step) as edit:
-        if mode in ("replace", "intersect"):
-            edit.clear(SELECTION)
-        combined = {
-            "replace": given,
-            "add": np.maximum(old, given),
-            "subtract": np.minimum(old, 255 - given),
-            "intersect": np.minimum(old, given),
-        }[mode]
-        edit.put(SELECTION, area, combined)
-
-
-def select_all(document: Document, step: str = "Select all") -> None:
-    """Selects the whole canvas."""
-    select(document, document.bounds, step=step)
-
-
-def deselect(document: Document, step: str = "Deselect") -> None:
-    """Selects nothing, so that all may change."""
-    with document.history.transaction(step) as edit:
-        edit.clear(SELECTION)
-
-
-def invert_selection(document: Document, step: str = "Invert selection") -> None:
-    """Selects what was not selected."""
-    values = 255 - document.selection.read(document.bounds)
-    with document.history.transaction(step) as edit:
-        edit.clear(SELECTION)
-        edit.put(SELECTION, document.bounds, values)
 
 
 def translate(edit: Transaction, document: Document, layer: Layer, dx: int, dy: int) -> None:
@@ -292,40 +236,3 @@ def _translate_recipe(edit: Transaction, document: Document, layer: Layer, dx: i
         recipe = replace(first.recipe, box=first.recipe.box.translated(dx, dy))
         tree = update(document.layers, layer.id, recipe=recipe)
         edit.set_structure(document.structure.with_layers(tree), NOWHERE)
-
-
-def _copy(document: Document, edit: Transaction, layer: Layer) -> Layer:
-    changes: dict[str, Any] = {"id": document.new_layer_id()}
-    if layer.mask is not None:
-        changes["mask"] = _copy_surface(edit, document.surface(layer.mask))
-    if isinstance(layer, PaintLayer):
-        changes["surface"] = _copy_surface(edit, document.surface(layer.surface))
-    if isinstance(layer, Group):
-        changes["children"] = tuple(_copy(document, edit, child) for child in layer.children)
-    return replace(layer, **changes)
-
-
-def _copy_surface(edit: Transaction, plane: Surface) -> SurfaceId:
-    copy = Surface(plane.channels, plane.dtype)
-    copy.tiles = dict(plane.tiles)
-    return edit.add_surface(copy)
-
-
-def _insert_above(document: Document, edit: Transaction, layer: Layer, above: LayerId | None, area: Rect) -> None:
-    active = document.active
-    anchor = above if above is not None else (active.id if active else None)
-    structure = document.structure
-    if above is None and isinstance(active, Group) and not active.locked:
-        tree = insert(structure.layers, layer, parent=active.id)
-    elif anchor is None or not path_to(structure.layers, anchor):
-        tree = insert(structure.layers, layer)
-    else:
-        parent, index = parent_of(structure.layers, anchor)
-        tree = insert(structure.layers, layer, parent=parent, index=index + 1)
-    edit.set_structure(structure.with_layers(tree), area)
-    document.activate(layer.id)
-
-
-def _children(tree: tuple[Layer, ...], parent: LayerId) -> tuple[Layer, ...]:
-    group = find(tree, parent)
-    return group.children if isinstance(group, Group) else ()

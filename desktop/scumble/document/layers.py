@@ -169,3 +169,11 @@ def surfaces_of(layer: Layer) -> Iterator[SurfaceId]:
             yield node.surface
         if node.mask is not None:
             yield node.mask
+
+
+def children_of(layers: tuple[Layer, ...], parent: LayerId | None) -> tuple[Layer, ...]:
+    """The layers right inside a group, or of the root for None; none for what is no group of the tree."""
+    if parent is None:
+        return layers
+    group = find(layers, parent)
+    return group.children if isinstance(group, Group) else ()

@@ -22,6 +22,7 @@ from scumble.api import API_VERSION
 from scumble.engine.clerk import Clerk
 from scumble.engine.faults import clean
 from scumble.engine.host import PluginHost
+from scumble.engine.light import refuse_heavy
 from scumble.engine.runner import Runner
 from scumble.engine.stock import SharedDevice, Stock
 from scumble.plugins import Catalogue
@@ -47,7 +48,7 @@ GRACE: Final = 0.5
 """Seconds that a running job has to stop by itself once the window has hung up."""
 
 NICENESS: Final = 5
-"""How much the engine stands back behind the window, where the system knows niceness."""
+"""How much an engine that generates stands back behind the window, where the system knows niceness."""
 
 MAX_LOG: Final = 8000
 """Characters of a line of the log that is sent to the window."""
@@ -63,8 +64,6 @@ def serve(source: Stream, sink: Stream) -> NoReturn:
     faulthandler.enable()
     # a terminal sends Ctrl-C to the whole group; what it means for the engine is the window's to say
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
     reader: FrameReader[ToEngine] = FrameReader(source, ToEngine)
     writer = FrameWriter(sink)
     with contextlib.suppress(OSError):  # nobody reads any more
@@ -72,6 +71,10 @@ def serve(source: Stream, sink: Stream) -> NoReturn:
         settings = _handshake(reader)
         if settings is None:
             _leave(EXIT_MISMATCH)
+        if settings.light:
+            refuse_heavy()
+        elif hasattr(os, "nice"):
+            os.nice(NICENESS)
         logging.basicConfig(level=logging.INFO, handlers=[_LogSender(writer)], force=True)
         Engine(settings, reader, writer).work()
     _leave(0)
@@ -90,8 +93,9 @@ class Engine:
         self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], threading.Event] | None] = queue.SimpleQueue()
         self._cancels: dict[str, threading.Event] = {}
         self._idle = threading.Event()
-        self._clerk.list_models()
-        self._clerk.get_ready(settings.warm_up)
+        if not settings.light:
+            self._clerk.list_models()
+        self._clerk.get_ready(settings.warm_up and not settings.light)
 
     def work(self) -> None:
         """Runs jobs on this thread until the window hangs up."""

@@ -42,6 +42,8 @@ def _result_problem(result: object, tool: Tool, job: ToolJob) -> str:
         return f"it is a {type(result).__name__}, not a ToolResult"
     if not isinstance(result.candidates, tuple) or not 1 <= len(result.candidates) <= MAX_CANDIDATES:
         return f"candidates must be a tuple of 1 to {MAX_CANDIDATES}"
+    if tool.result == "adjustment" and len(result.candidates) != 1:
+        return "an adjustment has one candidate"
     for candidate in result.candidates:
         problem = _candidate_problem(candidate, tool, job)
         if problem:
@@ -54,12 +56,25 @@ def _candidate_problem(candidate: object, tool: Tool, job: ToolJob) -> str:
         return f"a candidate is a {type(candidate).__name__}"
     if type(candidate.seed) is not int or abs(candidate.seed) >= 1 << 63:
         return "a seed is not an integer of 64 bits"
-    problem = picture_problem(candidate.image)
+    adjusts = tool.result == "adjustment"
+    problem = _adjusted_problem(candidate.image, job) if adjusts else picture_problem(candidate.image)
     if problem:
         return problem
     height, width = candidate.image.shape[:2]
     if tool.result != "picture" and (width, height) != tuple(job.size):
         return f"a picture is {width} × {height} and not {job.size[0]} × {job.size[1]}"
+    return ""
+
+
+def _adjusted_problem(image: object, job: ToolJob) -> str:
+    """Why that is not the job's input with other values."""
+    given = next(iter(job.inputs.values()), None)
+    if given is None:
+        return "there was nothing to adjust"
+    if not isinstance(image, np.ndarray):
+        return f"a picture is a {type(image).__name__}, not an array"
+    if (image.dtype, image.shape) != (given.dtype, given.shape):
+        return f"a picture is {image.dtype} {image.shape} and not {given.dtype} {given.shape}"
     return ""
 
 

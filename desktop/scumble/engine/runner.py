@@ -66,6 +66,8 @@ class Runner:
             inputs={name: frame.blob(index) for name, index in request.inputs.items()},
             size=request.size,
             model=request.model,
+            origin=request.origin,
+            scale=request.scale,
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
             context = EngineContext(job, self._stock, self._writer, cancel, Path(folder))

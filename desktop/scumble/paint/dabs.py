@@ -114,10 +114,11 @@ def render_ellipse(size: float, hardness: float, roundness: float, angle: float,
     turned = math.radians(angle)
     cosine, sine = np.float32(math.cos(turned)), np.float32(math.sin(turned))
     along = right * cosine - down * sine
-    across = (right * sine + down * cosine) * np.float32(1.0 / roundness)
+    # A hair off the axis, so that the gradient is known in the very centre too.
+    across = (right * sine + down * cosine) * np.float32(1.0 / roundness) + np.float32(1e-3)
     squares = along * along + across * across
     distance = np.sqrt(squares)
-    pixel = np.sqrt(along * along + across * across * np.float32(roundness**-2)) / np.maximum(distance, 1e-3)
+    pixel = np.sqrt(along * along + across * across * np.float32(roundness**-2)) / np.maximum(distance, 1e-6)
     solid = np.minimum(np.float32(hardness * radius), np.float32(radius) - pixel / 2)
     fall = np.maximum(np.float32(radius) - solid, pixel)
     height = np.clip((solid + fall - distance) / fall, 0.0, 1.0)

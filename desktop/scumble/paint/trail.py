@@ -60,7 +60,8 @@ class Trail:
         self._sensitive = brush.tilt_angle or any(self._factors.values())
         self._even = max(brush.size * brush.spacing, MIN_STEP)
         chance = brush.scatter > 0.0 or brush.angle_jitter > 0.0 or brush.size_jitter > 0.0
-        self._plain = not (chance or brush.follow or self._sensitive)
+        self._directed = brush.follow or brush.roundness < 1.0
+        self._plain = not (chance or self._directed or self._sensitive)
         self._last: Sample | None = None
         self._held: Sample | None = None
         self._heading: Place | None = None
@@ -77,24 +78,26 @@ class Trail:
             return
         end = self._smoothed(self._last, sample)
         if self._held is not None and (end.x, end.y) != (self._held.x, self._held.y):
-            held, self._held = self._held, None
-            yield self._dab(held.x, held.y, held, _angle(end.x - held.x, end.y - held.y))
+            yield from self._let_go(_angle(end.x - self._held.x, end.y - self._held.y))
         yield from self._between(self._last, end)
         self._last = end
 
     def end(self) -> Iterator[Dab]:
         """The dab of a tap whose brush follows a direction that never came."""
-        if self._held is not None:
-            held, self._held = self._held, None
-            yield self._dab(held.x, held.y, held, 0.0)
+        yield from self._let_go(0.0)
+
+    def _let_go(self, direction: float) -> Iterator[Dab]:
+        held, self._held = self._held, None
+        if held is not None and self._is_near(held, 0.0):
+            yield self._dab(held.x, held.y, held, direction)
 
     def _begin(self, sample: Sample) -> Iterator[Dab]:
         self._last = sample
         self._chance.seed(zlib.crc32(struct.pack("<dd", sample.x, sample.y)))
-        self._left = self._step(sample)
+        self._left = self._step(sample, 0.0)
         if self._brush.follow:
             self._held = sample
-        else:
+        elif self._is_near(sample, 0.0):
             yield self._dab(sample.x, sample.y, sample, 0.0)
 
     def _smoothed(self, last: Sample, sample: Sample) -> Sample:
@@ -120,15 +123,15 @@ class Trail:
             if length == 0.0:
                 continue
             enter, leave = (0.0, 1.0) if near else self._within((x0, y0), (x1, y1))
-            direction = _angle(x1 - x0, y1 - y0) if self._brush.follow else 0.0
+            direction = _angle(x1 - x0, y1 - y0) if self._directed else 0.0
             if at < enter * length:
-                step = self._step(start)
+                step = self._step(start, direction)
                 at += math.ceil((enter * length - at) / step) * step
             while at <= leave * length:
                 part = at / length
                 moment = _blend(start, end, (number + part) / pieces) if self._sensitive else end
                 yield self._dab(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, moment, direction)
-                at += self._step(moment)
+                at += self._step(moment, direction)
             at = max(at - length, 0.0)
         self._left = at
 
@@ -186,17 +189,26 @@ class Trail:
     def _size(self, moment: Sample) -> float:
         return max(self._brush.size * self._factor("size", moment), MIN_SIZE)
 
-    def _step(self, moment: Sample) -> float:
-        return max(self._size(moment) * self._brush.spacing, MIN_STEP) if self._factors["size"] else self._even
+    def _step(self, moment: Sample, direction: float) -> float:
+        """The distance to the next dab: `spacing` times what the ellipse measures along the stroke."""
+        if self._plain:
+            return self._even
+        measure = self._size(moment)
+        if self._directed:
+            turn = math.radians(direction - self._angle_of(moment, direction))
+            measure *= math.hypot(math.cos(turn), math.sin(turn) * self._brush.roundness)
+        return max(measure * self._brush.spacing, MIN_STEP)
+
+    def _angle_of(self, moment: Sample, direction: float) -> float:
+        angle = self._brush.angle + (direction if self._brush.follow else 0.0)
+        return angle + lean(moment)[1] if self._brush.tilt_angle else angle
 
     def _dab(self, x: float, y: float, moment: Sample, direction: float) -> Dab:
         brush, chance = self._brush, self._chance
         if self._plain:
             return Dab(x, y, brush.size, brush.angle)
         size = self._size(moment)
-        angle = brush.angle + (direction if brush.follow else 0.0)
-        if brush.tilt_angle:
-            angle += lean(moment)[1]
+        angle = self._angle_of(moment, direction)
         if brush.scatter > 0.0:
             far, way = math.sqrt(chance.random()) * brush.scatter * size, chance.random() * math.tau
             x, y = x + far * math.cos(way), y + far * math.sin(way)

@@ -46,6 +46,14 @@ class Catalogue:
         """The tools of all plugins that can be used, each with its plugin."""
         return tuple((plugin, tool) for plugin in self.plugins for tool in plugin.tools)
 
+    def generators(self) -> tuple[tuple[InstalledPlugin, Tool], ...]:
+        """Those of them that make a layer or a picture."""
+        return tuple((plugin, tool) for plugin, tool in self.tools() if tool.result != "adjustment")
+
+    def adjustments(self) -> tuple[tuple[InstalledPlugin, Tool], ...]:
+        """Those of them that change a layer in place."""
+        return tuple((plugin, tool) for plugin, tool in self.tools() if tool.result == "adjustment")
+
     def find_tool(self, tool_id: str) -> tuple[InstalledPlugin, Tool]:
         """A tool and its plugin. Raises `ScumbleError` (`tool-unknown`), which names the tools there are."""
         for plugin, tool in self.tools():

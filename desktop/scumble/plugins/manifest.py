@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from scumble.api import API_VERSION, Manifest, Param, ScumbleError, Tool
+from scumble.api import API_VERSION, MAX_REACH, Manifest, Param, ScumbleError, Tool
 from scumble.plugins.params import RANDOM_SEED, bounds, check_value
 
 MANIFEST: Final = "scumble.toml"
@@ -116,6 +116,9 @@ def _tool_problems(tool: Tool) -> Iterator[str]:
             yield f"two inputs are called “{name}”"
     if tool.result == "masked-layer" and not any(each.kind == "selection" for each in tool.inputs):
         yield "its result is a masked layer, but it has no input of kind selection"
+    if tool.light and tool.model:
+        yield "a light tool needs no model"
+    yield from _adjustment_problems(tool)
     for name in [*(each.name for each in tool.inputs), *tool.params]:
         if not _NAME.fullmatch(name):
             yield f"“{name}” is not a name in small letters, digits, hyphens and underscores"
@@ -124,6 +127,27 @@ def _tool_problems(tool: Tool) -> Iterator[str]:
             yield f"the name “{name}” is taken; choose another for the parameter"
         for problem in _param_problems(param):
             yield f"parameter “{name}”: {problem}"
+
+
+def _adjustment_problems(tool: Tool) -> Iterator[str]:
+    reaches = [param for param in tool.params.values() if param.reach]
+    if tool.result != "adjustment":
+        if tool.alpha or tool.menu or tool.shortcut or reaches:
+            yield "only an adjustment has alpha, menu, shortcut or reach"
+        return
+    if tool.model:
+        yield "an adjustment needs no model"
+    if [each.kind for each in tool.inputs] != ["layer"] or tool.inputs[0].optional:
+        yield "an adjustment has one input, of kind layer"
+    if any(param.type in ("prompt", "seed", "size") for param in tool.params.values()):
+        yield "an adjustment has no prompt, seed or size"
+    if not all(_reach_is_bounded(param) for param in reaches):
+        yield f"a reach is at least 0, of a number from 0 on, and at most {MAX_REACH} pixels"
+
+
+def _reach_is_bounded(param: Param) -> bool:
+    low, high = bounds(param)
+    return param.type in ("number", "integer") and low >= 0 and 0 < param.reach * high <= MAX_REACH
 
 
 def option_name(name: str) -> str:
@@ -154,7 +178,7 @@ def _param_problems(param: Param) -> Iterator[str]:
 
 
 def _default_problems(param: Param) -> Iterator[str]:
-    text = param.type in ("text", "prompt", "enum")
+    text = param.type in ("text", "prompt", "enum", "curve", "levels")
     if isinstance(param.default, str) != text or isinstance(param.default, bool) != (param.type == "boolean"):
         yield f"the default {param.default!r} is not of type {param.type}"
         return

@@ -8,7 +8,16 @@ import secrets
 from collections.abc import Mapping
 from typing import Final
 
-from scumble.api import Param, ParamValue, ScumbleError, Tool
+from scumble.api import (
+    Param,
+    ParamValue,
+    ScumbleError,
+    Tool,
+    curve_text,
+    levels_text,
+    parse_curve,
+    parse_levels,
+)
 
 RANDOM_SEED: Final = -1
 """The seed that asks for a new one."""
@@ -66,6 +75,10 @@ def expected(param: Param) -> str:
             return f"one of {', '.join(param.choices)}"
         case "text" | "prompt":
             return "text"
+        case "curve":
+            return "points “x,y” from 0 to 1, each further right, such as “0,0 0.5,0.6 1,1”"
+        case "levels":
+            return "black, gamma, white and the darkest and lightest that come out, such as “0 1 1 0 1”"
         case "seed":
             low, high = bounds(param)
             low = max(low, 0)
@@ -89,12 +102,22 @@ def _convert(param: Param, value: ParamValue) -> ParamValue | None:
     match param.type:
         case "text" | "prompt" | "enum":
             return value if isinstance(value, str) else None
+        case "curve" | "levels":
+            return _tones(param, value)
         case "boolean":
             return value if isinstance(value, bool) else _WORDS.get(str(value).strip().lower())
         case "number":
             return _number(value)
         case _:
             return _integer(value)
+
+
+def _tones(param: Param, value: ParamValue) -> ParamValue | None:
+    """A curve or levels in the one way to write them."""
+    with contextlib.suppress(ValueError):
+        text = str(value)
+        return curve_text(parse_curve(text)) if param.type == "curve" else levels_text(parse_levels(text))
+    return None
 
 
 def _number(value: ParamValue) -> float | None:

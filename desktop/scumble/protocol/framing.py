@@ -29,7 +29,11 @@ MAX_PAYLOAD: Final = 2 << 30
 MAGIC: Final = b"SCMB"
 _PREFIX: Final = struct.Struct("<4sIQ")
 
+_DTYPES: Final[dict[str, np.dtype[Any]]] = {"uint8": np.dtype(np.uint8), "uint16": np.dtype("<u2")}
+"""The types of samples, as they lie in a frame."""
+
 Array = NDArray[np.uint8]
+"""A picture or a mask; in an adjustment of a document with 16 bits it holds uint16, which nothing here minds."""
 MessageT = TypeVar("MessageT")
 
 
@@ -52,7 +56,7 @@ class Stream(Protocol):
 class Blob(msgspec.Struct, frozen=True, array_like=True):
     """The type and shape of an array whose bytes, C-contiguous, follow the header."""
 
-    dtype: Literal["uint8"]
+    dtype: Literal["uint8", "uint16"]
     shape: Annotated[
         tuple[Annotated[int, msgspec.Meta(ge=1, le=1 << 24)], ...], msgspec.Meta(min_length=1, max_length=4)
     ]
@@ -60,7 +64,7 @@ class Blob(msgspec.Struct, frozen=True, array_like=True):
     @property
     def size(self) -> int:
         """Its length in bytes."""
-        return math.prod(self.shape)
+        return math.prod(self.shape) * _DTYPES[self.dtype].itemsize
 
 
 class _Head(msgspec.Struct, Generic[MessageT], frozen=True, array_like=True):
@@ -116,10 +120,10 @@ class FrameReader(Generic[MessageT]):
 
     def _array(self, blob: Blob) -> Array:
         try:
-            array: Array = np.empty(blob.shape, dtype=np.uint8)
+            array: Array = np.empty(blob.shape, dtype=_DTYPES[blob.dtype])
         except MemoryError as error:
             raise ProtocolError(f"no memory for {blob.size} bytes") from error
-        if self._fill(array.reshape(-1).data) < blob.size:
+        if self._fill(_bytes(array)) < blob.size:
             raise ProtocolError("the stream ended inside a blob")
         return array
 
@@ -151,15 +155,15 @@ class FrameWriter:
         with self._lock:
             self._push(memoryview(start))
             for array in solid:
-                self._push(array.reshape(-1).data)
+                self._push(_bytes(array))
 
     def _start(self, message: Message, arrays: Sequence[Array]) -> bytes:
         for array in arrays:
-            if array.dtype != np.uint8 or not 1 <= array.ndim <= 4 or array.size == 0:
+            if array.dtype not in _DTYPES.values() or not 1 <= array.ndim <= 4 or array.size == 0:
                 raise ProtocolError(f"no blob can be made of {array.dtype} {array.shape}")
         if len(arrays) > MAX_BLOBS:
             raise ProtocolError(f"{len(arrays)} pictures are more than {MAX_BLOBS}")
-        blobs = tuple(Blob("uint8", array.shape) for array in arrays)
+        blobs = tuple(Blob("uint8" if array.itemsize == 1 else "uint16", array.shape) for array in arrays)
         try:
             header = self._encoder.encode(_Head(message, blobs))
         except (TypeError, OverflowError, UnicodeEncodeError) as error:
@@ -172,3 +176,8 @@ class FrameWriter:
     def _push(self, view: memoryview) -> None:
         while view:
             view = view[self._stream.write(view) or 0 :]
+
+
+def _bytes(array: Array) -> memoryview:
+    """The memory of a C-contiguous array."""
+    return array.reshape(-1).view(np.uint8).data

@@ -11,7 +11,7 @@ import msgspec
 
 from scumble.api import ModelInfo, ParamValue
 
-PROTOCOL_VERSION: Final = 1
+PROTOCOL_VERSION: Final = 2
 """Raised whenever a message changes its meaning; both sides must name the same."""
 
 MAX_BLOBS: Final = 256
@@ -39,7 +39,8 @@ class Configure(Message, frozen=True):
     """The window's second message: where things lie and how to compute.
 
     `scratch_folder` belongs to this engine alone. `device` is one of torch's names, or empty for the best there is.
-    With `warm_up` torch is imported at once, on a thread, else on first use.
+    With `warm_up` torch is imported at once, on a thread, else on first use. A `light` engine knows no models, refuses
+    to import torch, and does not stand back behind the window.
     """
 
     scratch_folder: str
@@ -47,6 +48,7 @@ class Configure(Message, frozen=True):
     model_folders: tuple[str, ...] = ()
     device: str = ""
     warm_up: bool = True
+    light: bool = False
 
 
 class RunJob(Message, frozen=True):
@@ -59,6 +61,8 @@ class RunJob(Message, frozen=True):
     inputs: dict[str, BlobIndex] = {}
     size: tuple[Count, Count] = (0, 0)
     model: str = ""
+    origin: tuple[int, int] = (0, 0)
+    scale: float = 1.0
 
 
 class CancelJob(Message, frozen=True):

@@ -59,6 +59,18 @@ def blend(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
     return result
 
 
+def blend_atop(mode: BlendMode, backdrop: Floats, source: Floats) -> Floats:
+    """The source on the backdrop as if that were opaque, and then as transparent as the backdrop is; a new array.
+
+    What a clipped layer does to its base.
+    """
+    solid = np.empty_like(backdrop)
+    solid[..., :3], solid[..., 3] = straight(backdrop), 1.0
+    result = blend(mode, solid, source)
+    result *= backdrop[..., 3:]
+    return result
+
+
 def straight(pixels: Floats) -> Floats:
     """The colours `(…, 3)` without their alpha, held in 0…1; 0 where alpha is 0."""
     alpha = pixels[..., 3:]

@@ -17,7 +17,8 @@ from PySide6.QtGui import QImage
 
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Pixels, Rect, SurfaceId, TileIndex, TileMap, tile_rect
 from scumble.render.budget import Budget
-from scumble.render.stack import WHOLE, StackPainter, wrap
+from scumble.render.buffers import WHOLE, wrap
+from scumble.render.stack import StackPainter
 
 DEFAULT_BUDGET: Final = 512 << 20
 """Bytes of composited tiles that are kept."""

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from scumble.document import Layer, PaintLayer, Pixels, Rect, Snapshot, TileIndex, tile_rect, walk
-from scumble.render.stack import WHOLE, StackPainter
+from scumble.render.buffers import WHOLE
+from scumble.render.stack import StackPainter
 
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:

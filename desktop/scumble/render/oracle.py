@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from scumble.document import Group, Layer, PaintLayer, Pixels, Rect, Snapshot
-from scumble.render.blend import Floats, blend, quantised, to_float, to_stored
+from scumble.document.clipping import runs
+from scumble.render.blend import Floats, blend, blend_atop, quantised, to_float, to_stored
 
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
@@ -20,23 +21,30 @@ def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
 
 
 def _layers(snapshot: Snapshot, rect: Rect, layers: tuple[Layer, ...], backdrop: Floats) -> Floats:
-    for layer in layers:
+    for layer, clipped in runs(layers):
         if layer.visible:
-            backdrop = _layer(snapshot, rect, layer, backdrop)
+            backdrop = _layer(snapshot, rect, layer, clipped, backdrop)
     return backdrop
 
 
-def _layer(snapshot: Snapshot, rect: Rect, layer: Layer, backdrop: Floats) -> Floats:
+def _layer(snapshot: Snapshot, rect: Rect, layer: Layer, clipped: tuple[Layer, ...], backdrop: Floats) -> Floats:
     coverage = _coverage(snapshot, rect, layer)
-    if isinstance(layer, Group) and layer.passes_through:
+    if isinstance(layer, Group) and layer.passes_through and not clipped:
         through = _layers(snapshot, rect, layer.children, backdrop)
         return backdrop + (through - backdrop) * coverage
-    if isinstance(layer, Group):
-        source = _layers(snapshot, rect, layer.children, np.zeros_like(backdrop))
-    else:
-        assert isinstance(layer, PaintLayer)
-        source = to_float(snapshot.read_colour(layer.surface, rect), snapshot.format)
+    source = _own(snapshot, rect, layer)
+    for above in clipped:
+        if above.visible:
+            source = blend_atop(above.mode, source, _own(snapshot, rect, above) * _coverage(snapshot, rect, above))
     return blend(layer.mode, backdrop, source * coverage)
+
+
+def _own(snapshot: Snapshot, rect: Rect, layer: Layer) -> Floats:
+    """What a layer looks like by itself, without its opacity and mask."""
+    if isinstance(layer, Group):
+        return _layers(snapshot, rect, layer.children, np.zeros((rect.height, rect.width, 4), np.float32))
+    assert isinstance(layer, PaintLayer)
+    return to_float(snapshot.read_colour(layer.surface, rect), snapshot.format)
 
 
 def _coverage(snapshot: Snapshot, rect: Rect, layer: Layer) -> Floats:

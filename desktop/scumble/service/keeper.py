@@ -133,6 +133,7 @@ class EngineKeeper(QObject):
                 model_folders=tuple(str(folder) for folder in self.settings.model_folders),
                 device=self.settings.device,
                 warm_up=self.settings.warm_up,
+                light=self.settings.light,
             )
         )
         self.up.emit(link.pid)

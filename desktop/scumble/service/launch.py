@@ -40,7 +40,8 @@ class EngineSettings:
     """Where an engine finds things and how it computes.
 
     `home` is a folder for caches and for what the engine leaves behind while it runs. `threads` 0 means one fewer than
-    there are cores, `device` empty the best one. `warm_up` imports torch as soon as the engine is up.
+    there are cores, `device` empty the best one. `warm_up` imports torch as soon as the engine is up; a `light` engine
+    never does, and runs the light tools alone.
     """
 
     home: Path
@@ -50,6 +51,7 @@ class EngineSettings:
     threads: int = 0
     device: str = ""
     warm_up: bool = True
+    light: bool = False
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

@@ -112,6 +112,13 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         restart=True,
     ),
     Setting(
+        "view.pixel-grid",
+        True,
+        title="Pixel grid from 800 % on",
+        help="Draws faint lines between the pixels where they are large.",
+        section="Appearance",
+    ),
+    Setting(
         "ui.scale",
         1.0,
         title="Size of text and controls",

@@ -9,7 +9,9 @@ from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush
 from scumble.tools.picking import colour_picker
-from scumble.tools.selecting import rectangle_select
+from scumble.tools.selecting import nudge_outline
+from scumble.tools.shapes import ellipse_select, lasso_select, polygon_select, rectangle_select
+from scumble.tools.wand import magic_wand, select_colour
 
 TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
     {
@@ -17,6 +19,11 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
         "eraser": eraser,
         "mask": mask_brush,
         "select": rectangle_select,
+        "select-ellipse": ellipse_select,
+        "lasso": lasso_select,
+        "lasso-polygon": polygon_select,
+        "wand": magic_wand,
+        "select-colour": select_colour,
         "move": move,
         "picker": colour_picker,
     }
@@ -38,9 +45,15 @@ __all__ = [
     "brush",
     "check_editable",
     "colour_picker",
+    "ellipse_select",
     "eraser",
+    "lasso_select",
+    "magic_wand",
     "mask_brush",
     "move",
     "nudge",
+    "nudge_outline",
+    "polygon_select",
     "rectangle_select",
+    "select_colour",
 ]

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from scumble.document import NOWHERE, Document, Rect, SurfaceId
-from scumble.paint import Brush, Sample
+from scumble.paint import Brush, Sample, TileSource
 from scumble.tools.options import Options
 
 Colour: TypeAlias = tuple[float, float, float]
@@ -54,24 +54,30 @@ Gesture: TypeAlias = Generator[Band | None, "Pointer", None]
 """Yields what is to be shown as a rubber band (None: nothing) and is sent the next pointer event.
 
 One that does not end with the release goes on: it is sent moves without a button, further presses and releases, and
-FINISH when a person presses Enter, double-clicks or begins something else. FINISH always ends it.
+FINISH when a person presses Enter, double-clicks or begins something else. FINISH always ends it. BACK asks it to
+forget the last press.
 """
 
 
 class Phase(Enum):
-    """What the pointer has done; FINISH means that the person is done with a gesture of several presses."""
+    """What the pointer has done; FINISH means that the person is done with a gesture of several presses.
+
+    BACK takes the last press back, and is sent only between two presses.
+    """
 
     PRESS = auto()
     MOVE = auto()
     RELEASE = auto()
     FINISH = auto()
+    BACK = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """One event of mouse or pen: place in document pixels, pressure 0…1, time in seconds, and the keys held.
 
-    `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand.
+    `tilt_x` and `tilt_y` are degrees, -90…90, by which a pen leans to the right and towards the hand. `space` is the
+    space bar, which moves what is being drawn.
     """
 
     x: float
@@ -84,6 +90,7 @@ class Pointer:
     ctrl: bool = False
     tilt_x: float = 0.0
     tilt_y: float = 0.0
+    space: bool = False
 
     @property
     def sample(self) -> Sample:
@@ -97,8 +104,10 @@ class Stage:
 
     `surface` is what painting goes to, None where the active layer has no pixels. `step` is what the history calls the
     edit. `options` are the settings of the tools. `add` tells the mask brush to select rather than deselect. `last` is
-    where the last stroke on this document ended. `look` gives the colour that is seen at a pixel (None outside), `pick`
-    makes a colour the foreground.
+    where the last stroke on this document ended. `near` is how many document pixels a hand may miss a mark by, and
+    `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a
+    pixel (None outside), `picture` the stored pixels of a tile of all that is seen, `pick` makes a colour the
+    foreground.
     """
 
     document: Document
@@ -109,6 +118,9 @@ class Stage:
     add: bool = True
     options: Options = field(default_factory=Options)
     last: tuple[float, float] | None = None
+    near: float = 8.0
+    move_step: str = "Move selection"
+    picture: TileSource = lambda _index: None
     look: Callable[[int, int], Colour | None] = lambda _x, _y: None
     pick: Callable[[Colour], None] = lambda _colour: None
 

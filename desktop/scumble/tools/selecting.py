@@ -1,21 +1,22 @@
-"""The rectangle selection."""
+"""What the selecting tools have in common: how they combine, what a click does, and moving the outline."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Final
 
-from scumble.document import Rect
-from scumble.document.edits import deselect, select
-from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
+from scumble.document import SELECTION, Document, Rect, Tile, TileIndex
+from scumble.document.edits import deselect
+from scumble.paint.selecting import Change, changed, clipped, combined, put, settled, slid
+from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
 from scumble.tools.options import Combine
 
-CLICK = 2.0
+CLICK: Final = 2.0
 """A drag of fewer document pixels than this on both sides is a click."""
 
-
-def rectangle_select(stage: Stage, press: Pointer) -> Gesture:
-    """Selects a rectangle of whole pixels. Shift adds, Alt subtracts, both intersect; a click selects nothing."""
-    return _drag(stage, press, combining(stage, press))
+HALF: Final = 128
+"""A pixel that is selected by this much or more lies inside the outline."""
 
 
 def combining(stage: Stage, press: Pointer) -> str:
@@ -24,19 +25,64 @@ def combining(stage: Stage, press: Pointer) -> str:
     return keys.get((press.shift, press.alt), stage.options.combine).value
 
 
-def _drag(stage: Stage, press: Pointer, mode: str) -> Gesture:
-    event = press
-    while event.phase is not Phase.RELEASE:
-        event = yield Band.box(_between(press, event) & stage.document.bounds)
-    area = _between(press, event) & stage.document.bounds
-    if max(abs(event.x - press.x), abs(event.y - press.y)) < CLICK or area.empty:
-        if mode == "replace" and not stage.document.selection_bounds.empty:
-            deselect(stage.document, stage.step)
-    else:
-        select(stage.document, area, mode=mode, step=stage.step)
+def choose(stage: Stage, shape: Mapping[TileIndex, Tile], mode: str) -> None:
+    """Makes a mask part of the selection, feathered as the options say, in one step.
+
+    A shape that holds nothing takes the selection away where it would replace it, and else changes nothing.
+    """
+    document = stage.document
+    if not shape:
+        if mode == Combine.REPLACE.value and document.selection.tiles:
+            deselect(document, stage.step)
+        return
+    if stage.options.feather > 0.0:
+        shape = changed(shape, document.bounds, Change("feather", stage.options.feather))
+    put(document, combined(document.selection.tiles, shape, mode), stage.step)
 
 
-def _between(start: Pointer, end: Pointer) -> Rect:
-    left, right = sorted((start.x, end.x))
-    top, bottom = sorted((start.y, end.y))
-    return Rect.from_edges(math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
+def is_click(press: Pointer, event: Pointer) -> bool:
+    """Whether the pointer has hardly moved."""
+    return max(abs(event.x - press.x), abs(event.y - press.y)) < CLICK
+
+
+def takes_outline(stage: Stage, press: Pointer) -> bool:
+    """Whether a press with no keys, where a new selection replaces, lies inside the selection that there is."""
+    if combining(stage, press) != Combine.REPLACE.value:
+        return False
+    pixel = Rect(math.floor(press.x), math.floor(press.y), 1, 1)
+    return bool(stage.document.selection.read(pixel)[0, 0] >= HALF)
+
+
+def move_outline(stage: Stage, press: Pointer) -> Gesture:
+    """Drags the outline of the selection, without the pixels; Shift keeps to one axis."""
+    placed = (0, 0)
+    with stage.document.history.transaction(stage.move_step) as edit:
+        original = edit.original_tiles(SELECTION)
+        event = press
+        while event.phase not in (Phase.RELEASE, Phase.FINISH):
+            event = yield None
+            dx, dy = round(event.x - press.x), round(event.y - press.y)
+            if event.shift:
+                dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
+            if (dx, dy) != placed:
+                placed = (dx, dy)
+                edit.replace(SELECTION, clipped(slid(original, dx, dy), stage.document.bounds))
+
+
+def going_on(gesture: Gesture, event: Pointer) -> Gesture:
+    """A gesture that hears at once of an event that came before it was begun."""
+    next(gesture)
+    try:
+        while True:
+            event = yield gesture.send(event)
+    except StopIteration:
+        return
+    finally:
+        gesture.close()
+
+
+def nudge_outline(document: Document, dx: int, dy: int, step: str) -> None:
+    """Moves the outline of the selection by whole pixels, as one step; what leaves the canvas is let go."""
+    tiles = clipped(slid(document.selection.tiles, dx, dy), document.bounds)
+    with document.history.transaction(step) as edit:
+        edit.replace(SELECTION, settled(document.selection.tiles, tiles))

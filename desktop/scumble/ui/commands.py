@@ -35,7 +35,7 @@ def with_document(session: DocumentSession | None) -> bool:
 class Command:
     """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
 
-    `enabled` is asked again after every change of the current document.
+    `enabled`, and for a switch `checked`, are asked again after every change of the current document.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Command:
     tip: str = ""
     enabled: Condition = always
     checkable: bool = False
+    checked: Condition | None = None
 
 
 class Commands(QObject):
@@ -98,6 +99,8 @@ class Commands(QObject):
             enabled = command.enabled(session)
             if action.isEnabled() != enabled:
                 action.setEnabled(enabled)
+            if command.checked is not None:
+                action.setChecked(command.checked(session))
 
 
 def translate(text: str) -> str:

@@ -14,10 +14,12 @@ from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
+from scumble.ui.actions.layer_more import add_more_layer_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
+from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
@@ -26,6 +28,24 @@ from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 
 SEPARATOR: Final = ""
+
+VIEW: Final = (
+    "view.in",
+    "view.out",
+    "view.100",
+    "view.fit",
+    "view.width",
+    "",
+    "view.turn-left",
+    "view.turn-right",
+    "view.upright",
+    "view.mirror",
+    "",
+    "view.pixel-grid",
+    "",
+    "view.canvas-only",
+    "view.full-screen",
+)
 
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
@@ -63,24 +83,35 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "app.settings",
         ),
     ),
-    ("view", QT_TRANSLATE_NOOP("commands", "&View"), ("view.in", "view.out", "view.100", "view.fit", "view.width")),
+    ("view", QT_TRANSLATE_NOOP("commands", "&View"), VIEW),
     (
         "layer",
         QT_TRANSLATE_NOOP("commands", "&Layer"),
         (
             "layer.add",
             "layer.group",
+            "layer.group-chosen",
+            "layer.ungroup",
             "layer.duplicate",
+            "layer.from-selection",
+            "layer.cut-selection",
+            "layer.rename",
             "layer.delete",
+            "",
+            "layer.clip",
+            "layer.alpha-lock",
+            "layer.pass-through",
             "",
             "layer.up",
             "layer.down",
             "",
             "layer.merge",
+            "layer.merge-visible",
             "layer.flatten",
             "",
             "layer.mask",
             "layer.mask-switch",
+            "layer.mask-apply",
         ),
     ),
     ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
@@ -103,6 +134,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_edit_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
+    add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
@@ -135,9 +167,11 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     colour, *others = add_painting_docks(window, paths)
     layers = window.add_dock(_text("Layers"), LayersDock(window), right, "layers")
     history = window.add_dock(_text("History"), HistoryDock(window), right, "history")
+    navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     for other in others:
         window.tabifyDockWidget(colour, other)
-    window.tabifyDockWidget(layers, history)
+    for other in (history, navigator):
+        window.tabifyDockWidget(layers, other)
     for dock in (colour, layers):
         dock.raise_()
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scumble.document import BlendMode, Document, Group, Layer, LayerId, find, parent_of
+from scumble.document.clipping import bases_of
 from scumble.document.edits import merge_layers
 from scumble.document.layers import path_to
 from scumble.render import merge
@@ -51,6 +52,16 @@ def flatten_image(document: Document, step: str) -> None:
     layers = document.layers
     if layers:
         merge_layers(document, [layer.id for layer in layers], merge(document.snapshot(), layers), step)
+
+
+def merge_visible(document: Document, step: str) -> None:
+    """Everything that is seen as one layer, in the place of the lowest of it; hidden layers stay. One step."""
+    bases = bases_of(document.layers)
+    hidden = {layer.id for layer in document.layers if not layer.visible}
+    seen = [layer for layer in document.layers if layer.visible and bases.get(layer.id) not in hidden]
+    if seen:
+        pixels = merge(document.snapshot(), tuple(seen))
+        merge_layers(document, [layer.id for layer in seen], pixels, step)
 
 
 def _siblings(document: Document, parent: LayerId | None) -> tuple[Layer, ...]:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolBar, QWidget
 
 from scumble.ui.icons import Icons
+from scumble.ui.overflow import ElidedLabel, OverflowRow
 from scumble.ui.toolbox import FACES
 from scumble.ui.tooloptions import MAKERS, OptionWidget, translate
 from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
@@ -53,7 +54,7 @@ class OptionsBar(QToolBar):
             "opacity": SliderField(self.tr("Opacity"), 0, 100, unit="%"),
             "flow": SliderField(self.tr("Flow"), 1, 100, unit="%"),
         }
-        self._hint = QLabel()
+        self._hint = ElidedLabel()
         self._hint.setObjectName("muted")
         inner = QWidget()
         inner.setFixedHeight(HEIGHT)
@@ -73,14 +74,12 @@ class OptionsBar(QToolBar):
             line.addWidget(slider, 2)
             line.addSpacing(8)
             slider.changed.connect(lambda value, field=name: self._change(field, value))
-        options = QWidget()
-        self._row = QHBoxLayout(options)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(4)
+        self.row = OverflowRow(icons)
         self.controls: dict[str, OptionWidget] = {}
-        line.addWidget(options)
-        line.addWidget(self._hint)
+        line.addWidget(self.row)
+        line.addWidget(self._hint, 1000)
         line.addStretch(1)
+        inner.setMinimumWidth(1)
         self.addWidget(inner)
         tools.tool_changed.connect(self._on_tool)
         tools.brush_changed.connect(self._show_brush)
@@ -107,10 +106,8 @@ class OptionsBar(QToolBar):
             if name not in self.controls:
                 control = MAKERS[name](self._tools, self._icons, name)
                 self.controls[name] = control
-        for place, name in enumerate(names):
-            self._row.insertWidget(place, self.controls[name])
-        for name, control in self.controls.items():
-            control.setVisible(name in names)
+        self.row.setVisible(bool(names))
+        self.row.show_widgets([self.controls[name] for name in names])
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Shows as many sliders as there is room for; the brush dock has them all."""

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.document import ChangeSet, Document, PaintLayer, Rect, SurfaceId
+from scumble.document import (
+    ChangeSet,
+    Document,
+    LayerId,
+    PaintLayer,
+    Pixels,
+    Rect,
+    Snapshot,
+    SurfaceId,
+    TileIndex,
+    tile_rect,
+    walk,
+)
+from scumble.paint import TileSource
 from scumble.render import Compositor, flatten
 from scumble.ui.canvas.viewport import Viewport
 
@@ -25,12 +38,15 @@ class DocumentSession(QObject):
     the file that it was read from, where that is in a format without layers.
 
     `viewport` is where the canvas left off. `changed` repeats the document's change sets as a Qt signal; it is emitted
-    on the window's thread, in the order of the edits. `state_changed` says that title, path or `modified` may differ.
+    on the window's thread, in the order of the edits. `state_changed` says that title, path or `modified` may differ,
+    `rename_wanted` that the active layer is to be renamed where its name is seen.
     """
 
     changed = Signal(object)
     state_changed = Signal()
     target_changed = Signal(object)
+    chosen_changed = Signal()
+    rename_wanted = Signal()
 
     def __init__(
         self, document: Document, path: Path | None = None, title: str = "", parent: QObject | None = None
@@ -43,6 +59,7 @@ class DocumentSession(QObject):
         self.viewport = Viewport((document.width, document.height))
         self._name = title
         self._target = Target.LAYER
+        self._chosen: frozenset[LayerId] = frozenset()
         self._saved_revision = document.revision
         self._was_modified = False
         self._finish: Callable[[], None] | None = None
@@ -91,6 +108,22 @@ class DocumentSession(QObject):
             return active.mask
         return active.surface if isinstance(active, PaintLayer) else None
 
+    @property
+    def chosen(self) -> tuple[LayerId, ...]:
+        """The layers that commands on layers work on, in painting order: the active one and those chosen with it."""
+        active = self.document.active
+        if active is None:
+            return ()
+        return tuple(layer.id for layer in walk(self.document.layers) if layer.id in self._chosen | {active.id})
+
+    def choose(self, layer_ids: Collection[LayerId], active: LayerId) -> None:
+        """Chooses layers together and makes one of them the active one. Not a step of the history."""
+        before = self.chosen
+        self._chosen = frozenset(layer_ids) | {active}
+        self.document.activate(active)
+        if self.chosen != before:
+            self.chosen_changed.emit()
+
     def begin_interaction(self, finish: Callable[[], None]) -> None:
         """Something holds a transaction open while a person drags; `finish` commits it."""
         self._finish = finish
@@ -113,12 +146,27 @@ class DocumentSession(QObject):
         seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
         return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
 
+    def picture_source(self) -> TileSource:
+        """The tiles of all that is seen, as it is when the first of them is asked for."""
+        taken: list[Snapshot] = []
+
+        def read(index: TileIndex) -> Pixels:
+            if not taken:
+                taken.append(self.document.snapshot())
+            return flatten(taken[0], tile_rect(index))
+
+        return read
+
     def close(self) -> None:
         """Stops listening to the document and lets the composited tiles go."""
         self._disconnect()
         self.compositor.close()
 
     def _on_changed(self, change: ChangeSet) -> None:
+        active = self.document.active
+        if (change.active or change.structure) and active is not None and active.id not in self._chosen:
+            self._chosen = frozenset({active.id})
+            self.chosen_changed.emit()
         if change.active:
             self._target = Target.LAYER
             self.target_changed.emit(self._target)

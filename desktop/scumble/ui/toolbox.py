@@ -17,6 +17,8 @@ class ToolFace:
     """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
     bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
 
+    Tools of one `family` share a place in the tool bar, where the one used last is shown.
+
     `brush`: it has a brush of its own. `lazy`: it looks only at the latest place of the pointer, and needs more time
     for it than there is for events. `divider`: the tool bar draws a line above it.
     """
@@ -30,6 +32,7 @@ class ToolFace:
     tip: str = ""
     cursor: Qt.CursorShape = Qt.CursorShape.CrossCursor
     options: tuple[str, ...] = ()
+    family: str = ""
     brush: bool = False
     lazy: bool = False
     divider: bool = False
@@ -74,7 +77,67 @@ TOOLBOX: Final = (
         "select",
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
-        options=("combine",),
+        options=("combine", "feather"),
+        family="selecting",
+        lazy=True,
+    ),
+    ToolFace(
+        "select-ellipse",
+        QT_TRANSLATE_NOOP("commands", "Ellipse select"),
+        ("J", "Shift+R"),
+        "select-ellipse",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+        lazy=True,
+    ),
+    ToolFace(
+        "lasso",
+        QT_TRANSLATE_NOOP("commands", "Lasso"),
+        ("L",),
+        "lasso",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Draw round what is to be selected."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+    ),
+    ToolFace(
+        "lasso-polygon",
+        QT_TRANSLATE_NOOP("commands", "Polygon lasso"),
+        ("Shift+L",),
+        "lasso-polygon",
+        QT_TRANSLATE_NOOP("steps", "Select"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Click the corners; Enter or a double click closes, Backspace goes back."),
+        options=("combine", "feather", "smooth_edges"),
+        family="selecting",
+    ),
+    ToolFace(
+        "wand",
+        QT_TRANSLATE_NOOP("commands", "Magic wand"),
+        ("W",),
+        "wand",
+        QT_TRANSLATE_NOOP("steps", "Select by colour"),
+        options=(
+            "combine",
+            "tolerance",
+            "contiguous",
+            "all_layers",
+            "smooth_edges",
+            "gap",
+            "grow",
+            "feather",
+        ),
+        family="selecting",
+    ),
+    ToolFace(
+        "select-colour",
+        QT_TRANSLATE_NOOP("commands", "Select by colour"),
+        ("Shift+W",),
+        "select-colour",
+        QT_TRANSLATE_NOOP("steps", "Select by colour"),
+        options=("combine", "tolerance", "all_layers", "smooth_edges", "grow", "feather"),
+        family="selecting",
     ),
     ToolFace(
         "move",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # what documents need takes as long to import as all the rest
     from scumble.ui.session import DocumentSession
     from scumble.ui.toolstate import ToolState
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when docks or tool bars change so much that an old arrangement no longer fits."""
 
 

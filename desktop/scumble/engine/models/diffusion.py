@@ -9,10 +9,11 @@ import torch
 from numpy.typing import NDArray
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
-from scumble.engine.models.loader import Components, count_tokens
+from scumble.engine.models.loader import Components, final_norm
 from scumble.engine.models.preview import apply_matrix, fit_matrix
+from scumble.engine.models.words import count, emphasise, tokenize
 from scumble.engine.sampling.interrupt import interruptible
-from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert
+from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
 MIN_SIDE = 64
@@ -34,23 +35,33 @@ class DiffusionModel:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has, start and end included."""
-        return count_tokens(self._parts.tokenizer, text)
+        return count(self._parts.tokenizer, text)
 
     @torch.no_grad()
-    def encode_prompt(self, prompt: str, negative: str = "") -> Tensor:
-        """(2, tokens, width): the negative and the positive text, cut at as many tokens as the model reads."""
+    def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
+        """(2, tokens, width): the negative and the positive text, window after window, each cut at as many tokens as
+        the model reads. The shorter of the two is filled up with empty windows."""
         self._check()
+        states = [self._encode_text(text, clip_skip) for text in (negative, prompt)]
+        missing = len(states[1]) - len(states[0])
+        if missing:
+            short = 0 if missing > 0 else 1
+            empty = self._encode_text("", clip_skip).expand(abs(missing), -1, -1)
+            states[short] = torch.cat([states[short], empty])
+        return torch.stack([rows.flatten(0, 1) for rows in states])
+
+    def _encode_text(self, text: str, clip_skip: int) -> torch.Tensor:
+        """(windows, tokens, width), from the layer that is `clip_skip` below the last."""
         parts = self._parts
-        tokens = parts.tokenizer(
-            [negative, prompt],
-            padding="max_length",
-            truncation=True,
-            max_length=self._info.tokens,
-            return_tensors="pt",
-        )
-        used = getattr(parts.text_encoder.config, "use_attention_mask", False)
-        mask = tokens.attention_mask.to(parts.device) if used else None
-        return parts.text_encoder(tokens.input_ids.to(parts.device), attention_mask=mask)[0].to(parts.dtype)
+        encoder = parts.text_encoder
+        ids, weights, real = tokenize(parts.tokenizer, text, self._info.tokens)
+        mask = real.to(parts.device) if getattr(encoder.config, "use_attention_mask", False) else None
+        output = encoder(ids.to(parts.device), attention_mask=mask, output_hidden_states=clip_skip > 0)
+        states = output[0]
+        if clip_skip > 0:
+            depth = min(clip_skip, len(output.hidden_states) - 1)
+            states = final_norm(encoder)(output.hidden_states[-(depth + 1)])
+        return emphasise(states.to(parts.dtype), weights.to(parts.device))
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -88,6 +99,10 @@ class DiffusionModel:
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
         strength: float = 1.0,
+        schedule: str = "model",
+        eta: float | None = None,
+        rescale: float = 0.0,
+        interval: tuple[float, float] = (0.0, 1.0),
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -96,25 +111,36 @@ class DiffusionModel:
     ) -> Latent:
         """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
 
-        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `cancelled`).
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `cancelled`).
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
         if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
             theirs = f"{mask.shape[1]} × {mask.shape[0]}"
             raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
-        schedule = make_schedule(scheduler, parts.scheduler, steps, parts.device, strength)
-        noise = draw_noise(seeds, shape, parts.device)
+        generators = make_generators(seeds)
+        plan = make_schedule(
+            scheduler,
+            parts.scheduler,
+            steps,
+            parts.device,
+            strength,
+            layout=schedule,
+            eta=eta,
+            seeds=seeds,
+            generators=generators,
+        )
+        noise = draw_noise(generators, shape, parts.device)
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
         if clean is not None and mask is not None and extra is None:
             keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
-        latent = _first(start, clean if strength < 1.0 else None, noise, schedule)
+        latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         with interruptible(parts.unet, self._check):
             return denoise(
-                Predictor(parts.unet, prompt, guidance, extra),
-                schedule,
+                Predictor(parts.unet, prompt, guidance, extra, rescale, interval),
+                plan,
                 latent,
                 keep=keep,
                 attention_hook=attention_hook,
@@ -165,14 +191,13 @@ class DiffusionModel:
         return torch.cat([free, self._encode_values(values)], dim=1)
 
 
-def _first(
-    start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, schedule: Schedule
-) -> torch.Tensor:
+def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:
+    """The latent at the first level."""
     if start is not None:
         return start.expand_as(noise)
     if clean is not None:
-        return add_noise(clean, noise, float(schedule.alphas[0]))
-    return noise * float(schedule.scheduler.init_noise_sigma)
+        return add_noise(clean, noise, float(plan.alphas[0]))
+    return noise * plan.start
 
 
 def _on_white(picture: Picture) -> NDArray[np.float32]:

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 MAX_JSON: Final = 16 * 2**20
 """Bytes of a JSON file that are read at most; a tokenizer's vocabulary is the largest there is."""
 
@@ -50,7 +53,38 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_header(path: Path) -> dict[str, TensorEntry]:
-    """The names, types and shapes in a safetensors file, whose length is checked against what the header says.
+    """The names, types and shapes in a safetensors file, whose length is checked against what the header says."""
+    header, start = _read(path)
+    header.pop("__metadata__", None)
+    return _entries(path, header, path.stat().st_size - start)
+
+
+def read_metadata(path: Path) -> dict[str, str]:
+    """What the maker of a safetensors file wrote beside the tensors."""
+    metadata = _read(path)[0].get("__metadata__", {})
+    if not isinstance(metadata, dict):
+        return {}
+    return {key: value for key, value in metadata.items() if isinstance(value, str)}
+
+
+def read_floats(path: Path, name: str) -> NDArray[np.float32]:
+    """The values of one small tensor of half, single or brain floats, flat."""
+    header, start = _read(path)
+    entry = header[name]
+    first, last = entry["data_offsets"]
+    with path.open("rb") as file:
+        file.seek(start + first)
+        raw = file.read(min(last - first, MAX_JSON))
+    if entry["dtype"] == "BF16":
+        return (np.frombuffer(raw, "<u2").astype(np.uint32) << 16).view(np.float32)
+    kinds = {"F16": "<f2", "F32": "<f4", "F64": "<f8"}
+    if entry["dtype"] not in kinds:
+        raise ValueError(f"“{name}” in {_place(path)} has a type that cannot be read")
+    return np.frombuffer(raw, kinds[entry["dtype"]]).astype(np.float32)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], int]:
+    """The header of a safetensors file, and where its data begins.
 
     Source of the layout: the safetensors format, 8 bytes of length (little-endian), JSON, then the data.
     """
@@ -69,8 +103,7 @@ def read_header(path: Path) -> dict[str, TensorEntry]:
         raise ValueError(f"{_place(path)} is damaged") from error
     if not isinstance(header, dict) or len(header) > MAX_TENSORS:
         raise ValueError(f"{_place(path)} is damaged")
-    header.pop("__metadata__", None)
-    return _entries(path, header, total - 8 - length)
+    return header, 8 + length
 
 
 def weight_files(folder: Path, stem: str) -> tuple[Path, ...]:

@@ -37,6 +37,16 @@ class ModelFolder:
     configs: Mapping[str, Mapping[str, Any]]
 
     @property
+    def tokenizer(self) -> Path:
+        """The folder of its tokenizer."""
+        return self.path / "tokenizer"
+
+    @property
+    def padding(self) -> str:
+        """The token that fills up a prompt; empty: as its tokenizer says."""
+        return ""
+
+    @property
     def weights(self) -> dict[str, tuple[Path, ...]]:
         """The weight files of each component. Raises `ValueError` if one is missing."""
         return {name: weight_files(self.path / name, stem) for name, stem in WEIGHTS.items()}

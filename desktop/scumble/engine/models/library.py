@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.resources
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
+from scumble.engine.models.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
     from scumble.engine.models.loader import Components
@@ -40,10 +42,16 @@ class ModelLibrary:
     have the same id. To be used from one thread.
     """
 
-    def __init__(self, folders: Iterable[Path] | None = None, keep_bytes: int = KEEP_BYTES) -> None:
+    def __init__(
+        self,
+        folders: Iterable[Path] | None = None,
+        keep_bytes: int = KEEP_BYTES,
+        presets: Sequence[Preset] = PRESETS,
+    ) -> None:
         self._roots = default_folders() if folders is None else tuple(folders)
         self._keep_bytes = keep_bytes
-        self._folders: dict[str, ModelFolder] = {}
+        self._presets = presets
+        self._sources: dict[str, ModelFolder | ModelFile] = {}
         self._loaded: OrderedDict[tuple[str, str, str], Components] = OrderedDict()
         self._hashes: dict[str, str] = {}
         self.faults: dict[str, str] = {}
@@ -52,21 +60,25 @@ class ModelLibrary:
 
     def rescan(self) -> None:
         """Looks again at what lies in the folders. Loaded models stay loaded."""
-        self._folders.clear()
+        self._sources.clear()
         self.faults.clear()
-        for path in _model_folders(self._roots):
-            if path.name in self._folders or path.name in self.faults:
+        for path in _models(self._roots):
+            name = path.name if path.is_dir() else path.stem
+            if name in self._sources or name in self.faults:
                 continue
             try:
-                self._folders[path.name] = read_folder(path)
+                source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
             except (ValueError, OSError) as error:
-                LOG.warning("%s cannot be used: %s", path.name, error)
-                self.faults[path.name] = str(error)
+                LOG.warning("%s cannot be used: %s", name, error)
+                self.faults[name] = str(error)
+            else:
+                if source is not None:
+                    self._sources[name] = source
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was loaded."""
         return tuple(
-            replace(folder.info, sha256=self._hashes.get(model_id, "")) for model_id, folder in self._folders.items()
+            replace(source.info, sha256=self._hashes.get(model_id, "")) for model_id, source in self._sources.items()
         )
 
     def load(self, model_id: str, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Model:
@@ -77,29 +89,30 @@ class ModelLibrary:
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
 
-        folder = self._find(model_id)
+        source = self._find(model_id)
         key = (model_id, device, dtype)
         if key not in self._loaded:
             try:
                 if model_id not in self._hashes:
-                    self._hashes[model_id] = folder.sha256(check_cancelled)
-                self._loaded[key] = load_components(folder, device, dtype, check_cancelled)
+                    self._hashes[model_id] = source.sha256(check_cancelled)
+                self._loaded[key] = load_components(source, device, dtype, check_cancelled)
             except (ValueError, OSError) as error:
                 raise ScumbleError("model-broken", model=model_id, reason=error) from error
         self._loaded.move_to_end(key)
         self._evict()
-        info = replace(folder.info, sha256=self._hashes[model_id])
+        info = replace(source.info, sha256=self._hashes[model_id])
         return DiffusionModel(info, self._loaded[key], check_cancelled)
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
-        from scumble.engine.models.loader import count_tokens, load_tokenizer
+        from scumble.engine.models.loader import load_tokenizer
+        from scumble.engine.models.words import count
 
-        folder = self._find(model_id)
+        source = self._find(model_id)
         loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
         tokenizer = next(loaded, None)
         try:
-            return count_tokens(tokenizer or load_tokenizer(folder), text), folder.info.tokens
+            return count(tokenizer or load_tokenizer(source), text), source.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
@@ -107,20 +120,20 @@ class ModelLibrary:
         """Lets go of every loaded model, such as after memory ran out."""
         self._loaded.clear()
 
-    def _find(self, model_id: str) -> ModelFolder:
+    def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
             raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
-        if model_id not in self._folders:
+        if model_id not in self._sources:
             raise ScumbleError("model-missing", model=model_id)
-        return self._folders[model_id]
+        return self._sources[model_id]
 
     def _evict(self) -> None:
         while len(self._loaded) > 1 and sum(parts.size for parts in self._loaded.values()) > self._keep_bytes:
             self._loaded.popitem(last=False)
 
 
-def _model_folders(roots: Iterable[Path]) -> Iterator[Path]:
-    """Model folders at or below each root. Single-file checkpoints will be found by a sibling of this function."""
+def _models(roots: Iterable[Path]) -> Iterator[Path]:
+    """Model folders and safetensors files at or below each root; what lies in a model folder belongs to it."""
     seen = 0
     for root in roots:
         waiting = [(root, 0)]
@@ -129,7 +142,9 @@ def _model_folders(roots: Iterable[Path]) -> Iterator[Path]:
             seen += 1
             if is_model_folder(path):
                 yield path
-            elif depth < DEPTH:
+                continue
+            yield from sorted(path.glob("*.safetensors"))
+            if depth < DEPTH:
                 waiting.extend((child, depth + 1) for child in _subfolders(path))
 
 

@@ -10,15 +10,13 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
-from scumble.engine.models.files import read_header
+from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import ModelFolder
+from scumble.engine.models.tensors import read_tensors
 
 Module = torch.nn.Module
 
@@ -38,48 +36,53 @@ class Components:
     preview: torch.Tensor | None = field(default=None)
 
 
-def load_components(folder: ModelFolder, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Components:
+def load_components(
+    source: ModelFolder | ModelFile, device: str, dtype: str, check_cancelled: Callable[[], None]
+) -> Components:
     """Loads all parts of a model. Raises `ValueError` with a plain reason, or what `check_cancelled` raises."""
     quiet_libraries()
-    weights = folder.weights
+    tensors = read_tensors(source)
     target, kind = torch.device(device), getattr(torch, dtype)
     parts: dict[str, Any] = {}
     for name, make in (("unet", _unet), ("vae", _vae), ("text_encoder", _text_encoder)):
         check_cancelled()
         try:
             with torch.device("meta"):
-                empty = make(folder.configs[name])
+                empty = make(source.configs[name])
         except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
             raise ValueError(f"the settings of its {name} make no sense ({error})") from error
-        parts[name] = _fill(empty, name, weights[name]).to(target, kind).eval().requires_grad_(False)
+        parts[name] = _fill(empty, name, tensors(name)).to(target, kind).eval().requires_grad_(False)
     check_cancelled()
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
     return Components(
         **parts,
-        tokenizer=load_tokenizer(folder),
-        scheduler=folder.configs["scheduler"],
+        tokenizer=load_tokenizer(source),
+        scheduler=source.configs["scheduler"],
         device=target,
         dtype=kind,
         size=size,
     )
 
 
-def load_tokenizer(folder: ModelFolder) -> Any:
-    """CLIP's tokenizer from the model's own files. Raises `ValueError` where they are damaged."""
+def load_tokenizer(source: ModelFolder | ModelFile) -> Any:
+    """CLIP's tokenizer from the model's own files, or ours. Raises `ValueError` where they are damaged."""
     from transformers import CLIPTokenizer
 
     quiet_libraries()
     try:
-        tokenizer = CLIPTokenizer.from_pretrained(str(folder.path / "tokenizer"), local_files_only=True)
+        tokenizer = CLIPTokenizer.from_pretrained(str(source.tokenizer), local_files_only=True)
     except Exception as error:  # the Rust reader raises bare Exception for a damaged file
         raise ValueError("its tokenizer is damaged") from error
-    tokenizer.model_max_length = folder.info.tokens
+    tokenizer.model_max_length = source.info.tokens
+    if source.padding:
+        tokenizer.pad_token = source.padding
     return tokenizer
 
 
-def count_tokens(tokenizer: Any, text: str) -> int:
-    """Tokens of a text, with those of start and end."""
-    return len(tokenizer(text, padding=False, truncation=False, verbose=False).input_ids)
+def final_norm(text_encoder: Any) -> Module:
+    """The layer that follows the last of a CLIP text encoder, wherever the version of transformers keeps it."""
+    norm: Module = getattr(text_encoder, "text_model", text_encoder).final_layer_norm
+    return norm
 
 
 def quiet_libraries() -> None:
@@ -116,15 +119,8 @@ def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in config.items() if key in known}
 
 
-def _fill(model: Module, name: str, files: tuple[Path, ...]) -> Module:
-    """Puts tensors from `files` into a model on the meta device, once their names and shapes agree with it."""
-    tensors: dict[str, torch.Tensor] = {}
-    try:
-        for path in files:
-            read_header(path)
-            tensors.update(load_file(path))
-    except SafetensorError as error:
-        raise ValueError(f"the weights of its {name} are damaged") from error
+def _fill(model: Module, name: str, tensors: dict[str, torch.Tensor]) -> Module:
+    """Puts tensors into a model on the meta device, once their names and shapes agree with it."""
     if name == "text_encoder":
         tensors = _clip_keys(tensors)
     else:

@@ -25,25 +25,39 @@ DAMPING: Final = 0.7
 class Predictor:
     """The UNet with classifier-free guidance (Ho and Salimans, eq. 6).
 
-    `prompt` (2, tokens, width): negative and positive. With `guidance` 1 the negative is not computed. `extra`
-    (1, channels, h, w) is appended to the latent's channels, as an inpainting UNet wants it.
+    `prompt` (2, tokens, width): negative and positive. With `guidance` 1 the negative is not computed, nor outside the
+    `interval`, a share 0…1 of the steps (Kynkäänniemi et al., Applying Guidance in a Limited Interval). `rescale` 0…1
+    takes the guided prediction's deviation back to that of the positive one (Lin et al., Common Diffusion Noise
+    Schedules, eq. 15 and 16). `extra` (1, channels, h, w) is appended to the latent's channels, as an inpainting UNet
+    wants it.
     """
 
     unet: Any
     prompt: torch.Tensor
     guidance: float = 1.0
     extra: torch.Tensor | None = None
+    rescale: float = 0.0
+    interval: tuple[float, float] = (0.0, 1.0)
 
-    def __call__(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        """A latent (batch, channels, h, w) float32 and its timestep → the UNet's prediction, float32."""
+    def __call__(self, latent: torch.Tensor, timestep: torch.Tensor, progress: float = 0.0) -> torch.Tensor:
+        """A latent (batch, channels, h, w) float32 and its timestep → the UNet's prediction, float32.
+
+        `progress` is the share of the steps that is done.
+        """
         batch = len(latent)
         if self.extra is not None:
             latent = torch.cat([latent, self.extra.expand(batch, -1, -1, -1)], dim=1)
-        if self.guidance == 1.0:
+        first, last = self.interval
+        if self.guidance == 1.0 or not first <= progress < last:
             return self._run(latent, timestep, self.prompt[1:].expand(batch, -1, -1))
         output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(batch, dim=0))
         negative, positive = output.chunk(2)
-        return negative + self.guidance * (positive - negative)
+        guided = negative + self.guidance * (positive - negative)
+        if self.rescale > 0.0:
+            over = (1, 2, 3)
+            tamed = guided * (positive.std(over, keepdim=True) / guided.std(over, keepdim=True))
+            guided = torch.lerp(guided, tamed, self.rescale)
+        return guided
 
     def _run(self, latent: torch.Tensor, timestep: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
         kind = self.prompt.dtype
@@ -85,19 +99,19 @@ def denoise(
     Where `keep` never frees a cell, the result is exactly its `known`.
     """
     steps = len(schedule)
-    levels = schedule.alphas.tolist()
+    alpha = float(schedule.alphas[0])
     if keep is not None:
-        latent = keep.blend(latent, levels[0], 0.0)
+        latent = keep.blend(latent, alpha, 0.0)
     with hooked(predict.unet, attention_hook) as shared:
         for index, timestep in enumerate(schedule.timesteps):
             if shared is not None:
                 shared.step = index
-            output = predict(latent, timestep)
-            clean, _ = split(output, latent, levels[index], schedule.prediction)
-            latent = schedule.scheduler.step(output, timestep, latent, return_dict=False)[0]
+            output = predict(latent, timestep, index / steps)
+            clean, _ = split(output, latent, alpha, schedule.prediction)
+            latent, alpha = schedule.step(index, output, latent, alpha)
             if keep is not None:
                 progress = (index + 1) / steps
-                latent = keep.blend(latent, levels[index + 1], progress)
+                latent = keep.blend(latent, alpha, progress)
                 clean = keep.blend(clean, 1.0, progress)
             if on_step is not None:
                 on_step(index + 1, steps, clean)
@@ -129,10 +143,16 @@ def invert(
     return latent
 
 
-def draw_noise(seeds: Sequence[int], shape: tuple[int, int, int], device: torch.device) -> torch.Tensor:
-    """Normal noise (seeds, channels, h, w) float32, each from its seed alone: drawn on the CPU, so that neither the
-    batch nor the device changes it."""
-    drawn = [torch.randn((1, *shape), generator=torch.Generator("cpu").manual_seed(seed)) for seed in seeds]
+def make_generators(seeds: Sequence[int]) -> list[torch.Generator]:
+    """One for each picture, on the CPU, so that neither the batch nor the device changes what is drawn."""
+    return [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+
+
+def draw_noise(
+    generators: Sequence[torch.Generator], shape: tuple[int, int, int], device: torch.device
+) -> torch.Tensor:
+    """Normal noise (generators, channels, h, w) float32, each picture's from its own generator."""
+    drawn = [torch.randn((1, *shape), generator=generator) for generator in generators]
     return torch.cat(drawn).to(device)
 
 

@@ -5,16 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import torch
 
-from scumble.api import ScumbleError
-
-SCHEDULERS: Final = {"dpmpp-2m": "DPMSolverMultistepScheduler", "ddim": "DDIMScheduler"}
-"""Our names → diffusers' classes. Both keep the variance, so that one algebra serves them."""
+from scumble.engine.sampling.samplers import SAMPLERS, make_scheduler
 
 MIN_STEPS: Final = 4
 """Steps that a picture gets at least when it starts from another one; with fewer, nothing is drawn to an end."""
@@ -24,37 +21,95 @@ MIN_STEPS: Final = 4
 class Schedule:
     """The steps of one job. `scheduler` is its own, with state.
 
-    `timesteps` (steps,) int64; `alphas` (steps + 1,) float64 on the CPU: the share of signal (ᾱ, cumulative) before
-    each step and, last, after all, which is 1. `prediction` is `epsilon`, `v_prediction` or `sample`.
+    `timesteps` (steps,); `alphas` (steps + 1,) float64 on the CPU: the share of signal (ᾱ, cumulative) before each
+    step and, last, after all, which is 1. `prediction` is `epsilon`, `v_prediction` or `sample`. Latents come and go
+    with a variance of 1; for an `exploding` scheduler they are scaled on the way. `settings` go with every step.
     """
 
     scheduler: Any
     timesteps: torch.Tensor
     alphas: torch.Tensor
     prediction: str
+    exploding: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.timesteps)
 
+    @property
+    def start(self) -> float:
+        """What unit noise is multiplied with to be the latent before the first step."""
+        scale = float(self.scheduler.init_noise_sigma)
+        return scale * math.sqrt(float(self.alphas[0])) if self.exploding else scale
+
+    def step(self, index: int, output: torch.Tensor, latent: torch.Tensor, alpha: float) -> tuple[torch.Tensor, float]:
+        """What the UNet said of a latent at level `alpha` → the latent after the step, and its level."""
+        timestep, reached = self.timesteps[index], float(self.alphas[index + 1])
+        if self.exploding:
+            latent = latent / math.sqrt(alpha)
+            self.scheduler.scale_model_input(latent, timestep)  # it counts its steps by being asked
+        stepped = self.scheduler.step(output, timestep, latent, return_dict=False, **self.settings)[0]
+        middle = getattr(self.scheduler, "mid_point_sigma", None)
+        if middle is not None and not self.scheduler.state_in_first_order:
+            reached = float(1.0 / (1.0 + middle**2))
+        return (stepped * math.sqrt(reached) if self.exploding else stepped), reached
+
 
 def make_schedule(
-    name: str, config: Mapping[str, Any], steps: int, device: torch.device, strength: float = 1.0
+    name: str,
+    config: Mapping[str, Any],
+    steps: int,
+    device: torch.device,
+    strength: float = 1.0,
+    *,
+    layout: str = "model",
+    eta: float | None = None,
+    seeds: Sequence[int] = (0,),
+    generators: Sequence[torch.Generator] = (),
 ) -> Schedule:
-    """A fresh scheduler from the model's own config; with `strength` below 1, only its last steps are taken.
+    """A schedule of a sampler with a layout of `SCHEDULES`; with `strength` below 1, only its last steps are taken.
 
-    Raises `ScumbleError` (`param-invalid`) for a scheduler that is not in `SCHEDULERS`.
+    `eta` is how much noise a sampler that can puts back in each step (None: as much as it does by itself). Samplers
+    that draw noise take it from `generators`, one for each picture, or make it from `seeds`. Raises `ScumbleError`
+    (`param-invalid`, `schedule-unsupported`).
     """
     total, begin = plan_steps(steps, strength)
-    scheduler = _make(name, config)
+    scheduler = make_scheduler(name, layout, config, list(seeds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # diffusers makes arrays of tensors in numpy 1's way
-        scheduler.set_timesteps(total, device=device)
+        if total > scheduler.config.get("original_inference_steps", total):
+            scheduler.set_timesteps(total, device=device, original_inference_steps=total)
+        else:
+            scheduler.set_timesteps(total, device=device)
+    begin *= scheduler.order
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin)
     timesteps = scheduler.timesteps[begin:]
+    settings: dict[str, Any] = {}
+    accepted = inspect.signature(scheduler.step).parameters
+    if "generator" in accepted and generators:
+        settings["generator"] = list(generators)
+    if "eta" in accepted and eta is not None:
+        settings["eta"] = eta
+    return Schedule(
+        scheduler,
+        timesteps,
+        _levels(scheduler, timesteps, begin),
+        scheduler.config.prediction_type,
+        SAMPLERS[name].exploding,
+        settings,
+    )
+
+
+def _levels(scheduler: Any, timesteps: torch.Tensor, begin: int) -> torch.Tensor:
+    """The share of signal before each step and after the last."""
     alphas = torch.ones(len(timesteps) + 1, dtype=torch.float64)
-    alphas[:-1] = scheduler.alphas_cumprod[timesteps.cpu().long()]
-    return Schedule(scheduler, timesteps, alphas, scheduler.config.prediction_type)
+    sigmas = getattr(scheduler, "sigmas", None)
+    if sigmas is not None:
+        alphas[:-1] = 1.0 / (1.0 + sigmas.cpu().double()[begin:][: len(timesteps)] ** 2)
+    else:
+        alphas[:-1] = scheduler.alphas_cumprod[timesteps.cpu().long()]
+    return alphas
 
 
 def plan_steps(steps: int, strength: float) -> tuple[int, int]:
@@ -91,14 +146,3 @@ def split(
     if prediction == "sample":
         return output, (latent - signal * output) / noise
     return (latent - noise * output) / signal, output
-
-
-def _make(name: str, config: Mapping[str, Any]) -> Any:
-    import diffusers.schedulers
-
-    if name not in SCHEDULERS:
-        raise ScumbleError("param-invalid", name="scheduler", value=name, expected=" or ".join(SCHEDULERS))
-    kind = getattr(diffusers.schedulers, SCHEDULERS[name])
-    known = inspect.signature(kind).parameters
-    given = {"clip_sample": False} | dict(config)  # the classes' default suits pixels, not latents
-    return kind(**{key: value for key, value in given.items() if key in known})

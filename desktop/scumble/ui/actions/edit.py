@@ -12,9 +12,9 @@ from scumble.document import BGRA8, Document, PaintLayer, Rect
 from scumble.document.edits import add_layer, deselect, invert_selection, new_document, select_all
 from scumble.tools import Colour, check_editable
 from scumble.ui import clipboard
-from scumble.ui.actions.layer import free_name
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.naming import free_name
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 

@@ -6,20 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication
 
-from scumble.document import Group, Layer, LayerId, find, parent_of, walk
-from scumble.document.edits import (
-    add_group,
-    add_layer,
-    add_mask,
-    duplicate_layer,
-    move_layer,
-    remove_layer,
-    remove_mask,
-    set_layer,
-)
+from scumble.document import Group, Layer, LayerId, PaintLayer, find, parent_of
+from scumble.document.arranging import duplicate_layers, group_layers, move_layer, remove_layers
+from scumble.document.edits import add_group, add_layer, set_layer, set_layers
+from scumble.document.masks import add_mask, remove_mask
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.merging import below, flatten_image, merge_down
+from scumble.ui.naming import free_name
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
@@ -37,6 +31,45 @@ def with_mask(session: DocumentSession | None) -> bool:
     """The active layer has a mask."""
     active = session.document.active if session is not None else None
     return active is not None and active.mask is not None
+
+
+def with_paint_layer(session: DocumentSession | None) -> bool:
+    """The active layer has pixels of its own."""
+    return session is not None and isinstance(session.document.active, PaintLayer)
+
+
+def with_group(session: DocumentSession | None) -> bool:
+    """The active layer is a group."""
+    return session is not None and isinstance(session.document.active, Group)
+
+
+def with_layer_below(session: DocumentSession | None) -> bool:
+    """There is a layer below the active one in the same group, for it to be clipped to."""
+    active = session.document.active if session is not None else None
+    return session is not None and active is not None and parent_of(session.document.layers, active.id)[1] > 0
+
+
+def is_clipped(session: DocumentSession | None) -> bool:
+    """The active layer shows only where the one below does."""
+    active = session.document.active if session is not None else None
+    return active is not None and active.clip
+
+
+def is_alpha_locked(session: DocumentSession | None) -> bool:
+    """Painting leaves the active layer as opaque as it is."""
+    active = session.document.active if session is not None else None
+    return isinstance(active, PaintLayer) and active.alpha_locked
+
+
+def is_passed_through(session: DocumentSession | None) -> bool:
+    """The active group is not blended as one picture."""
+    active = session.document.active if session is not None else None
+    return isinstance(active, Group) and not active.isolated
+
+
+def can_clip(session: DocumentSession | None) -> bool:
+    """The active layer can be clipped to another, or is."""
+    return with_layer_below(session) or is_clipped(session)
 
 
 def can_rise(session: DocumentSession | None) -> bool:
@@ -71,19 +104,34 @@ def new_group(session: DocumentSession) -> None:
 
 
 def duplicate(session: DocumentSession) -> None:
-    """A copy of the active layer."""
-    active = session.document.active
-    if active is not None:
-        duplicate_layer(
-            session.document, active.id, _text("{name} copy").format(name=active.name), _text("Duplicate layer")
-        )
+    """Copies of the chosen layers."""
+    several = len(session.chosen) > 1
+    step = _text("Duplicate layers") if several else _text("Duplicate layer")
+    copy = _text("{name} copy")
+    copies = duplicate_layers(session.document, session.chosen, lambda name: copy.format(name=name), step)
+    if copies and session.document.active is not None:
+        session.choose(copies, session.document.active.id)
 
 
 def delete(session: DocumentSession) -> None:
-    """Away with the active layer."""
+    """Away with the chosen layers."""
+    several = len(session.chosen) > 1
+    remove_layers(session.document, session.chosen, _text("Delete layers") if several else _text("Delete layer"))
+
+
+def group_chosen(session: DocumentSession) -> None:
+    """The chosen layers into a group of their own."""
+    group_layers(
+        session.document, session.chosen, free_name(session.document.layers, _text("Group")), _text("Group layers")
+    )
+
+
+def switch(session: DocumentSession, field: str, step: str) -> None:
+    """Turns a field of the active layer round, and makes it the same on all chosen layers that have it."""
     active = session.document.active
     if active is not None:
-        remove_layer(session.document, active.id, _text("Delete layer"))
+        wanted = not getattr(active, field)
+        set_layers(session.document, session.chosen, step, **{field: wanted})
 
 
 def toggle_mask(session: DocumentSession) -> None:
@@ -122,10 +170,62 @@ COMMANDS: tuple[tuple[Command, Callable[[DocumentSession], None]], ...] = (
         new_layer,
     ),
     (
-        Command(
-            "layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", ("Ctrl+G",), "", with_document
-        ),
+        Command("layer.group", QT_TRANSLATE_NOOP("commands", "New &group"), "group-add", (), "", with_document),
         new_group,
+    ),
+    (
+        Command(
+            "layer.group-chosen",
+            QT_TRANSLATE_NOOP("commands", "Group &layers"),
+            "group",
+            ("Ctrl+G",),
+            QT_TRANSLATE_NOOP("commands", "Put the chosen layers into a group"),
+            with_layer,
+        ),
+        group_chosen,
+    ),
+    (
+        Command(
+            "layer.clip",
+            QT_TRANSLATE_NOOP("commands", "&Clip to the layer below"),
+            "clip",
+            ("Ctrl+Alt+G",),
+            QT_TRANSLATE_NOOP("commands", "Show the layer only where the one below shows"),
+            can_clip,
+            checkable=True,
+            checked=is_clipped,
+        ),
+        lambda session: switch(session, "clip", _text("Clip layer")),
+    ),
+    (
+        Command(
+            "layer.alpha-lock",
+            QT_TRANSLATE_NOOP("commands", "Lock &alpha"),
+            "alpha-lock",
+            ("/",),
+            QT_TRANSLATE_NOOP("commands", "Lock alpha: painting changes colours, never how opaque the layer is"),
+            with_paint_layer,
+            checkable=True,
+            checked=is_alpha_locked,
+        ),
+        lambda session: switch(session, "alpha_locked", _text("Lock alpha")),
+    ),
+    (
+        Command(
+            "layer.pass-through",
+            QT_TRANSLATE_NOOP("commands", "&Pass through"),
+            "pass-through",
+            (),
+            QT_TRANSLATE_NOOP("commands", "Pass through: blend the layers of the group with what lies below it"),
+            with_group,
+            checkable=True,
+            checked=is_passed_through,
+        ),
+        lambda session: switch(session, "isolated", _text("Pass through")),
+    ),
+    (
+        Command("layer.rename", QT_TRANSLATE_NOOP("commands", "Re&name layer"), "", ("F2",), "", with_layer),
+        lambda session: session.rename_wanted.emit(),
     ),
     (
         Command(
@@ -212,15 +312,6 @@ def add_layer_commands(window: MainWindow) -> None:
     for command, act in COMMANDS:
         window.commands.add(command, on_session(act))
     window.commands.add(MERGE, on_session(merge))
-
-
-def free_name(layers: tuple[Layer, ...], stem: str) -> str:
-    """`stem` with the first number that no layer has."""
-    taken = {layer.name for layer in walk(layers)}
-    number = 1
-    while f"{stem} {number}" in taken:
-        number += 1
-    return f"{stem} {number}"
 
 
 def _place(session: DocumentSession, direction: int) -> tuple[LayerId | None, int] | None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QToolBar
 
 from scumble.ui.commands import Command, Commands
+from scumble.ui.families import FamilyButton
 from scumble.ui.icons import SIZE
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.toolbox import TOOLBOX
@@ -50,8 +51,16 @@ def make_tool_bar(commands: Commands) -> QToolBar:
     bar.setOrientation(Qt.Orientation.Vertical)
     bar.setIconSize(QSize(SIZE, SIZE))
     bar.setMovable(False)
+    families: dict[str, FamilyButton] = {}
     for face in TOOLBOX:
         if face.divider:
             bar.addSeparator()
-        bar.addAction(commands.action(face.command.id))
+        action = commands.action(face.command.id)
+        if not face.family:
+            bar.addAction(action)
+        elif face.family in families:
+            families[face.family].add(action)
+        else:
+            families[face.family] = FamilyButton(action)
+            bar.addWidget(families[face.family])
     return bar

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QRegion,
@@ -27,8 +26,10 @@ from scumble.render import Budget
 from scumble.tools import Band, nudge
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.marks import paint_band, paint_brush
+from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
+from scumble.ui.canvas.pixelgrid import PixelGrid
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
@@ -43,6 +44,8 @@ ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+
+GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
@@ -68,13 +71,14 @@ class Canvas(QWidget):
         self._tools = tools
         self._ground = theme.colour("canvas")
         self._gestures = Gestures(session, tools)
+        self._gestures.shown = self._update_band
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self._overlays: list[Overlay] = [self._outline]
+        self.grid = PixelGrid()
+        self._overlays: list[Overlay] = [self.grid, self._outline]
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
-        self._pan_from: QPointF | None = None
-        self._space = False
+        self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
         self._hover: QPointF | None = None
         self._coarse = QRegion()
         self._refinement = QTimer(self, singleShot=True, interval=0)
@@ -160,7 +164,10 @@ class Canvas(QWidget):
         painter.end()
 
     def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
-        picture = self.viewport.to_view_rect(self.session.document.bounds).toAlignedRect()
+        if self.viewport.crooked:
+            picture = QRect()
+        else:
+            picture = self.viewport.to_view_rect(self.session.document.bounds).toAlignedRect()
         for part in region.subtracted(picture.adjusted(1, 1, -1, -1)):  # type: ignore[attr-defined]  # as above
             painter.fillRect(part, self._ground)
 
@@ -175,7 +182,7 @@ class Canvas(QWidget):
         self.update()
 
     def _shows_outline(self) -> bool:
-        return self._tools.has_brush and not self._space and self._pan_from is None
+        return self._tools.has_brush and self._navigation.cursor is None
 
     def _outline_rect(self, centre: QPointF) -> QRect:
         radius = self._tools.brush.size / 2 * self.viewport.scale + 4
@@ -198,7 +205,8 @@ class Canvas(QWidget):
             self.update()
             return
         if not shown.empty:
-            self.update(self.viewport.from_screen_rect(shown).toAlignedRect())
+            reach = 2 if self.viewport.turned else 0
+            self.update(self.viewport.from_screen_rect(shown).adjusted(-reach, -reach, reach, reach).toAlignedRect())
         if not change.selected.empty:
             self._outline.forget()
             self.update_area(change.selected)
@@ -212,10 +220,9 @@ class Canvas(QWidget):
 
     def update_cursor(self) -> None:
         """Shows the cursor of the tool in use."""
-        if self._pan_from is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif self._space:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        cursor = self._navigation.cursor
+        if cursor is not None:
+            self.setCursor(cursor)
         elif self._tools.has_brush:
             self.setCursor(Qt.CursorShape.BlankCursor)
         else:
@@ -233,10 +240,7 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begins a stroke, or panning with the middle button or the space bar."""
-        if event.button() == Qt.MouseButton.MiddleButton or (
-            self._space and event.button() == Qt.MouseButton.LeftButton
-        ):
-            self._pan_from = event.position()
+        if self._navigation.press(event):
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
             pick = self._tools.tool in ("brush", "eraser") and event.modifiers() == Qt.KeyboardModifier.ControlModifier
@@ -255,9 +259,7 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with a stroke or with panning."""
-        if self._pan_from is not None:
-            self._pan_to(event.position())
-        else:
+        if not self._navigation.move(event):
             self._move_to(event, event.position())
 
     def _move_to(self, event: QMouseEvent | QTabletEvent, position: QPointF) -> None:
@@ -274,8 +276,7 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Ends a stroke or panning."""
-        if self._pan_from is not None:
-            self._pan_from = None
+        if self._navigation.release():
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton and self._gestures.active:
             before = self._gestures.band
@@ -286,18 +287,17 @@ class Canvas(QWidget):
         """The same with a pen, whose other end erases."""
         event.accept()
         kind = event.type()
-        if kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton and not self._space:
+        if kind == QEvent.Type.TabletPress and self._navigation.press(event):
+            self.update_cursor()
+        elif kind == QEvent.Type.TabletPress and event.button() == Qt.MouseButton.LeftButton:
             erases = eraser_end(event) and self._tools.tool == "brush"
             self._press(event, "eraser" if erases else None)
-        elif kind == QEvent.Type.TabletPress:
-            self._pan_from = event.position()
-        elif kind == QEvent.Type.TabletMove and self._pan_from is not None:
-            self._pan_to(event.position())
-        elif kind == QEvent.Type.TabletMove:
+        elif kind == QEvent.Type.TabletMove and not self._navigation.move(event):
             self._move_to(event, event.position())
         elif kind == QEvent.Type.TabletRelease:
-            self._pan_from = None
-            if self._gestures.active:
+            if self._navigation.release():
+                self.update_cursor()
+            elif self._gestures.active:
                 before = self._gestures.band
                 self._gestures.release(from_tablet(event, self.viewport))
                 self._update_band(before)
@@ -307,21 +307,9 @@ class Canvas(QWidget):
             if band is not None:
                 self.update_area(band.bounds)
 
-    def _pan_to(self, position: QPointF) -> None:
-        assert self._pan_from is not None
-        moved = position - self._pan_from
-        self._pan_from = position
-        self.set_viewport(self.viewport.moved(moved.x(), moved.y()))
-
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """The wheel zooms at the cursor; a touch pad scrolls, and zooms with Ctrl."""
-        event.accept()
-        fine = event.pixelDelta()
-        if not fine.isNull() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.set_viewport(self.viewport.moved(fine.x(), fine.y()))
-            return
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        self.set_viewport(self.viewport.zoomed(self.viewport.zoom * 2.0 ** (turned / 480.0), event.position()))
+        """Zooms, or scrolls."""
+        self._navigation.wheel(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         """The outline of the brush goes with the pointer."""
@@ -330,18 +318,22 @@ class Canvas(QWidget):
     # Keys, gestures, size
 
     def event(self, event: QEvent) -> bool:
-        """Pinching zooms."""
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-            zoom = self.viewport.zoom * (1.0 + event.value())
-            self.set_viewport(self.viewport.zoomed(zoom, event.position()))
+        """Two fingers zoom and turn; the stroke that the first of them began is given up."""
+        if event.type() in GESTURES and self._navigation.gesture(event):
+            if event.type() == QEvent.Type.Gesture:
+                self._end_gesture(finish=False)
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space pans, Escape gives a gesture up, Enter ends it, the arrows nudge while the move tool is in use."""
         if event.key() == Qt.Key.Key_Space:
-            self._space = True
+            self._navigation.space = self._gestures.space = True
             self.update_cursor()
+        elif event.key() == Qt.Key.Key_Backspace and self._gestures.active:
+            before = self._gestures.band
+            self._gestures.back()
+            self._update_band(before)
         elif event.key() in ENDINGS and self._gestures.active:
             self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
         elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
@@ -376,7 +368,7 @@ class Canvas(QWidget):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space let go."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
+            self._navigation.space = self._gestures.space = False
             self.update_cursor()
         else:
             super().keyReleaseEvent(event)
@@ -406,4 +398,4 @@ class Canvas(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         """And rest where they are not."""
         self._ants.stop()
-        self._space = False
+        self._navigation.space = self._gestures.space = False

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
 from scumble.tools import TOOLS, Band, Colour, Gesture, Phase, Pointer, Stage
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
 
+NEAR = 8.0
+"""View pixels that a hand may miss a mark by."""
+
+MOVE_OUTLINE = QT_TRANSLATE_NOOP("steps", "Move selection")
+
 
 class Gestures:
-    """At most one gesture at a time. `band` is what it wants shown."""
+    """At most one gesture at a time. `band` is what it wants shown; `space` says that the space bar is held.
+
+    `shown` is called with the band before where it has changed later than the move that it follows.
+    """
 
     def __init__(self, session: DocumentSession, tools: ToolState) -> None:
         self._session = session
@@ -22,9 +32,12 @@ class Gestures:
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
         self.band: Band | None = None
+        self.space = False
+        self._held = False
         self._lazy = False
         self._soon = QTimer(singleShot=True, interval=0)
-        self._soon.timeout.connect(lambda: self._send(self._latest))
+        self._soon.timeout.connect(self._catch_up)
+        self.shown: Callable[[Band | None], None] = lambda _before: None
 
     @property
     def active(self) -> bool:
@@ -38,7 +51,8 @@ class Gestures:
         """
         if self._gesture is not None:
             self._latest = pointer
-            self._send(pointer)
+            self._held = True
+            self._send(replace(pointer, phase=Phase.PRESS))
             return
         self._session.settle()
         name = tool or self._tools.tool
@@ -46,6 +60,7 @@ class Gestures:
         self._latest = pointer
         self.band = next(gesture)
         self._gesture = gesture
+        self._held = True
         self._lazy = FACES[name].lazy
         self._session.begin_interaction(self.finish)
         if FACES[name].brush:
@@ -55,6 +70,7 @@ class Gestures:
 
     def move(self, pointer: Pointer) -> None:
         """Sends a move; to a lazy tool once all the events that wait have come in."""
+        pointer = replace(pointer, space=self.space)
         self._latest = pointer
         if self._last is not None and self._gesture is not None:
             self._last = (pointer.x, pointer.y)
@@ -65,6 +81,7 @@ class Gestures:
 
     def release(self, pointer: Pointer) -> None:
         """Ends the gesture, and with it the edit."""
+        self._held = False
         self.move(replace(pointer, phase=Phase.RELEASE))
 
     def finish(self) -> None:
@@ -74,6 +91,11 @@ class Gestures:
             self._send(replace(self._latest, phase=Phase.FINISH))
         self.cancel()
 
+    def back(self) -> None:
+        """Takes the last press of a gesture of several presses back."""
+        if not self._held:
+            self._send(replace(self._latest, phase=Phase.BACK))
+
     def cancel(self) -> None:
         """Gives the gesture up; the document is as it was before it."""
         if self._gesture is not None:
@@ -81,6 +103,11 @@ class Gestures:
             self._soon.stop()
             gesture.close()
             self._session.end_interaction()
+
+    def _catch_up(self) -> None:
+        before = self.band
+        self._send(self._latest)
+        self.shown(before)
 
     def _send(self, pointer: Pointer) -> None:
         self._soon.stop()
@@ -102,6 +129,9 @@ class Gestures:
             add=self._tools.add,
             options=self._tools.options,
             last=self._last,
+            near=NEAR / self._session.viewport.scale,
+            move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),
+            picture=self._session.picture_source(),
             look=self._look,
             pick=self._tools.set_foreground,
         )

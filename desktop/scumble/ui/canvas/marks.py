@@ -18,7 +18,10 @@ def paint_band(painter: QPainter, band: Band, viewport: Viewport) -> None:
         pen.setCosmetic(True)
         painter.setPen(pen)
         if band.oval:
-            painter.drawEllipse(QRectF(points[0], points[-1]))
+            painter.save()
+            painter.setTransform(viewport.transform, True)
+            painter.drawEllipse(QRectF(QPointF(*band.points[0]), QPointF(*band.points[-1])))
+            painter.restore()
         elif band.closed:
             painter.drawPolygon(points)
         else:

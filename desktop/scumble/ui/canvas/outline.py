@@ -62,11 +62,14 @@ class SelectionOutline:
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws the outline where the painter's clip is."""
         part = painter.clipBoundingRect() if painter.hasClipping() else QRectF(0, 0, *viewport.size)
+        upright = viewport.upright
+        if viewport.turned:
+            painter.setTransform(viewport.turning, True)
         for ants in self._seen(viewport, part):
             ants.image.setColorTable(self._tables[self._phase])
             inner = ants.place.translated(-(ants.place.x // TILE) * TILE, -(ants.place.y // TILE) * TILE)
             source = QRectF(inner.x, inner.y, inner.width, inner.height)
-            painter.drawImage(viewport.from_screen_rect(ants.place), ants.image, source)
+            painter.drawImage(upright.from_screen_rect(ants.place), ants.image, source)
 
     def _seen(self, viewport: Viewport, part: QRectF) -> list[_Ants]:
         if not self.shown or not self._document.selection.tiles:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QRect, QRectF
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion, qRgba
 
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Rect, Surface, TileIndex, tile_rect
@@ -74,6 +74,8 @@ class ViewTiles:
     def draw(self, painter: QPainter, viewport: Viewport, part: QRect, budget: Budget) -> QRegion:
         """Draws what a part of the view shows of the document; returns where that is not the latest picture yet."""
         seen = self._seen(viewport, part)
+        if viewport.turned:
+            return self._draw_turned(painter, viewport, part, seen, budget)
         unfinished = QRegion()
         for index in seen.tiles():
             baked = self._tile(index, budget)
@@ -83,6 +85,28 @@ class ViewTiles:
             painter.drawImage(target, baked.image, QRectF(*_xywh(piece.translated(-place.x, -place.y))))
             if not baked.stale.empty:
                 unfinished += target.toAlignedRect()
+        return unfinished
+
+    def _draw_turned(self, painter: QPainter, viewport: Viewport, part: QRect, seen: Rect, budget: Budget) -> QRegion:
+        """The same in a view that is turned: whole tiles, so that what is smoothed does not depend on the part."""
+        painter.save()
+        painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+        painter.setTransform(viewport.turning, True)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.crooked)
+        unfinished = QRegion()
+        upright = viewport.upright
+        for index in seen.tiles():
+            place = tile_rect(index)
+            piece = place & self._extent
+            around = viewport.from_screen_rect(piece)
+            if not around.intersects(QRectF(part)):
+                continue
+            baked = self._tile(index, budget)
+            source = QRectF(*_xywh(piece.translated(-place.x, -place.y)))
+            painter.drawImage(upright.from_screen_rect(piece), baked.image, source)
+            if not baked.stale.empty:
+                unfinished += around.toAlignedRect() & part
+        painter.restore()
         return unfinished
 
     def complete(self, viewport: Viewport, part: QRect) -> None:

@@ -7,9 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QCoreApplication,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -17,8 +15,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtCore import Signal as QtSignal
-from PySide6.QtGui import QFont, QHelpEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
@@ -42,6 +39,7 @@ THUMB = 32
 EYE = 24
 LOCK = 24
 GAP = 6
+CLIP = 18
 
 MODES: Final[Mapping[BlendMode, str]] = {
     BlendMode.NORMAL: QT_TRANSLATE_NOOP("modes", "Normal"),
@@ -76,9 +74,7 @@ class Part(Enum):
 
 
 class LayerDelegate(QStyledItemDelegate):
-    """`pressed` carries the id of a layer and the `Part` of it that was clicked."""
-
-    pressed = QtSignal(object, object)
+    """Draws the rows, names them for editing, and says what their parts do."""
 
     def __init__(self, theme: Theme, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
@@ -106,13 +102,16 @@ class LayerDelegate(QStyledItemDelegate):
             painter.fillRect(rect, self._theme.colour("selected" if chosen else "hover"))
         parts = parts_of(layer, rect)
         self._icon(painter, parts[Part.EYE], "eye" if layer.visible else "eye-off", dim=not layer.visible)
-        self._thumbnail(painter, layer, parts, chosen)
+        if layer.clip:
+            self._icon(painter, clip_rect(rect), "clip")
+        active = chosen and self.session is not None and layer == self.session.document.active
+        self._thumbnail(painter, layer, parts, active)
         if layer.locked or hovered:
             self._icon(painter, parts[Part.LOCK], "lock" if layer.locked else "unlock", dim=not layer.locked)
         self._words(painter, layer, parts[Part.NAME], option.font, chosen=chosen)
         painter.restore()
 
-    def _thumbnail(self, painter: QPainter, layer: Layer, parts: dict[Part, QRect], chosen: bool) -> None:
+    def _thumbnail(self, painter: QPainter, layer: Layer, parts: dict[Part, QRect], active: bool) -> None:
         place = parts[Part.THUMBNAIL]
         if isinstance(layer, PaintLayer) and self.thumbnails is not None:
             painter.drawPixmap(place.topLeft(), self.thumbnails.get(layer.surface))
@@ -123,10 +122,22 @@ class LayerDelegate(QStyledItemDelegate):
             painter.setOpacity(1.0 if layer.mask_enabled else 0.4)
             painter.drawPixmap(parts[Part.MASK].topLeft(), self.thumbnails.get(layer.mask))
             painter.setOpacity(1.0)
+            if not layer.mask_enabled:
+                self._cross(painter, parts[Part.MASK])
         for part, lit in ((Part.THUMBNAIL, not masked), (Part.MASK, masked)):
-            if part in parts and (layer.mask is not None) and chosen and lit:
+            if part in parts and layer.mask is not None and active and lit:
                 painter.setPen(QPen(self._theme.colour("accent-strong"), 2))
                 painter.drawRect(parts[part].adjusted(-1, -1, 0, 0))
+
+    def _cross(self, painter: QPainter, place: QRect) -> None:
+        """Through the mask that is switched off."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.colour("error"), 2))
+        inner = place.adjusted(3, 3, -3, -3)
+        painter.drawLine(inner.topLeft(), inner.bottomRight())
+        painter.drawLine(inner.topRight(), inner.bottomLeft())
+        painter.restore()
 
     def _words(self, painter: QPainter, layer: Layer, place: QRect, font: QFont, *, chosen: bool) -> None:
         painter.setPen(self._theme.colour("text" if layer.visible or chosen else "muted"))
@@ -154,6 +165,8 @@ class LayerDelegate(QStyledItemDelegate):
             notes.append(mode_title(layer.mode))
         if isinstance(layer, Group) and not layer.isolated:
             notes.append(self.tr("Pass through"))
+        if isinstance(layer, PaintLayer) and layer.alpha_locked:
+            notes.append(self.tr("Alpha locked"))
         if isinstance(layer, PaintLayer) and layer.recipe is not None:
             notes.append(self.tr("Generated"))
         return " · ".join(notes)
@@ -164,28 +177,6 @@ class LayerDelegate(QStyledItemDelegate):
         painter.setOpacity(0.45 if dim else 1.0)
         self._icons.icon(name).paint(painter, box)
         painter.setOpacity(1.0)
-
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> bool:
-        """A press on a part of the row."""
-        layer = self._layer(index)
-        if (
-            layer is not None
-            and isinstance(event, QMouseEvent)
-            and event.type() == QEvent.Type.MouseButtonPress
-            and event.button() == Qt.MouseButton.LeftButton
-        ):
-            part = part_at(layer, option.rect, event.position().toPoint())
-            if part is not None:
-                self.pressed.emit(layer.id, part)
-                if part in (Part.EYE, Part.LOCK):
-                    return True
-        return super().editorEvent(event, model, option, index)
 
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -217,9 +208,11 @@ class LayerDelegate(QStyledItemDelegate):
         if layer is None or part is None:
             return super().helpEvent(event, view, option, index)
         words = {
-            Part.EYE: self.tr("Hide the layer") if layer.visible else self.tr("Show the layer"),
-            Part.THUMBNAIL: self.tr("Paint on the layer"),
-            Part.MASK: self.tr("Paint on the layer mask"),
+            Part.EYE: (self.tr("Hide the layer") if layer.visible else self.tr("Show the layer"))
+            + "\n"
+            + self.tr("Alt+click shows it alone, and again all others as before"),
+            Part.THUMBNAIL: self.tr("Paint on the layer") + "\n" + self.tr("Ctrl+click selects what is opaque"),
+            Part.MASK: self.tr("Paint on the layer mask") + "\n" + self.tr("Shift+click switches it off and on"),
             Part.NAME: layer.name,
             Part.LOCK: self.tr("Unlock the layer") if layer.locked else self.tr("Lock the layer"),
         }
@@ -242,7 +235,7 @@ def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
     middle = row.center().y()
     left = row.left() + 2
     parts = {Part.EYE: QRect(left, row.top(), EYE, row.height())}
-    left += EYE + GAP
+    left += EYE + GAP + (CLIP if layer.clip else 0)
     parts[Part.THUMBNAIL] = QRect(left, middle - THUMB // 2, THUMB, THUMB)
     left += THUMB + GAP
     if layer.mask is not None:
@@ -252,6 +245,11 @@ def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
     parts[Part.LOCK] = QRect(right, row.top(), LOCK, row.height())
     parts[Part.NAME] = QRect(left + 2, row.top() + 4, max(right - left - 4, 0), row.height() - 8)
     return parts
+
+
+def clip_rect(row: QRect) -> QRect:
+    """Where the arrow of a clipped layer points at the layer below."""
+    return QRect(row.left() + 2 + EYE + GAP - 3, row.top(), CLIP, row.height())
 
 
 def part_at(layer: Layer, row: QRect, point: QPoint) -> Part | None:

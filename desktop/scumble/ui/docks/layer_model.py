@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from scumble.api import ScumbleError
-from scumble.document import Group, Layer, LayerId, parent_of, walk
-from scumble.document.edits import move_layer, set_layer
+from scumble.document import Group, Layer, LayerId, walk
+from scumble.document.arranging import move_layers
+from scumble.document.edits import set_layer
 from scumble.ui.session import DocumentSession
 
 MIME = "application/x-scumble-layer"
@@ -96,8 +97,13 @@ class LayerModel(QAbstractItemModel):
             return layer.name
         if role == Qt.ItemDataRole.AccessibleTextRole:
             kind = self.tr("Group") if isinstance(layer, Group) else self.tr("Layer")
-            state = "" if layer.visible else ", " + self.tr("hidden")
-            return f"{kind} {layer.name}{state}"
+            states = (
+                (not layer.visible, self.tr("hidden")),
+                (layer.locked, self.tr("locked")),
+                (layer.clip, self.tr("clipped to the layer below")),
+                (layer.mask is not None and not layer.mask_enabled, self.tr("mask switched off")),
+            )
+            return ", ".join([f"{kind} {layer.name}", *(words for holds, words in states if holds)])
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -130,37 +136,32 @@ class LayerModel(QAbstractItemModel):
         return [MIME]
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
-        """The id of the dragged layer."""
+        """The ids of the dragged layers."""
         data = QMimeData()
         if indexes:
-            data.setData(MIME, str(self.layer(indexes[0]).id).encode())
+            data.setData(MIME, " ".join(str(self.layer(index).id) for index in indexes).encode())
         return data
 
     def dropMimeData(self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
-        """Moves the dragged layer. Always False, because the model has then been reset from the document."""
+        """Moves the dragged layers. Always False, because the model has then been reset from the document."""
         if data.hasFormat(MIME):
-            self.move(LayerId(int(bytes(data.data(MIME).data()))), parent, row)
+            self.move([LayerId(int(word)) for word in bytes(data.data(MIME).data()).split()], parent, row)
         return False
 
-    def move(self, layer_id: LayerId, parent: Index, row: int) -> None:
-        """Puts a layer before `row` of a group (of the root for an invalid index), counted from the top; -1: on top."""
-        document = self._session.document
-        if layer_id not in self._layers:
-            return
-        group = LayerId(self._id(parent)) if parent.isValid() else None
+    def move(self, layer_ids: Sequence[LayerId], parent: Index, row: int) -> None:
+        """Puts layers before `row` of a group (of the root for an invalid index), counted from the top; -1: on top."""
+        moving = [layer_id for layer_id in layer_ids if layer_id in self._layers]
         siblings = self._children.get(self._id(parent), [])
-        row = 0 if row < 0 else row
-        if layer_id in siblings and siblings.index(layer_id) < row:
-            row -= 1
-        others = len(siblings) - (layer_id in siblings)
-        index = others - row
-        if (group, index) == parent_of(document.layers, layer_id):
+        above = [layer_id for layer_id in siblings[: max(row, 0)] if layer_id not in moving]
+        index = len([layer_id for layer_id in siblings if layer_id not in moving]) - len(above)
+        if not moving:
             return
         self._session.settle()
+        group = LayerId(self._id(parent)) if parent.isValid() else None
         try:
-            move_layer(document, layer_id, parent=group, index=index, step=self.tr("Move layer"))
+            move_layers(self._session.document, moving, parent=group, index=index, step=self.tr("Move layer"))
         except ValueError:
-            self.refused.emit(ScumbleError("layer-into-itself", layer=self._layers[layer_id].name))
+            self.refused.emit(ScumbleError("layer-into-itself", layer=self._layers[moving[0]].name))
 
     @staticmethod
     def _id(index: Index) -> int:

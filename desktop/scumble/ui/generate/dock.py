@@ -116,7 +116,7 @@ class GenerateDock(QWidget):
 
     def pick(self, tool_id: str) -> None:
         """Shows another tool's form."""
-        found = next(((plugin, tool) for plugin, tool in self._catalogue.tools() if tool.id == tool_id), None)
+        found = next(((plugin, tool) for plugin, tool in self._catalogue.generators() if tool.id == tool_id), None)
         if found is None:
             return
         self.remember()
@@ -148,7 +148,7 @@ class GenerateDock(QWidget):
 
     def reload(self) -> None:
         """The catalogue has other tools."""
-        tools = self._catalogue.tools()
+        tools = self._catalogue.generators()
         self.picker.set_tools(tools)
         for tool_id, (form, _) in list(self._forms.items()):
             if all(tool.id != tool_id or tool != form.tool for _, tool in tools):

@@ -70,7 +70,7 @@ class JobBoard(QObject):
         """Asks the service for a job."""
         job = Job(prepared, session, title)
         self._jobs[job.id] = job
-        self._service.submit(prepared.job)
+        self._service.submit(prepared.job, light=prepared.tool.light)
         self.changed.emit()
         return job
 

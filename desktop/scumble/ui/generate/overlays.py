@@ -69,22 +69,21 @@ class ContextOverlay:
         """Draws both."""
         if self._region is None or self.veiled:
             return
-        box = viewport.to_view_rect(self._region.box)
+        box = viewport.to_view_polygon(self._region.box)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, pattern in ((QColor(0, 0, 0, 110), None), (self._accent, (6.0, 5.0))):
             pen = QPen(colour, 1.0)
             if pattern is not None:
                 pen.setDashPattern(pattern)
             painter.setPen(pen)
-            painter.drawRect(box)
+            painter.drawPolygon(box)
         if not self._path.isEmpty():
             self._paint_affected(painter, viewport)
-        self._paint_label(painter, viewport, box)
+        self._paint_label(painter, viewport, box.boundingRect())
 
     def _paint_affected(self, painter: QPainter, viewport: Viewport) -> None:
         painter.save()
-        painter.translate(viewport.to_view(0, 0))
-        painter.scale(viewport.scale, viewport.scale)
+        painter.setTransform(viewport.transform, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         reach = 3.0 / viewport.scale
         seen = painter.clipBoundingRect()
@@ -152,8 +151,10 @@ class PictureOverlay:
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws it; pixels stay square from 200 % on, as the canvas's own do."""
         if self._image is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.zoom < 2)
-            painter.drawImage(viewport.to_view_rect(self._box), self._image)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.zoom < 2 or viewport.crooked)
+            if viewport.turned:
+                painter.setTransform(viewport.turning, True)
+            painter.drawImage(viewport.upright.to_view_rect(self._box), self._image)
 
     def _mask_of(self, prepared: Prepared) -> Mask | None:
         if self._mask is None or self._mask[0] is not prepared:

@@ -1,0 +1,114 @@
+"""A model in one safetensors file, in the layout of the first Stable Diffusion: what it is, from its header alone."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from scumble.api import ModelInfo
+from scumble.engine.models.files import TensorEntry, read_floats, read_header, read_metadata
+from scumble.engine.models.presets import Preset
+
+UNET: Final = "model.diffusion_model."
+"""What the names of the UNet's tensors begin with."""
+
+FIRST: Final = UNET + "input_blocks.0.0.weight"
+
+LAST_NORM: Final = UNET + "output_blocks.11.1.transformer_blocks.0.norm1.bias"
+"""A tensor by which a UNet trained for v-prediction is told from one for noise: its values are spread wider."""
+
+SPREAD: Final = 0.09
+"""The standard deviation from which on it is v-prediction. Found by the authors of ComfyUI; no file says it itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A checkpoint on disk that can be loaded. `configs` are the preset's, with what this file tells beside."""
+
+    path: Path
+    info: ModelInfo
+    preset: Preset
+    configs: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def tokenizer(self) -> Path:
+        """The folder of CLIP's tokenizer, which such files do not bring."""
+        return Path(str(importlib.resources.files("scumble_resources"))) / "clip_tokenizer"
+
+    @property
+    def padding(self) -> str:
+        """The token that fills up a prompt."""
+        return self.preset.padding
+
+    def sha256(self, check_cancelled: Callable[[], None]) -> str:
+        """The file's hash, as model sites list it too."""
+        digest = hashlib.sha256()
+        with self.path.open("rb") as file:
+            while chunk := file.read(2**22):
+                check_cancelled()
+                digest.update(chunk)
+        return digest.hexdigest()
+
+
+def read_checkpoint(path: Path, presets: Iterable[Preset]) -> ModelFile | None:
+    """Recognises a file; None where it holds no diffusion model, such as a LoRA.
+
+    Raises `ValueError` with a plain reason for a model that cannot be run.
+    """
+    header = read_header(path)
+    if FIRST not in header:
+        return None
+    preset = _recognise(header, presets)
+    for prefix, what in (("first_stage_model.", "autoencoder"), ("cond_stage_model.", "text encoder")):
+        if not any(name.startswith(prefix) for name in header):
+            raise ValueError(f"it has no {what}")
+    inputs = header[FIRST].shape[1]
+    channels = int(preset.vae["latent_channels"])
+    if inputs not in (channels, 2 * channels + 1):
+        raise ValueError(f"its UNet has {inputs} input channels, which Scumble cannot use")
+    prediction = _prediction(path, header)
+    side = preset.native_v if prediction == "v_prediction" else preset.native
+    factor = 2 ** (len(preset.vae["block_out_channels"]) - 1)
+    configs = {
+        "unet": {**preset.unet, "in_channels": inputs, "sample_size": side // factor},
+        "vae": preset.vae,
+        "text_encoder": preset.text_encoder,
+        "scheduler": {**preset.scheduler, "prediction_type": prediction},
+    }
+    info = ModelInfo(
+        id=path.stem,
+        title=path.stem.replace("_", " ").strip(),
+        family=preset.family,
+        native=side,
+        factor=factor,
+        latent_channels=channels,
+        inpainting=inputs != channels,
+        tokens=int(preset.text_encoder["max_position_embeddings"]),
+    )
+    return ModelFile(path, info, preset, configs)
+
+
+def _recognise(header: Mapping[str, TensorEntry], presets: Iterable[Preset]) -> Preset:
+    width = header[FIRST].shape[0]
+    attended = (entry.shape[-1] for name, entry in header.items() if name.endswith("attn2.to_k.weight"))
+    context = next(attended, 0)
+    if "conditioner.embedders.1.model.ln_final.weight" in header or context == 2048:
+        raise ValueError("it is an SDXL model, which Scumble cannot run yet")
+    found = next((preset for preset in presets if (preset.width, preset.context) == (width, context)), None)
+    if found is None:
+        raise ValueError(f"its UNet ({width} channels, text of {context}) is of no kind that Scumble knows")
+    return found
+
+
+def _prediction(path: Path, header: Mapping[str, TensorEntry]) -> str:
+    """`epsilon` or `v_prediction`: as the file's maker says (the ModelSpec standard), else as the weights look."""
+    said = read_metadata(path).get("modelspec.prediction_type", "").lower()
+    if said in ("v", "epsilon"):
+        return "v_prediction" if said == "v" else "epsilon"
+    if LAST_NORM not in header or header[FIRST].shape[1] != header[UNET + "out.2.weight"].shape[0]:
+        return "epsilon"
+    return "v_prediction" if read_floats(path, LAST_NORM).std() > SPREAD else "epsilon"

@@ -1,0 +1,67 @@
+"""The tensors of a model's components, by the names that diffusers and transformers give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeAlias
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from scumble.engine.models.checkpoint import ModelFile
+from scumble.engine.models.files import read_header
+from scumble.engine.models.folder import ModelFolder
+
+Tensors: TypeAlias = dict[str, torch.Tensor]
+
+
+def read_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
+    """A function from the name of a component to its tensors, mapped from disk and read when they are first used.
+
+    It raises `ValueError` with a plain reason.
+    """
+    if isinstance(source, ModelFile):
+        everything = _load((source.path,))
+        return lambda name: _converted(source, name, everything)
+    weights = source.weights
+    return lambda name: _load(weights[name])
+
+
+def _load(files: Iterable[Path]) -> Tensors:
+    tensors: Tensors = {}
+    for path in files:
+        read_header(path)
+        try:
+            tensors.update(load_file(path))
+        except SafetensorError as error:
+            raise ValueError(f"{path.name} is damaged") from error
+    return tensors
+
+
+def _converted(source: ModelFile, name: str, everything: Tensors) -> Tensors:
+    """One component of a checkpoint in the original layout."""
+    from diffusers.loaders import single_file_utils as original
+
+    config = dict(source.configs[name])
+    try:
+        if name == "unet":
+            found: Tensors = original.convert_ldm_unet_checkpoint(everything, {"layers_per_block": 2, **config})
+        elif name == "vae":
+            found = original.convert_ldm_vae_checkpoint(everything, config)
+        elif source.preset.open_clip:
+            shape = type("Text", (), {"config": type("Config", (), config)})
+            found = original.convert_open_clip_checkpoint(shape, everything)
+            found = {key: tensor for key, tensor in found.items() if _layer(key) < config["num_hidden_layers"]}
+        else:
+            found = original.convert_ldm_clip_checkpoint(everything)
+    except (KeyError, IndexError, AttributeError, TypeError) as error:
+        raise ValueError(f"the weights of its {name} are incomplete ({error})") from error
+    return {key: tensor for key, tensor in found.items() if tensor is not None}
+
+
+def _layer(key: str) -> int:
+    """The number of the text encoder's layer that a tensor belongs to; -1 for the rest."""
+    parts = key.partition("encoder.layers.")[2].partition(".")[0]
+    return int(parts) if parts.isdigit() else -1

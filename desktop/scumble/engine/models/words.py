@@ -1,0 +1,137 @@
+"""What a person writes in a prompt besides words: weights, and BREAK between windows of the text encoder.
+
+`(word)` is a tenth stronger and `[word]` a tenth weaker, `(word:1.3)` as strong as it says; they nest. A backslash
+takes the meaning from a bracket. Brackets that do not pair are brackets.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, TypeAlias
+
+import torch
+
+STRONGER: Final = 1.1
+STRONGEST: Final = 10.0
+
+Window: TypeAlias = "tuple[Span, ...]"
+"""What the text encoder reads at once."""
+
+_WEIGHT = re.compile(r":\s*([0-9]*\.?[0-9]+)\s*$")
+_PARTS = re.compile(r"\\[()\[\]\\]|[()\[\]]|[^()\[\]\\]+|\\")
+_BREAK = re.compile(r"\bBREAK\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words with one weight."""
+
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(slots=True)
+class _Bracket:
+    """One that is still open: which, and what has been read before it."""
+
+    sign: str
+    before: list[Span]
+
+
+def parse(prompt: str) -> tuple[Window, ...]:
+    """A prompt → its windows, each a row of spans; at least one window, which may be empty."""
+    windows: list[list[Span]] = [[]]
+    for span in _weighted(prompt):
+        first, *others = _BREAK.split(span.text)
+        windows[-1].append(Span(first, span.weight))
+        windows.extend([Span(text, span.weight)] for text in others)
+    kept = [_joined(window) for window in windows]
+    return tuple(window for window in kept if window) or ((),)
+
+
+def _joined(spans: Iterable[Span]) -> Window:
+    """Neighbours of one weight as one: a token may reach across."""
+    groups = groupby(spans, key=lambda span: span.weight)
+    joined = (Span("".join(span.text for span in group), weight) for weight, group in groups)
+    return tuple(span for span in joined if span.text.strip())
+
+
+def _weighted(prompt: str) -> list[Span]:
+    spans: list[Span] = []
+    opened: list[_Bracket] = []
+    for part in _PARTS.findall(prompt):
+        if part in ("(", "["):
+            opened.append(_Bracket(part, spans))
+            spans = []
+        elif part in (")", "]") and opened and opened[-1].sign == {")": "(", "]": "["}[part]:
+            bracket = opened.pop()
+            spans = bracket.before + _scaled(spans, bracket.sign)
+        else:
+            spans.append(Span(part[1:] if len(part) == 2 and part[0] == "\\" else part))
+    while opened:
+        bracket = opened.pop()
+        spans = [*bracket.before, Span(bracket.sign), *spans]
+    return spans
+
+
+def _scaled(spans: list[Span], sign: str) -> list[Span]:
+    """What a pair of brackets does to what it holds."""
+    factor = STRONGER if sign == "(" else 1.0 / STRONGER
+    said = _WEIGHT.search(spans[-1].text) if spans and sign == "(" else None
+    if said is not None:
+        factor = min(float(said[1]), STRONGEST)
+        spans = [*spans[:-1], Span(spans[-1].text[: said.start()], spans[-1].weight)]
+    return [Span(span.text, min(span.weight * factor, STRONGEST)) for span in spans]
+
+
+def count(tokenizer: Any, prompt: str) -> int:
+    """Tokens of the longest window, with those of start and end."""
+    return max(len(_read(tokenizer, window)[0]) for window in parse(prompt)) + 2
+
+
+def tokenize(tokenizer: Any, prompt: str, length: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A prompt → ids (windows, length) int64, weights (windows, length) float32, and which are not padding, int64.
+
+    What does not fit into a window is cut off. The tokens of start, end and padding weigh 1.
+    """
+    windows = parse(prompt)
+    shape = len(windows), length
+    ids = torch.full(shape, tokenizer.pad_token_id, dtype=torch.int64)
+    weights, real = torch.ones(shape), torch.zeros(shape, dtype=torch.int64)
+    for row, window in enumerate(windows):
+        read, strength = _read(tokenizer, window)
+        read, strength = read[: length - 2], strength[: length - 2]
+        end = len(read) + 1
+        ids[row, : end + 1] = torch.tensor([tokenizer.bos_token_id, *read, tokenizer.eos_token_id])
+        weights[row, 1:end] = torch.tensor(strength)
+        real[row, : end + 1] = 1
+    return ids, weights, real
+
+
+def emphasise(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """Text states (windows, length, width) with each token's multiplied by its weight, (windows, length).
+
+    Each window then gets its mean back, so that a strong word draws attention and does not make all of it louder.
+    """
+    if bool((weights == 1.0).all()):
+        return states
+    scaled = states * weights[..., None].to(states)
+    before, after = states.float().mean((1, 2), keepdim=True), scaled.float().mean((1, 2), keepdim=True)
+    ratio = before / after
+    usable = ratio.isfinite() & (ratio > 0) & (ratio.log().abs() < math.log(STRONGEST))
+    return scaled * torch.where(usable, ratio, torch.ones_like(ratio)).to(states)
+
+
+def _read(tokenizer: Any, window: Window) -> tuple[list[int], list[float]]:
+    """The ids of a window's words without start and end, and each one's weight."""
+    ids: list[int] = []
+    weights: list[float] = []
+    for span in window:
+        found = tokenizer(span.text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+        ids += found
+        weights += [span.weight] * len(found)
+    return ids, weights

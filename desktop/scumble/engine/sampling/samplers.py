@@ -1,0 +1,83 @@
+"""The samplers and the noise schedules by the names that people know, as diffusers' classes and their settings."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from scumble.api import ScumbleError
+
+
+@dataclass(frozen=True, slots=True)
+class Sampler:
+    """`kind` is the class in `diffusers.schedulers`. With `exploding` its latents are the signal plus noise that grows
+    (Karras et al., Elucidating the Design Space, section 2), otherwise signal and noise keep the variance of 1."""
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    exploding: bool = False
+
+
+SAMPLERS: Final[Mapping[str, Sampler]] = MappingProxyType(
+    {
+        "euler": Sampler("EulerDiscreteScheduler", exploding=True),
+        "euler-a": Sampler("EulerAncestralDiscreteScheduler", exploding=True),
+        "heun": Sampler("HeunDiscreteScheduler", exploding=True),
+        "lms": Sampler("LMSDiscreteScheduler", exploding=True),
+        "dpmpp-2m": Sampler("DPMSolverMultistepScheduler"),
+        "dpmpp-2m-sde": Sampler("DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}),
+        "dpmpp-sde": Sampler("DPMSolverSDEScheduler", exploding=True),
+        "unipc": Sampler("UniPCMultistepScheduler"),
+        "deis": Sampler("DEISMultistepScheduler"),
+        "ddim": Sampler("DDIMScheduler"),
+        "ddpm": Sampler("DDPMScheduler"),
+        "lcm": Sampler("LCMScheduler"),
+        "tcd": Sampler("TCDScheduler"),
+    }
+)
+"""Those whose every step leaves the latent at a known noise level, as latent blending needs it."""
+
+SCHEDULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
+    {
+        "model": {},
+        "karras": {"use_karras_sigmas": True},
+        "exponential": {"use_exponential_sigmas": True},
+        "trailing": {"timestep_spacing": "trailing"},
+        "leading": {"timestep_spacing": "leading"},
+        "linspace": {"timestep_spacing": "linspace"},
+        "linear": {"beta_schedule": "linear"},
+        "scaled-linear": {"beta_schedule": "scaled_linear"},
+        "cosine": {"beta_schedule": "squaredcos_cap_v2"},
+    }
+)
+"""How the noise levels are laid out; `model` is as the model was made. The last three are levels of training, for
+models whose files name the wrong ones."""
+
+
+def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any], seeds: list[int]) -> Any:
+    """A fresh scheduler from the model's own config.
+
+    Raises `ScumbleError`: `param-invalid` for an unknown name, `schedule-unsupported` where the two do not go together.
+    """
+    import diffusers.schedulers
+
+    if sampler not in SAMPLERS:
+        raise ScumbleError("param-invalid", name="scheduler", value=sampler, expected=" or ".join(SAMPLERS))
+    if schedule not in SCHEDULES:
+        raise ScumbleError("param-invalid", name="schedule", value=schedule, expected=" or ".join(SCHEDULES))
+    chosen = SAMPLERS[sampler]
+    kind = getattr(diffusers.schedulers, chosen.kind)
+    known = inspect.signature(kind).parameters
+    if not set(SCHEDULES[schedule]) <= set(known):
+        raise ScumbleError("schedule-unsupported", schedule=schedule, sampler=sampler)
+    given = {
+        "clip_sample": False,  # the classes' default suits pixels, not latents
+        **config,
+        **chosen.options,
+        **SCHEDULES[schedule],
+        "noise_sampler_seed": seeds,
+    }
+    return kind(**{key: value for key, value in given.items() if key in known})

@@ -1,0 +1,58 @@
+"""Selecting by colour: the magic wand, and like colours everywhere."""
+
+from __future__ import annotations
+
+import math
+
+from scumble.document import Tile
+from scumble.paint import surface_source
+from scumble.paint.regions import similar
+from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
+from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
+
+
+def magic_wand(stage: Stage, press: Pointer) -> Gesture:
+    """Selects what is like the pixel that is clicked: hanging together with it, or everywhere, as the options say.
+
+    A drag from inside the selection moves its outline.
+    """
+    return _click(stage, press, contiguous=stage.options.contiguous)
+
+
+def select_colour(stage: Stage, press: Pointer) -> Gesture:
+    """Selects what is like the pixel that is clicked, wherever it is."""
+    return _click(stage, press, contiguous=False)
+
+
+def _click(stage: Stage, press: Pointer, *, contiguous: bool) -> Gesture:
+    event = press
+    if takes_outline(stage, press):
+        while event.phase not in (Phase.RELEASE, Phase.FINISH):
+            event = yield None
+            if not is_click(press, event):
+                yield from going_on(move_outline(stage, press), event)
+                return
+        _select(stage, press, contiguous=contiguous)
+        return
+    _select(stage, press, contiguous=contiguous)
+    while event.phase not in (Phase.RELEASE, Phase.FINISH):
+        event = yield None
+
+
+def _select(stage: Stage, press: Pointer, *, contiguous: bool) -> None:
+    options = stage.options
+    whole = options.all_layers or stage.surface is None
+    source = stage.picture if whole or stage.surface is None else surface_source(stage.document, stage.surface)
+    region = similar(
+        source,
+        stage.document.format,
+        stage.document.bounds,
+        (math.floor(press.x), math.floor(press.y)),
+        options.tolerance,
+        contiguous=contiguous,
+        gap=options.gap if contiguous else 0,
+        grow=options.grow,
+        smooth=options.smooth_edges,
+    )
+    tiles = {index: Tile(mask) for index, mask in region.tiles.items()}
+    choose(stage, tiles, combining(stage, press))

@@ -1,0 +1,1 @@
+"""Adjustments of what is there: tones, colours, sharpness, grain. Needs no torch."""
