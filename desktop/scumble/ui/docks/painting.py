@@ -14,6 +14,8 @@ from scumble.ui.brushes.choice import PresetChoice
 from scumble.ui.brushes.grid import THUMBNAIL
 from scumble.ui.brushes.library import PresetLibrary
 from scumble.ui.brushes.thumbnails import Thumbnails
+from scumble.ui.canvas.brushdrag import BrushDrag
+from scumble.ui.canvas.loupe import PickLoupe
 from scumble.ui.colours.palettes import Palettes
 from scumble.ui.commands import Command
 from scumble.ui.docks.brush import BrushDock
@@ -23,6 +25,7 @@ from scumble.ui.hand import remember_hand
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.notebook import Notebook
+from scumble.ui.session import DocumentSession
 from scumble.ui.widgets import scrolled
 from scumble.ui.window import MainWindow
 
@@ -47,6 +50,9 @@ def add_painting_docks(window: MainWindow, paths: Paths) -> list[QDockWidget]:
     presets = PresetDock(tools, library, choice, thumbnails, notebook, theme, icons, window.attempt)
     brush = BrushDock(tools, theme, icons, notebook, lambda: choice.usual)
     _add_commands(window, (choice.previous, choice.reload, presets.ask_save_as))
+    window.session_opened.connect(lambda session: _equip(window, session))
+    for session in window.sessions:
+        _equip(window, session)
     _tell_faults(window, [*library.shelf.faults, *palettes.shelf.faults])
     right = Qt.DockWidgetArea.RightDockWidgetArea
     return [
@@ -54,6 +60,13 @@ def add_painting_docks(window: MainWindow, paths: Paths) -> list[QDockWidget]:
         window.add_dock(_text("Brushes"), presets, right, "presets"),
         window.add_dock(_text("Brush"), scrolled(brush), right, "brush"),
     ]
+
+
+def _equip(window: MainWindow, session: DocumentSession) -> None:
+    """What a canvas gets for brushes and colours; it lives as long as the canvas."""
+    canvas = window.canvas_of(session)
+    BrushDrag(canvas, window.tools)
+    PickLoupe(canvas, window.tools)
 
 
 def _add_commands(window: MainWindow, handlers: tuple[Callable[[], object], ...]) -> None:
