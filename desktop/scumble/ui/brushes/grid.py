@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from scumble.ui.brushes.choice import PresetChoice
 from scumble.ui.brushes.library import PresetLibrary
-from scumble.ui.brushes.preset import CATEGORIES
+from scumble.ui.brushes.preset import CATEGORIES, Preset
 from scumble.ui.brushes.thumbnails import Thumbnails
 from scumble.ui.theme import Theme
 
@@ -45,43 +45,40 @@ class PresetModel(QAbstractListModel):
     def __init__(self, library: PresetLibrary) -> None:
         super().__init__()
         self._library = library
-        self._names: list[str] = []
+        self._shown: dict[str, Preset] = {}
 
     @property
     def names(self) -> tuple[str, ...]:
         """The ids that are shown."""
-        return tuple(self._names)
+        return tuple(self._shown)
 
     def show(self, words: str, category: str) -> None:
         """Shows the presets that have every word in name or category, and are of a category (all when empty)."""
         wanted = words.casefold().split()
         self.beginResetModel()
-        self._names = [
-            name
-            for name in self._library
-            if category in ("", self._library[name].category) and all(word in self._searched(name) for word in wanted)
-        ]
+        presets = {name: self._library[name] for name in self._library}
+        # A copy: the view may ask for what the library has just let go.
+        self._shown = {
+            name: preset
+            for name, preset in presets.items()
+            if category in ("", preset.category) and all(word in _searched(preset) for word in wanted)
+        }
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  # as Qt declares it
         """How many there are."""
-        return 0 if parent.isValid() else len(self._names)
+        return 0 if parent.isValid() else len(self._shown)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """The name, what it is, the id."""
-        if not index.isValid() or index.row() >= len(self._names):
+        if not index.isValid() or index.row() >= len(self._shown):
             return None
-        name = self._names[index.row()]
-        preset = self._library[name]
+        name, preset = list(self._shown.items())[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return preset.name
         if role == Qt.ItemDataRole.ToolTipRole:
             return f"{preset.name} ({category_name(preset.category)})"
         return name if role == ID else None
-
-    def _searched(self, name: str) -> str:
-        preset = self._library[name]
-        return f"{preset.name} {preset.category} {category_name(preset.category)}".casefold()
 
 
 class PresetGrid(QListView):
@@ -229,3 +226,7 @@ class _Delegate(QStyledItemDelegate):
 def category_name(category: str) -> str:
     """A category in the person's language."""
     return QCoreApplication.translate("presets", CATEGORIES[category])
+
+
+def _searched(preset: Preset) -> str:
+    return f"{preset.name} {preset.category} {category_name(preset.category)}".casefold()
