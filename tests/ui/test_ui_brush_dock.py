@@ -44,9 +44,9 @@ def settled(dock, qtbot):
     return dock.preview.image
 
 
-def picture(brush, size=None, ratio=1.0, erase=False):
+def picture(brush, size=None, ratio=1.0, tool="brush"):
     size = size or QSize(200, 64)
-    image = advance(draw_stroke(brush, size, ratio, INK, erase=erase), 60.0)
+    image = advance(draw_stroke(brush, size, ratio, INK, tool), 60.0)
     assert image is not None
     return image
 
@@ -222,9 +222,16 @@ def test_many_changes_are_drawn_once(dock, tools, qtbot, monkeypatch):
 @pytest.mark.parametrize("name", sorted(bundled_presets()))
 def test_every_bundled_brush_leaves_paint_and_stays_in_its_picture(qapp, name):
     preset = bundled_presets()[name]
-    image = picture(preset.brush, QSize(124, 42), erase=preset.tool == "eraser")
+    image = picture(preset.brush, QSize(124, 42), tool=preset.tool)
     covered = ink(image)
     assert 0.015 < (1 - covered if preset.tool == "eraser" else covered) < 0.7
+
+
+def test_smudging_goes_through_stripes(qapp):
+    plain, smudged = (picture(Brush(size=size, hardness=0.9), tool="smudge") for size in (1.0, 30.0))
+    assert ink(plain) == pytest.approx(0.5, abs=0.06)
+    grey = [0 < smudged.pixelColor(x, 32).alpha() < 255 for x in range(200)]
+    assert sum(grey) > 30
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])

@@ -162,7 +162,7 @@ def test_bundled_presets_are_different_and_fit_their_tools():
     assert len({preset.brush for preset in presets.values()}) == len(presets)
     assert len({preset.name for preset in presets.values()}) == len(presets)
     used = {preset.category for preset in presets.values()}
-    assert {"pencil", "ink", "paint", "airbrush", "texture", "eraser", "mask"} <= used
+    assert {"smudge", "pencil", "ink", "paint", "airbrush", "texture", "eraser", "mask"} <= used
     for name, preset in presets.items():
         assert preset.tool in FACES or preset.tool == "smudge", name
     known = {field.name for field in dataclasses.fields(Brush)}

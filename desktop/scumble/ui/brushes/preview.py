@@ -30,6 +30,7 @@ class StrokePreview(QWidget):
         self._image = QImage()
         self._shown: object = None
         self._drawing: Drawing | None = None
+        self._stale = True
         self.setFixedHeight(72)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Preview of the brush"))
@@ -51,12 +52,13 @@ class StrokePreview(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Shows the stroke, and begins to draw it again when the brush is another one."""
-        brush, erase = self._tools.brush, self._tools.tool == "eraser"
+        brush, tool = self._tools.brush, self._tools.tool
+        self._stale = False
         size, ratio = self.size(), self.devicePixelRatioF()
-        wanted = (brush, erase, size.toTuple(), ratio)
+        wanted = (brush, tool, size.toTuple(), ratio)
         if wanted != self._shown:
             self._shown = wanted
-            self._drawing = draw_stroke(brush, size, ratio, self._paint, erase=erase)
+            self._drawing = draw_stroke(brush, size, ratio, self._paint, tool)
             self._next.start()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -69,7 +71,7 @@ class StrokePreview(QWidget):
     @property
     def drawing(self) -> bool:
         """Whether the stroke that is shown is not yet that of the brush in hand."""
-        return self._drawing is not None or self._soon.isActive()
+        return self._stale or self._drawing is not None
 
     def _go_on(self) -> None:
         """A slice of the drawing; a stroke of thousands of small dabs takes several."""
@@ -88,5 +90,6 @@ class StrokePreview(QWidget):
         self.update()
 
     def _on_changed(self) -> None:
+        self._stale = True
         if not self._soon.isActive():
             self._soon.start()

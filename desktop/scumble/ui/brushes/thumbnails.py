@@ -68,8 +68,7 @@ class Thumbnails(QObject):
                 return
             key = next(iter(self._wanted))
             preset, ratio = self._wanted[key]
-            erase = preset.tool == "eraser"
-            self._drawing = key, draw_stroke(preset.brush, self._size, ratio, self._colour, erase=erase)
+            self._drawing = key, draw_stroke(preset.brush, self._size, ratio, self._colour, preset.tool)
         key, drawing = self._drawing
         image = advance(drawing, SLICE)
         if image is not None:

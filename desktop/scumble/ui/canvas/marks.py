@@ -17,7 +17,7 @@ LEAST: Final = 1.5
 LARGE: Final = 64.0
 """From this diameter on, in view pixels, the middle of the brush is marked."""
 
-CROSS: Final = 4.0
+MIDDLE: Final = 4.0
 """How far the mark of the middle reaches."""
 
 
@@ -44,7 +44,7 @@ def paint_brush(painter: QPainter, centre: QPointF, brush: Brush, viewport: View
     """The ellipse that a dab would cover, as the view is turned; the middle of a large one is marked with a cross."""
     path = brush_outline(brush, viewport).translated(centre)
     if brush.size * viewport.scale >= LARGE:
-        for dx, dy in ((CROSS, 0.0), (0.0, CROSS)):
+        for dx, dy in ((MIDDLE, 0.0), (0.0, MIDDLE)):
             path.moveTo(centre - QPointF(dx, dy))
             path.lineTo(centre + QPointF(dx, dy))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
