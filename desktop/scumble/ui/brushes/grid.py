@@ -142,7 +142,10 @@ class PresetGrid(QListView):
         super().resizeEvent(event)
         room = self.viewport().width() - 1
         columns = max(room // CELL, 1)
-        self.setGridSize(QSize(room // columns, THUMBNAIL.height() + LABEL + 8))
+        cell = QSize(room // columns, THUMBNAIL.height() + LABEL + 8)
+        if cell != self.gridSize():
+            self.setGridSize(cell)
+            self._soon.start()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Takes the preset that is pressed."""

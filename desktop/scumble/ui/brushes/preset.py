@@ -21,6 +21,7 @@ MAX_BYTES: Final = 1 << 18
 LONGEST_NAME: Final = 80
 
 CATEGORIES: Final = {
+    "own": QT_TRANSLATE_NOOP("presets", "Mine"),
     "pencil": QT_TRANSLATE_NOOP("presets", "Pencil"),
     "ink": QT_TRANSLATE_NOOP("presets", "Ink"),
     "paint": QT_TRANSLATE_NOOP("presets", "Paint"),
@@ -29,7 +30,6 @@ CATEGORIES: Final = {
     "eraser": QT_TRANSLATE_NOOP("presets", "Eraser"),
     "mask": QT_TRANSLATE_NOOP("presets", "Mask"),
     "smudge": QT_TRANSLATE_NOOP("presets", "Smudge"),
-    "own": QT_TRANSLATE_NOOP("presets", "Mine"),
 }
 """The categories by id, in the order in which they are shown."""
 

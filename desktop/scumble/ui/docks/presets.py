@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -26,6 +25,7 @@ from scumble.ui.brushes.thumbnails import Thumbnails
 from scumble.ui.dialogs.ask_name import ask_name
 from scumble.ui.icons import Icons
 from scumble.ui.notebook import Notebook
+from scumble.ui.overflow import ElidedLabel
 from scumble.ui.shelf import Attempt
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
@@ -59,7 +59,7 @@ class PresetDock(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.setSpacing(6)
-        column.addLayout(self._filters())
+        column.addLayout(self._filters(icons))
         column.addWidget(self.empty)
         column.addWidget(self.grid, 1)
         column.addLayout(self._footer(icons))
@@ -68,8 +68,9 @@ class PresetDock(QWidget):
         self._find()
         self.grid.set_current(choice.chosen)
 
-    def _filters(self) -> QHBoxLayout:
+    def _filters(self, icons: Icons) -> QHBoxLayout:
         self.search = QLineEdit()
+        self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setPlaceholderText(self.tr("Search brushes"))
         self.search.setAccessibleName(self.tr("Search brushes"))
         self.search.setClearButtonEnabled(True)
@@ -90,8 +91,7 @@ class PresetDock(QWidget):
         return row
 
     def _footer(self, icons: Icons) -> QHBoxLayout:
-        self.name = QLabel()
-        self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name = ElidedLabel()
         self.reload = tool_button(icons.icon("again"), self.tr("Reload the preset: undo what was changed in the brush"))
         self.reload.clicked.connect(self._choice.reload)
         self.save = tool_button(icons.icon("save"), self.tr("Overwrite the preset with the brush as it is"))
@@ -124,7 +124,7 @@ class PresetDock(QWidget):
         chosen, modified = self._choice.chosen, self._choice.modified
         title = self._library[chosen].name if chosen else self.tr("No preset")
         self.name.setText(f"• {title}" if modified else title)
-        self.name.setToolTip(self.tr("{name}, changed").format(name=title) if modified else title)
+        self.name.setAccessibleDescription(self.tr("{name}, changed").format(name=title) if modified else title)
         self.reload.setEnabled(modified)
         self.save.setEnabled(modified)
         self.grid.viewport().update()
