@@ -208,7 +208,7 @@ class Canvas(QWidget):
         if self._gestures.band is not None:
             paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
-            paint_brush(painter, self._hover, self._tools.brush.size / 2 * viewport.scale)
+            paint_brush(painter, self._hover, self._tools.brush, viewport)
         painter.end()
 
     def _paint_ground(self, painter: QPainter, region: QRegion) -> None:

@@ -30,6 +30,7 @@ class Gestures:
         self._session = session
         self._tools = tools
         self._gesture: Gesture | None = None
+        self._name = ""
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
         self._cloning = Cloning()
@@ -47,6 +48,11 @@ class Gestures:
     def active(self) -> bool:
         """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
+
+    @property
+    def tool(self) -> str:
+        """The id of the tool that is at work; empty when none is."""
+        return self._name if self._gesture is not None else ""
 
     def press(self, pointer: Pointer, tool: str | None = None) -> None:
         """Begins a gesture of a tool (the one in use when None), or goes on with one of several presses.
@@ -67,6 +73,7 @@ class Gestures:
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
         self._begin(gesture)
+        self._name = name
         self._lazy = FACES[name].lazy
         if FACES[name].brush:
             self._last = (pointer.x, pointer.y)
