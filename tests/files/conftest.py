@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -81,3 +84,52 @@ def make_zip() -> Callable[[Path, Mapping[str, bytes]], Path]:
         return path
 
     return write
+
+
+def _needs(*programs: str) -> None:
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def krita(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, Path], None]]:
+    """Has Krita write a file in another format, on a display of its own. Skips where it is not installed."""
+    _needs("krita", "Xvfb")
+    home = tmp_path_factory.mktemp("krita")
+    reading, writing = os.pipe()
+    display = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        pass_fds=(writing,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    environment = {"DISPLAY": f":{number}", "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"]}
+
+    def export(source: Path, target: Path) -> None:
+        command = ["krita", str(source), "--export", "--export-filename", str(target)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert target.exists(), done.stderr
+
+    yield export
+    display.terminate()
+    display.wait()
+
+
+@pytest.fixture(scope="session")
+def gimp(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
+    """Has GIMP run a script without a window. Skips where it is not installed."""
+    _needs("gimp-console")
+    home = tmp_path_factory.mktemp("gimp")
+
+    def run(script: str) -> None:
+        file = home / "script.scm"
+        file.write_text(script)
+        command = ["gimp-console", "-n", "-i", "-b", f'(load "{file}")', "-b", "(gimp-quit 0)"]
+        environment = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        assert "executed successfully" in done.stdout + done.stderr
+
+    return run

@@ -16,8 +16,8 @@ SurfaceId = NewType("SurfaceId", int)
 class BlendMode(Enum):
     """How a layer meets what lies below.
 
-    Formulae: W3C, Compositing and Blending Level 1, and for what that lacks `scumble.render.blend`. Values: the names of
-    OpenRaster, and for what that lacks those that Krita writes.
+    Formulae: W3C, Compositing and Blending Level 1, and for what that lacks `scumble.render.blend`. Values: the names
+    of OpenRaster, and for what that lacks those that Krita writes.
     """
 
     NORMAL = "svg:src-over"
