@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, edits
+from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, SurfaceId, edits
 from scumble.paint import Brush, Dabs, Sample, Stroke
 from scumble.render import Compositor, flatten_tiles
 from scumble.render.buffers import WHOLE, wrap
@@ -23,12 +23,14 @@ from scumble.render.stack import StackPainter
 SIDE = 4096
 LAYERS = 20
 ROUNDS = 5
+KEY_REPEAT = 1 / 30
+"""Seconds."""
 
 
 def run() -> list[dict[str, Any]]:
     """All rows of this area."""
     document = layered_document()
-    rows = [*flattening(document), *events(document), stroke(document), *blending()]
+    rows = [*flattening(document), *events(document), stroke(document), *undoing(), *blending()]
     del document
     gc.collect()
     return rows
@@ -222,3 +224,41 @@ def _blending(mode: BlendMode) -> list[float]:
     planes = document.snapshot().planes.__getitem__
     (times,) = timed(lambda: painter.paint(buffer, (0, 0), document.layers, planes, WHOLE), rounds=30)
     return times
+
+
+def undoing() -> Iterator[dict[str, Any]]:
+    """What a step of a stroke keeps of a layer of noise, which cannot be compressed, and how long undo takes.
+
+    An S of 6000 px over the picture with a brush of 100 px; undone as by a key that is held.
+    """
+    document = Document(SIDE, SIDE)
+    rng = np.random.default_rng(2)
+    noise = BGRA8.from_straight(rng.integers(0, 256, (SIDE, SIDE, 4), dtype=np.uint8))
+    surface = document.paint_layer(edits.add_layer(document, "noise", pixels=noise)).surface
+    document.history.clear()
+    for number in range(12):
+        _stroke_s(document, surface, number * 40)
+    newest = document.history._undo[-1].size / 1e6
+    document.history.settle()
+    oldest = document.history._undo[0].size / 1e6
+    yield row(
+        "canvas.undo_memory_6000px", newest, "MB as long as it is among the latest", 12.0, packed=round(oldest, 2)
+    )
+    times = []
+    for _ in range(4):
+        while document.history.position:
+            start = time.perf_counter()
+            document.history.undo()
+            times.append((time.perf_counter() - start) * 1000)
+            time.sleep(KEY_REPEAT)
+        document.history.go_to(12)
+        document.history.settle()
+    yield row("canvas.undo_stroke", float(np.percentile(times, 99)), "ms (p99)", 10.0, **percentiles(times))
+
+
+def _stroke_s(document: Document, surface: SurfaceId, offset: int) -> None:
+    with document.history.transaction("Brush stroke") as edit:
+        pen = Stroke(document, edit, surface, Brush(size=100, hardness=0.3), (0.9, 0.2, 0.1))
+        for step in range(301):
+            share = step / 300
+            pen.add(Sample(300 + 3400 * share, 1500 + offset + 1250 * float(np.sin(2 * np.pi * share))))
