@@ -91,7 +91,7 @@ def transformed(
             tiles.update(piece)
             report((number + part) / len(lifted.planes))
         if surface == SELECTION:
-            tiles = _within(tiles, canvas)
+            tiles = within(tiles, canvas)
         made[surface] = _joined(tiles, plane.rest)
     return made
 
@@ -157,7 +157,7 @@ def _oriented(pixels: Pixels, whole: Matrix) -> Pixels:
     return pixels[:: int(down), :: int(across)]
 
 
-def _within(tiles: dict[TileIndex, Tile], canvas: Rect) -> dict[TileIndex, Tile]:
+def within(tiles: dict[TileIndex, Tile], canvas: Rect) -> dict[TileIndex, Tile]:
     """The tiles with nothing outside the canvas."""
     kept: dict[TileIndex, Tile] = {}
     for index, tile in tiles.items():
