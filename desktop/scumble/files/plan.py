@@ -18,6 +18,7 @@ import msgspec
 
 from scumble.document import SELECTION, Group, Layer, PaintLayer, Snapshot, SurfaceId, TileMap
 from scumble.files import planes
+from scumble.files.profiles import srgb_profile
 from scumble.files.recipes import recipe_entries
 from scumble.files.reuse import Key
 from scumble.files.stack import NAMESPACE, VERSION, Node
@@ -51,6 +52,17 @@ class Plan:
     parts: list[Part] = field(default_factory=list)
 
 
+def layer_profile(snapshot: Snapshot) -> bytes:
+    """What each picture of the file is told of its colours.
+
+    Krita takes 16 bits without a profile for linear ones, and asks; so those say sRGB even where nothing else does.
+    """
+    icc = snapshot.structure.icc
+    if not icc and snapshot.format.dtype.itemsize > 1:
+        return srgb_profile()
+    return icc if len(icc) <= _MOST_PROFILE else b""
+
+
 def plan_of(snapshot: Snapshot) -> Plan:
     """Lays out the file of a snapshot."""
     return _Planner(snapshot).plan()
@@ -70,7 +82,7 @@ class _Planner:
         self._structure = snapshot.structure
         self._kept = read_kept(self._structure.extras.get(KEPT, b""))
         self._taken = set(self._structure.extras)
-        self._icc = self._structure.icc if len(self._structure.icc) <= _MOST_PROFILE else b""
+        self._icc = layer_profile(snapshot)
         self._count = 0
         self._plan = Plan(Node("image"))
 

@@ -80,7 +80,11 @@ class EditActions:
 
         Without an open document, as a new one.
         """
-        taken = clipboard.take(session.document.format if session is not None else BGRA8)
+        taken = (
+            clipboard.take(session.document.format, session.document.structure.icc)
+            if session is not None
+            else clipboard.take(BGRA8)
+        )
         if taken is None:
             raise ScumbleError("clipboard-empty")
         pixels, origin = taken
@@ -107,12 +111,12 @@ class EditActions:
     def fill_foreground(self, session: DocumentSession) -> None:
         """The selected part of the active layer becomes the foreground colour."""
         self._editable(session)
-        fill(session.document, self._window.tools.foreground, _text("Fill"))
+        fill(session.document, session.profile.from_screen(self._window.tools.foreground), _text("Fill"))
 
     def fill_background(self, session: DocumentSession) -> None:
         """The selected part of the active layer becomes the background colour."""
         self._editable(session)
-        fill(session.document, self._window.tools.background, _text("Fill"))
+        fill(session.document, session.profile.from_screen(self._window.tools.background), _text("Fill"))
 
     def _editable(self, session: DocumentSession) -> None:
         check_editable(session.document)
