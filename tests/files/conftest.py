@@ -49,6 +49,7 @@ def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, foun
         if isinstance(before, PaintLayer) and isinstance(after, PaintLayer):
             assert _same_tiles(one.planes[before.surface], other.planes[after.surface])
             _same_recipes(before, after)
+            assert before.alpha_locked == after.alpha_locked
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +63,10 @@ def assert_same() -> Callable[[Document | Snapshot, Document | Snapshot], None]:
             assert getattr(one.structure, name) == getattr(other.structure, name), name
         _same_layers(one, one.structure.layers, other, other.structure.layers)
         assert _same_tiles(one.planes[SELECTION], other.planes[SELECTION])
+        kept, found = one.structure.selections, other.structure.selections
+        assert [selection.name for selection in kept] == [selection.name for selection in found]
+        for selection, again in zip(kept, found, strict=True):
+            assert _same_tiles(one.planes[selection.surface], other.planes[again.surface])
 
     return compare
 
