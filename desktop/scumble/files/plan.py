@@ -24,7 +24,7 @@ from scumble.files.clipping import Base, encode_clipped
 from scumble.files.profiles import srgb_profile
 from scumble.files.recipes import recipe_entries
 from scumble.files.reuse import Key
-from scumble.files.stack import NAMESPACE, VERSION, Node
+from scumble.files.stack import NAMESPACE, VERSION, Node, composite_op
 
 KEPT: Final = "#attributes"
 """The key in `Structure.extras` of the attributes that we do not know: JSON, by layer id or `image`, name and value.
@@ -152,7 +152,7 @@ class _Planner:
             "name": layer.name,
             "opacity": _number(layer.opacity),
             "visibility": "visible" if layer.visible else "hidden",
-            "composite-op": layer.mode.value,
+            "composite-op": composite_op(layer.mode),
         }
         if layer.locked:
             attributes["edit-locked"] = "true"
