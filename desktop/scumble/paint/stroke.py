@@ -66,6 +66,10 @@ class Stroke:
         """
         return self._print(self._trail.add(sample))
 
+    def turn(self) -> None:
+        """Makes a corner of the last sample."""
+        self._trail.turn()
+
     def end(self) -> Rect:
         """Paints what had to wait for the end of the stroke; as `add`."""
         return self._print(self._trail.end())
