@@ -10,6 +10,7 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from scumble.document import Rect
 from scumble.document.edits import set_layer
 from scumble.paint import Shape
 from scumble.tools import slices
