@@ -75,6 +75,8 @@ def check_editable(document: Document) -> PaintLayer | None:
 
 def paintable(stage: Stage) -> SurfaceId:
     """The surface that painting goes to. Raises `ScumbleError` where there is none that can be changed."""
+    if stage.surface == SELECTION:
+        return SELECTION
     check_editable(stage.document)
     if stage.surface is None:
         active = stage.document.active

@@ -11,11 +11,15 @@ from PySide6.QtCore import Qt
 from scumble.ui.commands import Command
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 
+SELECTING: Final = "selecting"
+"""The family of the tools that select."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
-    """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
-    bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
+    """`id` is the tool's in `scumble.tools.TOOLS`, or that of a mode (`scumble.ui.modes`), which has the canvas to
+    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the fields of
+    `scumble.tools.Options` that it reads, in the order in which they are shown.
 
     Tools of one `family` share a place in the tool bar, where the one used last is shown.
 
@@ -124,7 +128,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
         options=("combine", "feather"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -135,7 +139,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -146,7 +150,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Draw round what is to be selected."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "lasso-polygon",
@@ -156,7 +160,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Click the corners; Enter or a double click closes, Backspace goes back."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "wand",
@@ -174,7 +178,7 @@ TOOLBOX: Final = (
             "grow",
             "feather",
         ),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "select-colour",
@@ -183,7 +187,7 @@ TOOLBOX: Final = (
         "select-colour",
         QT_TRANSLATE_NOOP("steps", "Select by colour"),
         options=("combine", "tolerance", "all_layers", "smooth_edges", "grow", "feather"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "move",
@@ -195,6 +199,15 @@ TOOLBOX: Final = (
         cursor=Qt.CursorShape.SizeAllCursor,
         lazy=True,
         divider=True,
+    ),
+    ToolFace(
+        "transform",
+        QT_TRANSLATE_NOOP("commands", "Free transform"),
+        ("Ctrl+T",),
+        "transform",
+        tip=QT_TRANSLATE_NOOP(
+            "commands", "Free transform: move, scale, turn, slant or bend the layer or what is selected"
+        ),
     ),
     ToolFace(
         "picker",
