@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QProgressBar, QToolBar
+from PySide6.QtWidgets import QDockWidget, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -29,6 +29,7 @@ from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
+from scumble.ui.work import WorkBar
 
 SEPARATOR: Final = ""
 
@@ -150,20 +151,9 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     window.set_start_page(page)
     window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
     page.show_recent(window.memory.recent)
-    bar = QProgressBar()
-    bar.setFixedWidth(120)
-    bar.setTextVisible(False)
-    bar.setRange(0, 100)
-    bar.setAccessibleName(QCoreApplication.translate("MainWindow", "Progress of saving"))
-    bar.hide()
+    bar = WorkBar(window, window.icons)
     window.status.addWidget(bar)
-
-    def show_progress(part: float) -> None:
-        bar.setVisible(part < 1.0)
-        bar.setRange(0, 0 if 0.5 <= part < 1.0 else 100)
-        bar.setValue(round(part * 100))
-
-    acts.saver.progress.connect(show_progress)
+    acts.saver.started.connect(bar.add)
     return acts
 
 

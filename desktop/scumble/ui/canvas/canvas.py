@@ -254,7 +254,8 @@ class Canvas(QWidget):
         if self._navigation.press(event):
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            pick = self._tools.tool in ("brush", "eraser") and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            picks = self._tools.tool == "eraser" or FACES[self._tools.tool].paints
+            pick = picks and event.modifiers() == Qt.KeyboardModifier.ControlModifier
             self._press(event, "picker" if pick else None)
 
     def _press(self, event: QMouseEvent | QTabletEvent, tool: str | None = None) -> None:
@@ -316,7 +317,7 @@ class Canvas(QWidget):
     def _update_band(self, before: Band | None) -> None:
         for band in (before, self._gestures.band):
             if band is not None:
-                self.update_area(band.bounds)
+                self.update_area(band.bounds, margin=10)
         if before != self._gestures.band:
             self.banded.emit(self._gestures.band)
 
