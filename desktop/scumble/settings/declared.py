@@ -134,6 +134,20 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         restart=True,
     ),
     Setting(
+        "keys.own",
+        "",
+        title="Shortcuts",
+        help="The shortcuts that differ from those the commands come with; set in the dialog for them.",
+    ),
+    Setting(
+        "ui.theme",
+        "dark",
+        title="Theme",
+        help="The colours of the window.",
+        section="Appearance",
+        choices=(("dark", "Dark"), ("light", "Light"), ("contrast", "High contrast")),
+    ),
+    Setting(
         "view.pixel-grid",
         True,
         title="Pixel grid from 800 % on",

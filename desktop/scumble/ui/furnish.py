@@ -25,6 +25,7 @@ from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.toolbox import TOOLBOX
@@ -84,6 +85,9 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "edit.fill",
             "edit.fill-background",
             "",
+            "tool.transform",
+            "",
+            "app.shortcuts",
             "app.settings",
         ),
     ),
@@ -125,7 +129,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
-    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),
+    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("app.palette", "", "help.diagnostics", "help.about")),
 )
 """The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
 
@@ -235,7 +239,9 @@ def _add_tool_bars(window: MainWindow) -> None:
         else:
             quick.addAction(window.commands.action(name))
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, quick)
-    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, OptionsBar(window.tools, window.icons))
+    options = OptionsBar(window.tools, window.icons)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
+    add_modes(window, options)
     tools = make_tool_bar(window.commands)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
 

@@ -17,8 +17,9 @@ SELECTING: Final = "selecting"
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
-    """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
-    bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
+    """`id` is the tool's in `scumble.tools.TOOLS`, or that of a mode (`scumble.ui.modes`), which has the canvas to
+    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the fields of
+    `scumble.tools.Options` that it reads, in the order in which they are shown.
 
     Tools of one `family` share a place in the tool bar, where the one used last is shown.
 
@@ -198,6 +199,15 @@ TOOLBOX: Final = (
         cursor=Qt.CursorShape.SizeAllCursor,
         lazy=True,
         divider=True,
+    ),
+    ToolFace(
+        "transform",
+        QT_TRANSLATE_NOOP("commands", "Free transform"),
+        ("Ctrl+T",),
+        "transform",
+        tip=QT_TRANSLATE_NOOP(
+            "commands", "Free transform: move, scale, turn, slant or bend the layer or what is selected"
+        ),
     ),
     ToolFace(
         "picker",

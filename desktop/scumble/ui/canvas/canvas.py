@@ -25,13 +25,14 @@ from PySide6.QtWidgets import QWidget
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
+from scumble.render.live import LivePicture
 from scumble.tools import Band, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
+from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
-from scumble.ui.canvas.pixelgrid import PixelGrid
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
@@ -52,7 +53,7 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.008
+FRAME = 0.006
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
@@ -80,8 +81,8 @@ class Canvas(QWidget):
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
         self._outline.budget = FRAME / 2
-        self.grid = PixelGrid()
-        self._overlays: list[Overlay] = [self.grid, self._outline]
+        self._overlays: list[Overlay] = [self._outline]
+        self._live: LiveView | None = None
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
         self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
@@ -138,10 +139,44 @@ class Canvas(QWidget):
         self._tiles.tint(colour, opacity)
         self.update()
 
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Draws it no more."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        self._tiles.show_grid(shown)
+        self.update()
+
     def update_area(self, area: Rect, margin: int = 2) -> None:
         """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
         seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)
         self.update(seen.toAlignedRect())
+
+    def show_live(self, picture: LivePicture) -> LiveView:
+        """Shows a picture in which something moves in the place of the document's, until its view is `over`."""
+        self._live = LiveView(picture, self._tiles)
+        self.update()
+        return self._live
+
+    def end_live(self, *, changed: bool) -> None:
+        """Shows the document again; at once unless it is `changed`, and then as it gets drawn."""
+        if self._live is not None and changed:
+            self._live.over = True
+        else:
+            self._live = None
+        self.update()
+
+    @property
+    def outline(self) -> SelectionOutline:
+        """The marching ants."""
+        return self._outline
+
+    @property
+    def panning(self) -> bool:
+        """Whether the pointer moves the view, or would when it is pressed."""
+        return self._navigation.space or self._navigation.active
 
     @property
     def gestures(self) -> Gestures:
@@ -160,9 +195,11 @@ class Canvas(QWidget):
         self._paint_ground(painter, region)
         budget = Budget(FRAME)
         for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
-            self._coarse += self._tiles.draw(painter, viewport, part, budget)
+            self._coarse += (self._live or self._tiles).draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():
             self._refinement.start()
+        elif self._live is not None and self._live.over:
+            self._live = None
         # Overlays may look at the clip to leave out what need not be painted.
         painter.setClipRegion(region)
         for overlay in self._overlays:
@@ -176,7 +213,7 @@ class Canvas(QWidget):
         if self._gestures.band is not None:
             paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
-            paint_brush(painter, self._hover, self._tools.brush.size / 2 * viewport.scale)
+            paint_brush(painter, self._hover, self._tools.brush, viewport)
         painter.end()
 
     def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
@@ -191,6 +228,11 @@ class Canvas(QWidget):
         """Goes on where the last frame had to stop."""
         coarse, self._coarse = self._coarse, QRegion()
         self.update(coarse)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that is in sight has been drawn to the end."""
+        return self._coarse.isEmpty()
 
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
@@ -428,6 +470,13 @@ class Canvas(QWidget):
         elif self._fit is not None and not self.gestures.active:
             self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tiles.restyle()
+            self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The ants march only where they are seen."""

@@ -30,6 +30,7 @@ class Gestures:
         self._session = session
         self._tools = tools
         self._gesture: Gesture | None = None
+        self._name = ""
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
         self._cloning = Cloning()
@@ -48,6 +49,11 @@ class Gestures:
         """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
 
+    @property
+    def tool(self) -> str:
+        """The id of the tool that is at work; empty when none is."""
+        return self._name if self._gesture is not None else ""
+
     def press(self, pointer: Pointer, tool: str | None = None) -> None:
         """Begins a gesture of a tool (the one in use when None), or goes on with one of several presses.
 
@@ -62,9 +68,12 @@ class Gestures:
             return
         self._session.settle()
         name = tool or self._tools.tool
+        if name not in TOOLS:
+            return
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
         self._begin(gesture)
+        self._name = name
         self._lazy = FACES[name].lazy
         if FACES[name].brush:
             self._last = (pointer.x, pointer.y)

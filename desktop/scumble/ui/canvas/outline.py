@@ -47,6 +47,7 @@ class SelectionOutline:
         self._zoom = 0.0
         self._tiles: dict[TileIndex, _Ants | None] = {}
         self.shown = True
+        self.veiled = False
         self.shift: tuple[int, int] | None = None
         self.budget = math.inf
         self.unfinished = False
@@ -102,7 +103,7 @@ class SelectionOutline:
             painter.drawImage(upright.from_screen_rect(ants.place), ants.image, source)
 
     def _seen(self, viewport: Viewport, part: QRectF) -> list[_Ants]:
-        if not (self.shown or self.shift) or not self._document.selection.tiles:
+        if not (self.shown or self.shift) or self.veiled or not self._document.selection.tiles:
             return []
         if viewport.zoom != self._zoom:
             self._zoom = viewport.zoom
