@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scumble.tools.gesture import Band, Begin, Colour, Gesture, Phase, Point, Pointer, Stage
+from scumble.tools.gesture import Band, Begin, Colour, Drift, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush
@@ -36,6 +36,7 @@ __all__ = [
     "Begin",
     "Colour",
     "Combine",
+    "Drift",
     "Gesture",
     "Options",
     "Phase",

@@ -22,7 +22,8 @@ class Options:
 
     `tolerance` 0…1 is how far a colour may be from the one that was clicked; `contiguous` keeps to pixels that hang
     together; `all_layers` looks at the visible picture instead of the active layer; `gap` closes openings of up to
-    that many pixels in what surrounds a fill; `grow` widens a fill by pixels.
+    that many pixels in what surrounds a fill; `grow` widens a fill by pixels. With
+    `auto_select` the move tool takes the layer under the pointer.
     """
 
     combine: Combine = Combine.REPLACE
@@ -33,3 +34,4 @@ class Options:
     all_layers: bool = False
     gap: int = 0
     grow: int = 0
+    auto_select: bool = False

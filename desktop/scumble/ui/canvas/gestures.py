@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from scumble.tools import TOOLS, Band, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools import TOOLS, Band, Colour, Drift, Gesture, Phase, Pointer, Stage
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
@@ -22,7 +22,8 @@ MOVE_OUTLINE = QT_TRANSLATE_NOOP("steps", "Move selection")
 class Gestures:
     """At most one gesture at a time. `band` is what it wants shown; `space` says that the space bar is held.
 
-    `shown` is called with the band before where it has changed later than the move that it follows.
+    `shown` is called with the band before where it has changed later than the move that it follows; `drifted` with what
+    is to be shown elsewhere, and with None when that is over.
     """
 
     def __init__(self, session: DocumentSession, tools: ToolState) -> None:
@@ -38,6 +39,8 @@ class Gestures:
         self._soon = QTimer(singleShot=True, interval=0)
         self._soon.timeout.connect(self._catch_up)
         self.shown: Callable[[Band | None], None] = lambda _before: None
+        self.drifted: Callable[[Drift | None], None] = lambda _drift: None
+        self._drifts = False
 
     @property
     def active(self) -> bool:
@@ -60,8 +63,8 @@ class Gestures:
             return
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
-        self.band = next(gesture)
         self._gesture = gesture
+        self._show(next(gesture))
         self._held = True
         self._lazy = FACES[name].lazy
         self._session.begin_interaction(self.finish)
@@ -101,10 +104,11 @@ class Gestures:
     def cancel(self) -> None:
         """Gives the gesture up; the document is as it was before it."""
         if self._gesture is not None:
-            gesture, self._gesture, self.band = self._gesture, None, None
+            gesture, self._gesture = self._gesture, None
             self._soon.stop()
             gesture.close()
             self._session.end_interaction()
+            self._show(None)
 
     def _catch_up(self) -> None:
         before = self.band
@@ -116,10 +120,19 @@ class Gestures:
         if self._gesture is None:
             return
         try:
-            self.band = self._gesture.send(pointer)
+            self._show(self._gesture.send(pointer))
         except StopIteration:
-            self._gesture, self.band = None, None
+            self._gesture = None
             self._session.end_interaction()
+            self._show(None)
+
+    def _show(self, wanted: Band | Drift | None) -> None:
+        """Keeps the band; tells whoever draws of pixels that are elsewhere, and once when they no longer are."""
+        self.band = wanted if isinstance(wanted, Band) else None
+        drift = wanted if isinstance(wanted, Drift) else None
+        if drift is not None or self._drifts:
+            self._drifts = drift is not None
+            self.drifted(drift)
 
     def _stage(self, tool: str) -> Stage:
         return Stage(
@@ -130,6 +143,7 @@ class Gestures:
             step=QCoreApplication.translate("steps", FACES[tool].step) if FACES[tool].step else "",
             add=self._tools.add,
             options=self._tools.options,
+            layers=self._session.chosen,
             last=self._last,
             near=NEAR / self._session.viewport.scale,
             move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),
