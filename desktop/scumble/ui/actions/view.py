@@ -137,8 +137,7 @@ def _add_grid(window: MainWindow) -> None:
     action = window.commands.add(GRID, lambda: settings.set("view.pixel-grid", not settings.flag("view.pixel-grid")))
 
     def show(canvas: Canvas) -> None:
-        canvas.grid.shown = settings.flag("view.pixel-grid")
-        canvas.update()
+        canvas.show_grid(settings.flag("view.pixel-grid"))
 
     def on_setting(name: str) -> None:
         if name == "view.pixel-grid":
