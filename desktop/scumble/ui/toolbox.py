@@ -211,6 +211,13 @@ TOOLBOX: Final = (
         ),
     ),
     ToolFace(
+        "crop",
+        QT_TRANSLATE_NOOP("commands", "Crop"),
+        ("C",),
+        "crop",
+        tip=QT_TRANSLATE_NOOP("commands", "Crop: choose which part of the picture to keep"),
+    ),
+    ToolFace(
         "picker",
         QT_TRANSLATE_NOOP("commands", "Colour picker"),
         ("P",),
