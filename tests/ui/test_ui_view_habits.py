@@ -14,9 +14,10 @@ from scumble.document.edits import add_layer, new_document
 from scumble.document.pixels import BGRA8
 from scumble.render import Budget, Compositor
 from scumble.ui.canvas.navigation import settled
-from scumble.ui.canvas.pixelgrid import PixelGrid
+from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.docks.navigator import LARGEST, NavigatorDock, SmallPicture
+from scumble.ui.theme import load_theme
 
 
 @pytest.fixture
@@ -110,25 +111,36 @@ def test_a_huge_document_shows_what_is_at_hand_and_composites_nothing():
 # Pixel grid
 
 
-def grid(zoom, part=None):
+def grid(zoom):
+    document = new_document(50, 40, BGRA8, background=(1.0, 1.0, 1.0), name="White")
+    compositor = Compositor(document)
+    tiles = ViewTiles(document, compositor, load_theme())
+    tiles.show_grid(True)
     viewport = Viewport((50, 40), (400, 300)).zoomed(zoom).centred_on(25, 20)
     image = QImage(400, 300, QImage.Format.Format_RGB32)
-    image.fill(QColor("white"))
     with QPainter(image) as painter:
-        painter.setClipRect(image.rect())
-        PixelGrid().paint(painter, viewport)
+        tiles.complete(viewport, image.rect())
+        tiles.draw(painter, viewport, image.rect(), Budget())
+    compositor.close()
     return viewport, image
 
 
-def test_lines_stand_between_pixels_from_800_percent_on():
-    viewport, image = grid(10.0)
-    corner = viewport.to_view(25, 20).toPoint()
+@pytest.mark.parametrize("zoom", [8.0, 10.0, 9.37, 33.3])
+def test_lines_stand_between_pixels_from_800_percent_on(zoom):
+    viewport, image = grid(zoom)
     white = QColor("white")
-    assert image.pixelColor(corner.x(), corner.y() + 4) != white
-    assert image.pixelColor(corner.x() + 4, corner.y()) != white
-    assert image.pixelColor(corner.x() + 5, corner.y() + 5) == white
+    for x, y in ((25, 20), (22, 17), (28, 23)):
+        corner, half = viewport.to_view(x, y), round(zoom / 2)
+        left, top = round(corner.x()), round(corner.y())
+        assert image.pixelColor(left, top + half) != white
+        assert image.pixelColor(left + half, top) != white
+        assert image.pixelColor(left + half, top + half) == white
+        assert image.pixelColor(left + 1, top + 1) == white
+
+
+def test_below_there_are_none():
     _, plain = grid(7.9)
-    assert all(plain.pixelColor(x, 150) == white for x in range(400))
+    assert all(plain.pixelColor(x, 150) == QColor("white") for x in range(30, 370))
 
 
 def test_the_grid_is_a_setting_that_holds_at_once(program, session, hand):

@@ -14,10 +14,12 @@ from scumble import __version__
 from scumble.app.hush import hush
 from scumble.settings import Memory, Settings
 from scumble.settings.paths import Paths, standard_paths
-from scumble.ui.theme import dress, load_theme
+from scumble.ui.theme import dress, dress_again, load_theme
 from scumble.ui.window import MainWindow
 
 FONT_POINTS = 10.0
+THEME = "ui.theme"
+"""The setting that names the theme."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,10 +37,11 @@ def open_frame(paths: Paths | None = None) -> Frame:
     app = application()
     settings = Settings(places.config / "settings.json")
     memory = Memory(places.config / "memory.json")
-    theme = load_theme()
+    theme = load_theme(settings.text(THEME))
     dress(app, theme)
     use_font(app, settings.number("ui.scale"))
     window = MainWindow(theme, settings, memory)
+    settings.connect(lambda name: dress_again(app, theme, settings.text(THEME)) if name == THEME else None)
     geometry = memory.blob("window.geometry")
     if geometry:
         window.restoreGeometry(geometry)

@@ -101,12 +101,14 @@ class GradientInk:
 
     def _colour(self, far: Field, number: int) -> Field:
         first, last = self._gradient.first, self._gradient.last or self._gradient.first
-        return far * np.float32(last[number] - first[number]) + np.float32(first[number])
+        colour: Field = far * np.float32(last[number] - first[number]) + np.float32(first[number])
+        return colour
 
     def _luma(self, far: Field) -> Field:
         """Rec. 601."""
         red, green, blue = (self._colour(far, number) for number in range(3))
-        return red * np.float32(0.299) + green * np.float32(0.587) + blue * np.float32(0.114)
+        luma: Field = red * np.float32(0.299) + green * np.float32(0.587) + blue * np.float32(0.114)
+        return luma
 
 
 def _noise() -> Field:

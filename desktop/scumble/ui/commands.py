@@ -7,13 +7,14 @@ and translated where the action is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from scumble.ui.icons import Icons
+from scumble.ui.keymap import KeyMap
 
 if TYPE_CHECKING:  # no document is needed to read a menu
     from scumble.ui.session import DocumentSession
@@ -35,7 +36,8 @@ def with_document(session: DocumentSession | None) -> bool:
 class Command:
     """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
 
-    `enabled`, and for a switch `checked`, are asked again after every change of the current document.
+    `enabled`, and for a switch `checked`, are asked again after every change of the current document. One that does not
+    `interrupt` leaves alone what a person is in the middle of.
     """
 
     id: str
@@ -46,14 +48,18 @@ class Command:
     enabled: Condition = always
     checkable: bool = False
     checked: Condition | None = None
+    interrupts: bool = True
 
 
 class Commands(QObject):
-    """The commands that there are, each with its QAction."""
+    """The commands that there are, each with its QAction. `keymap` holds a person's own shortcuts, if there can be any."""
 
-    def __init__(self, icons: Icons, parent: QObject | None = None) -> None:
+    def __init__(self, icons: Icons, parent: QObject | None = None, keymap: KeyMap | None = None) -> None:
         super().__init__(parent)
         self._icons = icons
+        self._keymap = keymap
+        if keymap is not None:
+            keymap.changed.connect(self._take_keys)
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
         self._session: DocumentSession | None = None
@@ -69,19 +75,30 @@ class Commands(QObject):
             raise ValueError(f"there is a command “{command.id}” already")
         action = QAction(translate(command.text), self)
         action.setObjectName(command.id)
-        action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
-        action.setToolTip(describe(command))
         action.setCheckable(command.checkable)
         if command.icon:
             action.setIcon(self._icons.icon(command.icon))
         action.setEnabled(command.enabled(self._session))
-        action.triggered.connect(lambda _checked=False: self._choose(handler))
+        action.triggered.connect(lambda _checked=False: self._choose(command, handler))
         self._commands[command.id] = command
         self._actions[command.id] = action
+        if self._keymap is not None:
+            self._keymap.declare(command.id, command.shortcuts)
+        self._take_keys(command.id)
         return action
 
-    def _choose(self, handler: Callable[[], object]) -> None:
-        self._guard()
+    def _take_keys(self, command_id: str) -> None:
+        """Shortcuts and tooltip as they are in force."""
+        if command_id not in self._commands:
+            return
+        command, action = self._commands[command_id], self._actions[command_id]
+        keys = command.shortcuts if self._keymap is None else self._keymap.keys(command_id)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setToolTip(describe(replace(command, shortcuts=keys)))
+
+    def _choose(self, command: Command, handler: Callable[[], object]) -> None:
+        if command.interrupts:
+            self._guard()
         handler()
 
     def action(self, command_id: str) -> QAction:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QProgressBar, QToolBar
+from PySide6.QtWidgets import QDockWidget, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -15,17 +15,22 @@ from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.layer_more import add_more_layer_commands
+from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
+from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
+from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
+from scumble.ui.work import WorkBar
 
 SEPARATOR: Final = ""
 
@@ -80,6 +85,9 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "edit.fill",
             "edit.fill-background",
             "",
+            "tool.transform",
+            "",
+            "app.shortcuts",
             "app.settings",
         ),
     ),
@@ -114,14 +122,14 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.mask-apply",
         ),
     ),
-    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
+    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), SELECT_MENU),
     (
         "tools",
         QT_TRANSLATE_NOOP("commands", "&Tools"),
         (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
-    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("help.diagnostics", "help.about")),
+    ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("app.palette", "", "help.diagnostics", "help.about")),
 )
 """The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
 
@@ -132,32 +140,24 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
     add_edit_commands(window)
+    add_selection_commands(window)
+    add_mask_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
+    add_mask_menu(window)
     _add_tool_bars(window)
     page = StartPage(window.commands)
     page.chosen.connect(lambda path: acts.open_paths([path]))
     window.set_start_page(page)
     window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
     page.show_recent(window.memory.recent)
-    bar = QProgressBar()
-    bar.setFixedWidth(120)
-    bar.setTextVisible(False)
-    bar.setRange(0, 100)
-    bar.setAccessibleName(QCoreApplication.translate("MainWindow", "Progress of saving"))
-    bar.hide()
+    bar = WorkBar(window, window.icons)
     window.status.addWidget(bar)
-
-    def show_progress(part: float) -> None:
-        bar.setVisible(part < 1.0)
-        bar.setRange(0, 0 if 0.5 <= part < 1.0 else 100)
-        bar.setValue(round(part * 100))
-
-    acts.saver.progress.connect(show_progress)
+    acts.saver.started.connect(bar.add)
     return acts
 
 
@@ -170,8 +170,11 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     for other in others:
         window.tabifyDockWidget(colour, other)
-    for other in (history, navigator):
+    selections = window.add_dock(_text("Selections"), SelectionsDock(window), right, "selections")
+    for other in (history, navigator, selections):
         window.tabifyDockWidget(layers, other)
+    # There is no room for one more tab as long as nothing is kept; keeping a selection brings it out.
+    selections.hide()
     for dock in (colour, layers):
         dock.raise_()
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
@@ -236,7 +239,9 @@ def _add_tool_bars(window: MainWindow) -> None:
         else:
             quick.addAction(window.commands.action(name))
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, quick)
-    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, OptionsBar(window.tools, window.icons))
+    options = OptionsBar(window.tools, window.icons)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
+    add_modes(window, options)
     tools = make_tool_bar(window.commands)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
 

@@ -17,6 +17,7 @@ from scumble.settings import Memory, Settings
 from scumble.ui.background import Background
 from scumble.ui.commands import Commands
 from scumble.ui.icons import Icons
+from scumble.ui.keymap import KeyMap
 from scumble.ui.messages import MessageBar
 from scumble.ui.statusbar import StatusBar
 from scumble.ui.theme import Theme
@@ -52,7 +53,8 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.memory = memory
         self.icons = Icons(theme)
-        self.commands = Commands(self.icons, self)
+        self.keymap = KeyMap(settings, self)
+        self.commands = Commands(self.icons, self, self.keymap)
         self.background = Background(self)
         self.menus: dict[str, QMenu] = {}
         self.facts: list[Callable[[], str]] = []  # what parts of the window have to say in the diagnostics, a line each

@@ -87,8 +87,38 @@ def add_help_commands(window: MainWindow, log: Path | None) -> None:
         box.finished.connect(box.deleteLater)
         box.open()
 
+    recent: list[str] = []  # the commands that were chosen in the palette, the last first
+
+    def palette() -> None:
+        from scumble.ui.palette.dialog import CommandPalette  # noqa: PLC0415  # after the first paint
+
+        shown = CommandPalette(window, recent)
+        shown.show()
+        shown.field.setFocus()
+
+    def shortcuts() -> None:
+        from scumble.ui.dialogs.shortcuts import ShortcutsDialog  # noqa: PLC0415  # after the first paint
+
+        dialog = ShortcutsDialog(window.commands, window.keymap, window)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
     table: tuple[tuple[Command, Callable[[], None]], ...] = (
         (Command("app.settings", QT_TRANSLATE_NOOP("commands", "&Settings…"), "settings", ("Ctrl+,",)), preferences),
+        (
+            Command("app.shortcuts", QT_TRANSLATE_NOOP("commands", "&Keyboard shortcuts…"), "keyboard"),
+            shortcuts,
+        ),
+        (
+            Command(
+                "app.palette",
+                QT_TRANSLATE_NOOP("commands", "&Find a command…"),
+                "search",
+                ("Ctrl+Shift+P",),
+                QT_TRANSLATE_NOOP("commands", "Find a command by a few of its letters"),
+            ),
+            palette,
+        ),
         (Command("help.diagnostics", QT_TRANSLATE_NOOP("commands", "Copy &diagnostics")), copy),
         (Command("help.about", QT_TRANSLATE_NOOP("commands", "&About Scumble")), about),
     )

@@ -26,7 +26,7 @@ class StrokePreview(QWidget):
     def __init__(self, tools: ToolState, theme: Theme) -> None:
         super().__init__()
         self._tools = tools
-        self._ground, self._paint = theme.colour("field"), from_qcolor(theme.colour("text"))
+        self._ground, self._ink = theme.colour("field"), theme.colour("text")
         self._image = QImage()
         self._shown: object = None
         self._drawing: Drawing | None = None
@@ -55,10 +55,10 @@ class StrokePreview(QWidget):
         brush, tool = self._tools.brush, self._tools.tool
         self._stale = False
         size, ratio = self.size(), self.devicePixelRatioF()
-        wanted = (brush, tool, size.toTuple(), ratio)
+        wanted = (brush, tool, size.toTuple(), ratio, self._ink.name())
         if wanted != self._shown:
             self._shown = wanted
-            self._drawing = draw_stroke(brush, size, ratio, self._paint, tool)
+            self._drawing = draw_stroke(brush, size, ratio, from_qcolor(self._ink), tool)
             self._next.start()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

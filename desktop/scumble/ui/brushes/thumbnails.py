@@ -34,7 +34,7 @@ class Thumbnails(QObject):
     def __init__(self, folder: Path, theme: Theme, size: QSize, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._folder = folder
-        self._colour = from_qcolor(theme.colour("text"))
+        self._ink = theme.colour("text")
         self._size = size
         self._made: dict[str, QPixmap] = {}
         self._wanted: dict[str, tuple[Preset, float]] = {}
@@ -68,7 +68,7 @@ class Thumbnails(QObject):
                 return
             key = next(iter(self._wanted))
             preset, ratio = self._wanted[key]
-            self._drawing = key, draw_stroke(preset.brush, self._size, ratio, self._colour, preset.tool)
+            self._drawing = key, draw_stroke(preset.brush, self._size, ratio, from_qcolor(self._ink), preset.tool)
         key, drawing = self._drawing
         image = advance(drawing, SLICE)
         if image is not None:
@@ -103,7 +103,7 @@ class Thumbnails(QObject):
             __version__,
             preset.tool,
             brush_values(preset.brush),
-            self._colour,
+            from_qcolor(self._ink),
             self._size.toTuple(),
             ratio,
         )

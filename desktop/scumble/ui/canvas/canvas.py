@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,19 +25,20 @@ from PySide6.QtWidgets import QWidget
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
-from scumble.tools import Band, nudge
+from scumble.render.live import LivePicture
+from scumble.tools import Band, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
+from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
-from scumble.ui.canvas.pixelgrid import PixelGrid
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
-from scumble.ui.toolbox import FACES
+from scumble.ui.toolbox import FACES, SELECTING
 from scumble.ui.toolstate import ToolState
 
 ARROWS = {
@@ -50,7 +53,7 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.008
+FRAME = 0.006
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
@@ -59,9 +62,12 @@ MANY_RECTS = 32
 
 class Canvas(QWidget):
     """`viewport_changed` carries the new viewport, `pointed` the document point under the pointer or None,
+    `menu_wanted` the place on the screen that was clicked with the right button, `banded` the rubber band of a gesture,
     `refused` the `ScumbleError` of a tool that cannot work here."""
 
     viewport_changed = Signal(object)
+    menu_wanted = Signal(object)
+    banded = Signal(object)
     pointed = Signal(object)
     refused = Signal(object)
 
@@ -74,8 +80,8 @@ class Canvas(QWidget):
         self._gestures.shown = self._update_band
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self.grid = PixelGrid()
-        self._overlays: list[Overlay] = [self.grid, self._outline]
+        self._overlays: list[Overlay] = [self._outline]
+        self._live: LiveView | None = None
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
         self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
@@ -93,6 +99,7 @@ class Canvas(QWidget):
         self.setMinimumSize(160, 120)
         self.setAccessibleName(self.tr("Canvas"))
         session.changed.connect(self._on_changed)
+        session.quick_mask_changed.connect(lambda _on: self._on_tool())
         tools.tool_changed.connect(self._on_tool)
         tools.brush_changed.connect(self.update_cursor)
         self._on_tool()
@@ -126,10 +133,49 @@ class Canvas(QWidget):
         self._overlays.append(overlay)
         self.update()
 
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tiles.tint(colour, opacity)
+        self.update()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Draws it no more."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        self._tiles.show_grid(shown)
+        self.update()
+
     def update_area(self, area: Rect, margin: int = 2) -> None:
         """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
         seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)
         self.update(seen.toAlignedRect())
+
+    def show_live(self, picture: LivePicture) -> LiveView:
+        """Shows a picture in which something moves in the place of the document's, until its view is `over`."""
+        self._live = LiveView(picture, self._tiles)
+        self.update()
+        return self._live
+
+    def end_live(self, *, changed: bool) -> None:
+        """Shows the document again; at once unless it is `changed`, and then as it gets drawn."""
+        if self._live is not None and changed:
+            self._live.over = True
+        else:
+            self._live = None
+        self.update()
+
+    @property
+    def outline(self) -> SelectionOutline:
+        """The marching ants."""
+        return self._outline
+
+    @property
+    def panning(self) -> bool:
+        """Whether the pointer moves the view, or would when it is pressed."""
+        return self._navigation.space or self._navigation.active
 
     @property
     def gestures(self) -> Gestures:
@@ -148,9 +194,11 @@ class Canvas(QWidget):
         self._paint_ground(painter, region)
         budget = Budget(FRAME)
         for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
-            self._coarse += self._tiles.draw(painter, viewport, part, budget)
+            self._coarse += (self._live or self._tiles).draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():
             self._refinement.start()
+        elif self._live is not None and self._live.over:
+            self._live = None
         # Overlays may look at the clip to leave out what need not be painted.
         painter.setClipRegion(region)
         for overlay in self._overlays:
@@ -175,6 +223,11 @@ class Canvas(QWidget):
         """Goes on where the last frame had to stop."""
         coarse, self._coarse = self._coarse, QRegion()
         self.update(coarse)
+
+    @property
+    def finished(self) -> bool:
+        """Whether all that is in sight has been drawn to the end."""
+        return self._coarse.isEmpty()
 
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
@@ -212,7 +265,7 @@ class Canvas(QWidget):
             self.update_area(change.selected)
 
     def _on_tool(self, _tool: str = "") -> None:
-        masking = self._tools.tool == "mask"
+        masking = self._tools.tool == "mask" or self.session.quick_mask
         self._tiles.show_quick_mask(masking)
         self._outline.shown = not masking
         self.update_cursor()
@@ -243,7 +296,8 @@ class Canvas(QWidget):
         if self._navigation.press(event):
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            pick = self._tools.tool in ("brush", "eraser") and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            picks = self._tools.tool == "eraser" or FACES[self._tools.tool].paints
+            pick = picks and event.modifiers() == Qt.KeyboardModifier.ControlModifier
             self._press(event, "picker" if pick else None)
 
     def _press(self, event: QMouseEvent | QTabletEvent, tool: str | None = None) -> None:
@@ -305,7 +359,9 @@ class Canvas(QWidget):
     def _update_band(self, before: Band | None) -> None:
         for band in (before, self._gestures.band):
             if band is not None:
-                self.update_area(band.bounds)
+                self.update_area(band.bounds, margin=10)
+        if before != self._gestures.band:
+            self.banded.emit(self._gestures.band)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms, or scrolls."""
@@ -323,6 +379,10 @@ class Canvas(QWidget):
             if event.type() == QEvent.Type.Gesture:
                 self._end_gesture(finish=False)
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._gestures.active:
+            # While a gesture is on, Backspace is its own and no command's.
+            event.setAccepted(event.key() == Qt.Key.Key_Backspace)
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -336,7 +396,7 @@ class Canvas(QWidget):
             self._update_band(before)
         elif event.key() in ENDINGS and self._gestures.active:
             self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
-        elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
+        elif event.key() in ARROWS and self._nudges and not self._gestures.active:
             self._nudge(event)
         else:
             super().keyPressEvent(event)
@@ -356,10 +416,24 @@ class Canvas(QWidget):
         else:
             self.mousePressEvent(event)
 
+    @property
+    def _nudges(self) -> bool:
+        """Whether the arrow keys move something."""
+        selecting = FACES[self._tools.tool].family == SELECTING
+        return self._tools.tool == "move" or (selecting and bool(self.session.document.selection.tiles))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button asks for a menu, but not in the middle of a gesture."""
+        if not self._gestures.active:
+            self.menu_wanted.emit(event.globalPos())
+
     def _nudge(self, event: QKeyEvent) -> None:
         dx, dy = ARROWS[Qt.Key(event.key())]
         far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         self.session.settle()
+        if self._tools.tool != "move":
+            nudge_outline(self.session.document, dx * far, dy * far, self.tr("Move selection"))
+            return
         try:
             nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"))
         except ScumbleError as error:
@@ -386,6 +460,13 @@ class Canvas(QWidget):
         elif self._fit is not None and not self.gestures.active:
             self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._tiles.restyle()
+            self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The ants march only where they are seen."""

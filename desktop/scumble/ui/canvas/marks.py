@@ -20,16 +20,25 @@ LARGE: Final = 64.0
 MIDDLE: Final = 4.0
 """How far the mark of the middle reaches."""
 
+CROSS: Final = 7.0
+"""Half the size of a cross, in view pixels."""
+
 
 def paint_band(painter: QPainter, band: Band, viewport: Viewport) -> None:
     """A line that stands out from any picture."""
     points = [viewport.to_view(x, y) for x, y in band.points]
+    if not points:
+        return
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, style in ((QColor(0, 0, 0), Qt.PenStyle.SolidLine), (QColor(255, 255, 255), Qt.PenStyle.DashLine)):
         pen = QPen(colour, 1, style)
         pen.setCosmetic(True)
         painter.setPen(pen)
-        if band.oval:
+        if band.cross:
+            for point in points:
+                painter.drawLine(point - QPointF(CROSS, 0), point + QPointF(CROSS, 0))
+                painter.drawLine(point - QPointF(0, CROSS), point + QPointF(0, CROSS))
+        elif band.oval:
             painter.save()
             painter.setTransform(viewport.transform, True)
             painter.drawEllipse(QRectF(QPointF(*band.points[0]), QPointF(*band.points[-1])))

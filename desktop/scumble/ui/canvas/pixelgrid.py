@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QLineF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QPainter
 
-from scumble.ui.canvas.viewport import Viewport
+from scumble.document import Rect
 
 FROM: Final = 8.0
 """The zoom from which on the lines are drawn."""
@@ -16,25 +16,15 @@ FAINT: Final = QColor(128, 128, 128, 90)
 """Seen on light and on dark pixels, and loud on neither."""
 
 
-class PixelGrid:
-    """An overlay. `shown` says whether a person wants it."""
+def draw_lines(painter: QPainter, pixels: Rect, zoom: float, left: int, top: int) -> None:
+    """Draws the left and upper edges of document pixels, at `zoom` screen pixels each.
 
-    def __init__(self) -> None:
-        self.shown = True
-
-    def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draws the lines that are in sight."""
-        if not self.shown or viewport.zoom < FROM:
-            return
-        part = viewport.visible
-        if painter.hasClipping():
-            part = part & viewport.to_document_rect(painter.clipBoundingRect())
-        pen = QPen(FAINT, 1)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, viewport.crooked)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setTransform(viewport.transform, True)
-        lines = [QLineF(x, part.y, x, part.bottom) for x in range(part.x, part.right + 1)]
-        lines += [QLineF(part.x, y, part.right, y) for y in range(part.y, part.bottom + 1)]
-        painter.drawLines(lines)
+    `left` and `top` are the screen pixels, from the document's corner, that the painter has at (0, 0).
+    """
+    across = [round(x * zoom) - left for x in range(pixels.x, pixels.right + 1)]
+    down = [round(y * zoom) - top for y in range(pixels.y, pixels.bottom + 1)]
+    width, height = across[-1] - across[0], down[-1] - down[0]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(FAINT)
+    painter.drawRects([QRect(x, down[0], 1, height) for x in across])
+    painter.drawRects([QRect(across[0], y, width, 1) for y in down])

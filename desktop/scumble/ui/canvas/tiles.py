@@ -16,6 +16,8 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRegion, qRgba
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Rect, Surface, TileIndex, tile_rect
 from scumble.render import Budget, Compositor
 from scumble.render.compositor import at_level
+from scumble.ui.canvas.pixelgrid import FROM as GRID_FROM
+from scumble.ui.canvas.pixelgrid import draw_lines
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.theme import Theme
 
@@ -48,18 +50,46 @@ class ViewTiles:
     def __init__(self, document: Document, compositor: Compositor, theme: Theme) -> None:
         self._document = document
         self._compositor = compositor
+        self._theme = theme
         self._ground = theme.colour("canvas")
-        self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
-        self._tints = _tints(theme.colour("quick-mask"))
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
+        self._tint: tuple[QColor, float] | None = None
+        self.restyle()
         self._zoom = 1.0
         self._quick_mask = False
+        self._grid = False
+
+    def restyle(self) -> None:
+        """Takes checkerboard and tint anew from the theme."""
+        theme = self._theme
+        self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
+        self._tints = _tints(*(self._tint or (theme.colour("quick-mask"), 0.5)))
+        self._baked.clear()
+
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tint = colour, opacity
+        self._tints = _tints(colour, opacity)
+        if self._quick_mask:
+            self._spoil(self._document.selection_bounds)
+
+    @property
+    def checker(self) -> QImage:
+        """What shows through where the picture is transparent: a tile of it."""
+        return self._checker
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
         if shown != self._quick_mask:
             self._quick_mask = shown
             self._spoil(self._document.selection_bounds)
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        if shown != self._grid:
+            self._grid = shown
+            if self._zoom >= GRID_FROM:
+                self._baked.clear()
 
     def invalidate(self, change: ChangeSet) -> Rect:
         """Marks what a change touched, and returns it in screen pixels from the document's corner.
@@ -176,6 +206,8 @@ class ViewTiles:
             painter.drawImage(target, gathered)
         else:
             self._paint(painter, target.topLeft().toPoint(), wanted, found)
+        if self._grid and self._zoom >= GRID_FROM:
+            draw_lines(painter, wanted, self._zoom, index[0] * TILE, index[1] * TILE)
         painter.end()
         return True
 
@@ -280,5 +312,5 @@ def _checkerboard(light: QColor, dark: QColor) -> QImage:
     return image
 
 
-def _tints(colour: QColor) -> list[int]:
-    return [qRgba(colour.red(), colour.green(), colour.blue(), value // 2) for value in range(256)]
+def _tints(colour: QColor, opacity: float) -> list[int]:
+    return [qRgba(colour.red(), colour.green(), colour.blue(), round(value * opacity)) for value in range(256)]

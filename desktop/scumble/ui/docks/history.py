@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from scumble.document import ChangeSet
@@ -26,6 +27,12 @@ class HistoryDock(QWidget):
         column.addWidget(self.list)
         window.session_changed.connect(self.follow)
         self.follow(window.session)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and self._session is not None:
+            self._fill()
 
     def follow(self, session: DocumentSession | None) -> None:
         """Shows another document."""

@@ -74,7 +74,7 @@ class GenerateDock(QWidget):
         self.model.currentIndexChanged.connect(self._on_model)
         self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
         calm(self.model)
-        self.message = InlineMessage(theme, icons)
+        self.message = InlineMessage(icons)
         self.hint = QLabel()
         self.hint.setObjectName("hint")
         self.hint.setWordWrap(True)
@@ -250,7 +250,7 @@ class GenerateDock(QWidget):
         column.setSpacing(0)
         line = QFrame()
         line.setFixedHeight(1)
-        line.setStyleSheet(f"background: {self._theme.colour('border').name()};")
+        line.setObjectName("rule")
         for widget, stretch in ((scroll, 1), (line, 0)):
             column.addWidget(widget, stretch)
         column.addLayout(foot)

@@ -7,20 +7,15 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from scumble.ui.icons import Icons
 from scumble.ui.messages import show_details
-from scumble.ui.theme import Theme
 
 
 class InlineMessage(QFrame):
     """Hidden until something is said."""
 
-    def __init__(self, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._details = ""
         self.setObjectName("message")
-        self.setStyleSheet(
-            f"#message {{ background: {theme.colour('raised').name()}; border-radius: 4px;"
-            f" border-left: 3px solid {theme.colour('warning').name()}; }}"
-        )
         self.text = QLabel()
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)

@@ -53,7 +53,7 @@ class PluginDialog(QDialog):
         self.list.setIconSize(QSize(20, 20))
         self.list.setMinimumWidth(230)
         self.list.currentRowChanged.connect(self._show)
-        self.message = InlineMessage(theme, icons)
+        self.message = InlineMessage(icons)
         self.install_button = QPushButton(self.tr("Install from a file…"))
         self.install_button.setAutoDefault(False)
         self.install_button.clicked.connect(self._ask_for_file)

@@ -83,7 +83,9 @@ class PromptField(Field):
             words = self.tr("{count} / {limit} tokens").format(count=count, limit=limit)
             self.counter.setText(words if whole else "")
             over = count > limit
-            self.counter.setStyleSheet(f"color: {self._theme.colour('warning' if over else 'muted').name()}")
+            self.counter.setProperty("over", over)
+            self.counter.style().unpolish(self.counter)
+            self.counter.style().polish(self.counter)
             self.counter.setToolTip(
                 self.tr("The model reads the first {limit} tokens and ignores the rest.").format(limit=limit)
             )
