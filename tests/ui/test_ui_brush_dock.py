@@ -26,7 +26,7 @@ def brush_dock(program):
     outer = program.window.findChild(QDockWidget, "brush")
     outer.raise_()
     QTest.qWait(20)
-    return outer.widget().widget()
+    return outer.widget()
 
 
 @pytest.fixture
