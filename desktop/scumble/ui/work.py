@@ -95,8 +95,8 @@ class WorkBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape, where nothing nearer to the person wanted it."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and event.key() == Qt.Key.Key_Escape and self._works:
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escape and event.type() == QEvent.Type.KeyPress and self._works:
             self.cancel()
             return True
         return super().eventFilter(watched, event)

@@ -68,7 +68,7 @@ class AdjustPanel(QDialog):
         self._canvas, self._background = canvas, background
         self._over = False
         self.form = ParamForm(tool, theme, icons)
-        self.message = InlineMessage(theme, icons)
+        self.message = InlineMessage(icons)
         self.preview = QCheckBox(self.tr("&Preview"))
         self.preview.setChecked(True)
         self.preview.setToolTip(self.tr("Shows on the canvas what the values do"))

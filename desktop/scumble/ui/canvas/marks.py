@@ -11,6 +11,9 @@ from scumble.paint import Brush
 from scumble.tools import Band
 from scumble.ui.canvas.viewport import Viewport
 
+CROSS: Final = 7.0
+"""Half the size of a cross, in view pixels."""
+
 LEAST: Final = 1.5
 """The least radius of the brush's outline, in view pixels."""
 
@@ -19,9 +22,6 @@ LARGE: Final = 64.0
 
 MIDDLE: Final = 4.0
 """How far the mark of the middle reaches."""
-
-CROSS: Final = 7.0
-"""Half the size of a cross, in view pixels."""
 
 
 def paint_band(painter: QPainter, band: Band, viewport: Viewport) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
-from scumble.ui.actions import edit, layer, layer_more
+from scumble.ui.actions import edit, layer, layer_more, selection
 from scumble.ui.commands import Command, Condition, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
@@ -21,7 +21,7 @@ REASONS: Final[Mapping[Condition, str]] = MappingProxyType(
         edit.can_undo: QT_TRANSLATE_NOOP("palette", "There is no step to take back"),
         edit.can_redo: QT_TRANSLATE_NOOP("palette", "There is no step that was taken back"),
         edit.with_pixels: QT_TRANSLATE_NOOP("palette", "Needs an active layer with pixels"),
-        edit.with_selection: QT_TRANSLATE_NOOP("palette", "Nothing is selected"),
+        selection.with_selection: QT_TRANSLATE_NOOP("palette", "Nothing is selected"),
         layer.with_layer: QT_TRANSLATE_NOOP("palette", "Needs an active layer"),
         layer.with_mask: QT_TRANSLATE_NOOP("palette", "The active layer has no mask"),
         layer.with_paint_layer: QT_TRANSLATE_NOOP("palette", "Needs an active layer with pixels"),
