@@ -25,7 +25,7 @@ SELECTION: Final = SurfaceId(0)
 DEFAULT_BUDGET: Final = 1 << 30
 """Bytes of tiles that the history may hold before the oldest steps are let go."""
 
-RAW: Final = 48 << 20
+RAW: Final = 96 << 20
 """Bytes of the steps next to the present, on either side of it, that are kept as they are: undo just swaps them."""
 
 
