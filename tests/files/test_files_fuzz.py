@@ -146,7 +146,8 @@ for _ in range(count):
     data = bytearray(whole)
     for _ in range(luck.choice((1, 2, 8))):
         place = luck.randrange(len(data) - 4)
-        data[place : place + 4] = luck.choice((b"\\xff\\xff\\xff\\xff", b"\\0\\0\\x7f\\xff", b"\\x7f\\xff\\xff\\xff", luck.randbytes(4)))
+        large = (b"\\xff\\xff\\xff\\xff", b"\\0\\0\\x7f\\xff", b"\\x7f\\xff\\xff\\xff")
+        data[place : place + 4] = luck.choice((*large, luck.randbytes(4)))
     work.write_bytes(data)
     try:
         open_document(work, limits=limits)
