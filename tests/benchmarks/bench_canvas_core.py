@@ -30,7 +30,8 @@ from scumble.paint import (
     surface_source,
 )
 from scumble.render import Compositor, flatten_tiles
-from scumble.render.buffers import wrap
+from scumble.render.buffers import WHOLE, wrap
+from scumble.render.stack import StackPainter
 
 SIDE = 4096
 LAYERS = 20
@@ -40,7 +41,7 @@ ROUNDS = 5
 def run() -> list[dict[str, Any]]:
     """All rows of this area."""
     document = layered_document()
-    rows = [*flattening(document), *events(document), stroke(document), *brushes(document), *fills()]
+    rows = [*flattening(document), *events(document), stroke(document), *brushes(document), *fills(), *blending()]
     del document
     gc.collect()
     return rows
@@ -213,6 +214,35 @@ def stroke(document: Document) -> dict[str, Any]:
         **percentiles(ours),
         peer=f"QPainter: {statistics.median(peer):.1f} ms for the whole",
     )
+
+
+def blending() -> Iterator[dict[str, Any]]:
+    """A layer of noise, all of a tile, in the blend mode that takes longest and in one that mixes the channels."""
+    times = {mode: _blending(mode) for mode in BlendMode}
+    slowest = max(times, key=lambda mode: statistics.median(times[mode]))
+    for name, mode in (("slowest_mode", slowest), ("non_separable_mode", BlendMode.HUE)):
+        middle = statistics.median(times[mode])
+        yield row(
+            f"canvas.blend_{name}",
+            middle,
+            "ms a tile and layer",
+            4.0,
+            **percentiles(times[mode]),
+            mode=mode.name.lower(),
+        )
+
+
+def _blending(mode: BlendMode) -> list[float]:
+    rng = np.random.default_rng(1)
+    document = Document(TILE, TILE)
+    for number in range(2):
+        pixels = BGRA8.from_straight(rng.integers(0, 256, (TILE, TILE, 4), dtype=np.uint8))
+        edits.add_layer(document, "layer", pixels=pixels, mode=mode if number else BlendMode.NORMAL)
+    painter = StackPainter(BGRA8)
+    buffer = painter.new_buffer()
+    planes = document.snapshot().planes.__getitem__
+    (times,) = timed(lambda: painter.paint(buffer, (0, 0), document.layers, planes, WHOLE), rounds=30)
+    return times
 
 
 def brushes(document: Document) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Final
 from scumble.tools.cloning import clone
 from scumble.tools.drawing import line, oval, rectangle
 from scumble.tools.filling import bucket, gradient
-from scumble.tools.gesture import Band, Begin, Cloning, Colour, Gesture, Phase, Point, Pointer, Stage
+from scumble.tools.gesture import Band, Begin, Cloning, Colour, Drift, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush, smudge
@@ -47,6 +47,7 @@ __all__ = [
     "Cloning",
     "Colour",
     "Combine",
+    "Drift",
     "Gesture",
     "Options",
     "Phase",
