@@ -86,23 +86,30 @@ def test_cloning_on_the_canvas(program, dotted, hand, picture):
     assert dotted.document.history.names == ("Clone", "Clone")
 
 
-def test_the_cross_is_drawn_and_gone(program, dotted, hand):
-    hand.do("tool.clone")
+def test_the_source_is_marked_as_long_as_the_clone_tool_is_in_hand(program, dotted, hand):
     canvas = program.window.canvas
-    canvas.leaveEvent(None)
-    canvas.complete()
-    plain = canvas.grab().toImage()
+
+    def crossed(x, y):
+        canvas.leaveEvent(None)
+        canvas.complete()
+        shot, place = canvas.grab().toImage(), hand.place(x, y)
+        seen = [shot.pixelColor(place.x() + step, place.y()).getRgb()[:3] for step in range(-6, 7)]
+        return any(max(pixel) < 200 for pixel in seen)
+
+    hand.do("tool.clone")
+    assert not crossed(200, 150)
     hand.press(200, 150, ALT)
-    place = hand.place(200, 150)
-    crossed = canvas.grab().toImage()
-    marked = [
-        crossed.pixelColor(place.x() + step, place.y()) != plain.pixelColor(place.x() + step, place.y())
-        for step in (-6, -4, 4, 6)
-    ]
-    assert any(marked)
+    assert crossed(200, 150)
     hand.release(200, 150, ALT)
-    canvas.leaveEvent(None)
-    assert canvas.grab().toImage() == plain
+    assert crossed(200, 150)
+    hand.press(300, 200)
+    hand.move(320, 200)
+    assert crossed(220, 150)
+    hand.release(320, 200)
+    assert crossed(200, 150)
+    assert not crossed(220, 150)
+    hand.do("tool.brush")
+    assert not crossed(200, 150)
 
 
 def test_filling_on_the_canvas(program, dotted, hand, picture):
