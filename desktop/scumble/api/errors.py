@@ -89,6 +89,7 @@ MESSAGES: Final[dict[str, str]] = {
     "note-colours-converted": "The colours of “{path}” were converted from {mode} to RGB.",
     "note-on-white": "{format} knows no transparency, so the picture was put on white.",
     "note-on-colour": "{format} knows no transparency, so the picture was put on the colour that you chose.",
+    "note-dithered": "The picture has 16 bits a channel and was reduced to 8, as the preferences say.",
     "note-8-bit": "{format} was written with 8 bits a channel.",
     "manifest-invalid": "The plugin's manifest is not valid: {reason}.",
     "plugin-refused": "“{source}” was not installed, because {reason}.",

@@ -29,6 +29,7 @@ class Band:
     """What a tool wants shown while it works: a line through `points`, closed or not.
 
     With `oval` the points are two corners of the box round an ellipse; with `cross` each is marked by a cross.
+    With a `shift` the outline of the selection is shown so many pixels further, as long as it is dragged.
     `more` says that the tool has work left, for which it is to be sent MORE as soon as there is time.
     """
 
@@ -37,6 +38,7 @@ class Band:
     oval: bool = False
     cross: bool = False
     more: bool = False
+    shift: tuple[int, int] | None = None
 
     @classmethod
     def box(cls, rect: Rect) -> Band:

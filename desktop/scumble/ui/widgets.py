@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
+    QLineEdit,
     QScrollArea,
     QSlider,
     QToolButton,
@@ -110,6 +111,17 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     return area
+
+
+def name_buttons(field: QLineEdit, search: str, clear: str) -> None:
+    """Names the buttons inside a field that is searched with: the drawing of a lens and the one that clears it.
+
+    Qt names neither.
+    """
+    for button in field.findChildren(QToolButton):
+        name = search if button.defaultAction() in field.actions() else clear
+        button.setAccessibleName(name)
+        button.setToolTip(name)
 
 
 def tab_stops(widget: QWidget) -> list[QWidget]:

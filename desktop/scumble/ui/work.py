@@ -95,10 +95,10 @@ class WorkBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape, where nothing nearer to the person wanted it."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._works:
-            if event.key() == Qt.Key.Key_Escape:
-                self.cancel()
-                return True
+        escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if escape and event.type() == QEvent.Type.KeyPress and self._works:
+            self.cancel()
+            return True
         return super().eventFilter(watched, event)
 
     def _move(self, work: Work, part: float) -> None:

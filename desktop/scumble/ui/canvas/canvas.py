@@ -81,6 +81,7 @@ class Canvas(QWidget):
         self._gestures.drifted = self._show_drift
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
+        self._outline.budget = FRAME / 2
         self._overlays: list[Overlay] = [self._outline]
         self._live: LiveView | None = None
         self._fitted = False
@@ -216,6 +217,10 @@ class Canvas(QWidget):
             painter.save()
             overlay.paint(painter, viewport)
             painter.restore()
+        if self._outline.unfinished:
+            self._outline.unfinished = False
+            self._coarse += self.rect()
+            self._refinement.start()
         if self._gestures.band is not None:
             paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
@@ -243,6 +248,7 @@ class Canvas(QWidget):
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
         self._tiles.complete(self.viewport, self.rect())
+        self._outline.complete(self.viewport)
         self.update()
 
     def _shows_outline(self) -> bool:
@@ -272,7 +278,7 @@ class Canvas(QWidget):
             reach = 2 if self.viewport.turned else 0
             self.update(self.viewport.from_screen_rect(shown).adjusted(-reach, -reach, reach, reach).toAlignedRect())
         if not change.selected.empty:
-            self._outline.forget()
+            self._outline.forget(change.selected)
             self.update_area(change.selected)
 
     def _on_tool(self, _tool: str = "") -> None:
@@ -371,6 +377,10 @@ class Canvas(QWidget):
         for band in (before, self._gestures.band):
             if band is not None:
                 self.update_area(band.bounds, margin=10)
+        shift = self._gestures.band.shift if self._gestures.band is not None else None
+        if shift != self._outline.shift:
+            self._outline.shift = shift
+            self.update()
         if before != self._gestures.band:
             self.banded.emit(self._gestures.band)
 

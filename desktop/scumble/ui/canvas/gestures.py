@@ -166,7 +166,7 @@ class Gestures:
             document=self._session.document,
             surface=self._session.surface,
             brush=self._tools.brush_of(tool),
-            colour=self._tools.foreground,
+            colour=self._session.profile.from_screen(self._tools.foreground),
             step=QCoreApplication.translate("steps", FACES[tool].step) if FACES[tool].step else "",
             add=self._tools.add,
             options=self._tools.options,

@@ -29,7 +29,7 @@ from scumble.ui.overflow import ElidedLabel
 from scumble.ui.shelf import Attempt
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
-from scumble.ui.widgets import tool_button
+from scumble.ui.widgets import name_buttons, tool_button
 
 
 class PresetDock(QWidget):
@@ -73,7 +73,9 @@ class PresetDock(QWidget):
         self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setPlaceholderText(self.tr("Search brushes"))
         self.search.setAccessibleName(self.tr("Search brushes"))
+        self.search.setToolTip(self.tr("Show only presets with these words in name or category"))
         self.search.setClearButtonEnabled(True)
+        name_buttons(self.search, self.tr("Search brushes"), self.tr("Clear"))
         self.search.textChanged.connect(self._find)
         self.categories = QComboBox()
         self.categories.setAccessibleName(self.tr("Category"))
