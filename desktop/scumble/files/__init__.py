@@ -5,6 +5,7 @@ from scumble.files.autosave import Autosave, Recoverable
 from scumble.files.documents import export_document, flattened, open_document, save_document
 from scumble.files.formats import FORMATS, Format, format_of
 from scumble.files.limits import Limits
+from scumble.files.mask_pictures import MaskPicture, mask_picture, read_mask, write_mask
 from scumble.files.notes import Note, Opened, Progress
 from scumble.files.reuse import Reuse
 
@@ -13,6 +14,7 @@ __all__ = [
     "Autosave",
     "Format",
     "Limits",
+    "MaskPicture",
     "Note",
     "Opened",
     "Progress",
@@ -22,6 +24,9 @@ __all__ = [
     "export_document",
     "flattened",
     "format_of",
+    "mask_picture",
     "open_document",
+    "read_mask",
     "save_document",
+    "write_mask",
 ]

@@ -1,8 +1,9 @@
 """What a selection can be asked to become, as sums over one array of values: 0 not selected, 255 selected.
 
 Each function takes `(h, w)` uint8 and returns a new array of the same shape. What lies beyond the array's edge is
-taken to be like the edge, by a blur only nearly: a caller pads the array by `reach` with what it wants there. Partly selected pixels stay what
-they are: growing takes the largest value within reach, which for 0 and 255 is the plain Euclidean distance.
+taken to be like the edge, by a blur only nearly: a caller pads the array by `reach` with what it wants there. Partly
+selected pixels stay what they are: growing takes the largest value within reach, which for 0 and 255 is the plain
+Euclidean distance.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ Values: TypeAlias = NDArray[np.uint8]
 FINE = 3.0
 """Up to this σ, in pixels, blurring is a true Gaussian; above it three running means stand for it."""
 
+NEAR = 48.0
+"""Up to this radius the largest value is found sooner by looking at all of the disc than by way of a distance."""
+
 
 def grown(values: Values, radius: float) -> Values:
     """At each pixel the largest value within `radius` pixels, centre to centre."""
     if radius < 1.0 or not values.any():
         return values.copy()
-    if bool(((values == 0) | (values == 255)).all()):
+    if radius > NEAR and bool(((values == 0) | (values == 255)).all()):
         return _grown_hard(values, radius)
     return _grown_soft(values, radius)
 
@@ -66,7 +70,8 @@ def smoothed(values: Values, radius: float) -> Values:
         return values.copy()
     steepness = max(radius / 2.0 * math.sqrt(2.0 * math.pi), 1.0)
     soft = feathered(values, radius).astype(np.float32)
-    return np.clip(np.rint((soft - 127.5) * np.float32(steepness) + 127.5), 0, 255).astype(np.uint8)
+    steep: Values = np.clip(np.rint((soft - 127.5) * np.float32(steepness) + 127.5), 0, 255).astype(np.uint8)
+    return steep
 
 
 def filled(values: Values) -> Values:
@@ -93,7 +98,7 @@ def reach(operation: str, amount: float) -> int:
 
 
 def _grown_hard(values: Values, radius: float) -> Values:
-    distance = cv2.distanceTransform(255 - values, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    distance = np.asarray(cv2.distanceTransform(255 - values, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
     # Squares of distances are whole numbers: nothing lies between `radius` and this.
     limit = math.sqrt(math.floor(radius * radius + 1e-6) + 0.5)
     return np.asarray((distance < limit).view(np.uint8) * np.uint8(255))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -13,7 +14,7 @@ class Setting:
     """One setting. Its type is that of `default`; `choices` are (value, title) pairs.
 
     `section` is the heading it stands under; an empty one keeps it out of the dialog. `empty` says what an empty text
-    means.
+    means. A colour is written as `#rrggbb`.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Setting:
     unit: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     is_path: bool = False
+    is_colour: bool = False
     empty: str = ""
     restart: bool = False
 
@@ -49,6 +51,8 @@ class Setting:
     def _check_text(self, value: Value) -> str:
         if not isinstance(value, str):
             raise ValueError("text")
+        if self.is_colour and re.fullmatch("#[0-9a-f]{6}", value) is None:
+            raise ValueError("a colour such as #d6455a")
         if self.choices and value not in dict(self.choices):
             raise ValueError("one of " + ", ".join(name for name, _ in self.choices))
         return value
@@ -83,6 +87,24 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         minimum=64,
         maximum=65536,
         unit="MiB",
+    ),
+    Setting(
+        "mask.colour",
+        "#d6455a",
+        title="Colour of the quick mask",
+        help="What is selected is tinted in this colour while a mask is painted.",
+        section="Painting",
+        is_colour=True,
+    ),
+    Setting(
+        "mask.opacity",
+        50,
+        title="Opacity of the quick mask",
+        help="How much the tint covers of the picture below.",
+        section="Painting",
+        minimum=10,
+        maximum=90,
+        unit="%",
     ),
     Setting(
         "generate.apply",

@@ -35,6 +35,16 @@ class Memory:
         self._values[name] = base64.b64encode(value).decode("ascii")
         self._write()
 
+    def number(self, name: str, default: float) -> float:
+        """A number that was kept under a name."""
+        value = self._values.get(name, default)
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+    def keep_number(self, name: str, value: float) -> None:
+        """Keeps a number."""
+        self._values[name] = value
+        self._write()
+
     @property
     def recent(self) -> tuple[Path, ...]:
         """Files that were opened or saved and are still there, the last first."""

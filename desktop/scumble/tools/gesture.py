@@ -40,6 +40,12 @@ class Band:
         return cls(((left, top), (right, top), (right, bottom), (left, bottom)), closed=True)
 
     @property
+    def inner(self) -> Rect:
+        """The pixels that it goes round, as far as they are whole."""
+        around = self.bounds
+        return Rect(around.x, around.y, max(around.width - 1, 0), max(around.height - 1, 0))
+
+    @property
     def bounds(self) -> Rect:
         """The whole pixels that it passes."""
         if not self.points:

@@ -45,6 +45,8 @@ def check_editable(document: Document) -> PaintLayer | None:
 
 
 def _paintable(stage: Stage) -> SurfaceId:
+    if stage.surface == SELECTION:
+        return SELECTION
     check_editable(stage.document)
     if stage.surface is None:
         active = stage.document.active

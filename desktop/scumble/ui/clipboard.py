@@ -50,6 +50,17 @@ def put(document: Document, area: Rect, pixels: Pixels) -> None:
     QGuiApplication.clipboard().setMimeData(data)
 
 
+def put_mask(values: Pixels) -> None:
+    """Puts a mask `(h, w)` uint8 on the clipboard, as a picture in shades of grey for other programs."""
+    grey = np.ascontiguousarray(values)
+    height, width = grey.shape
+    image = QImage(grey.data, width, height, width, QImage.Format.Format_Grayscale8).copy()
+    data = QMimeData()
+    data.setImageData(image)
+    data.setData(ORIGIN, QByteArray(f"0 0 {width} {height}".encode()))
+    QGuiApplication.clipboard().setMimeData(data)
+
+
 def available() -> bool:
     """Whether there is a picture on the clipboard."""
     data = QGuiApplication.clipboard().mimeData()

@@ -15,12 +15,15 @@ from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
 from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.layer_more import add_more_layer_commands
+from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
+from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
+from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
@@ -115,7 +118,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.mask-apply",
         ),
     ),
-    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), ("select.all", "select.none", "select.invert")),
+    ("select", QT_TRANSLATE_NOOP("commands", "&Select"), SELECT_MENU),
     (
         "tools",
         QT_TRANSLATE_NOOP("commands", "&Tools"),
@@ -133,12 +136,15 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
     add_edit_commands(window)
+    add_selection_commands(window)
+    add_mask_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
+    add_mask_menu(window)
     _add_tool_bars(window)
     page = StartPage(window.commands)
     page.chosen.connect(lambda path: acts.open_paths([path]))
@@ -171,8 +177,11 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     navigator = window.add_dock(_text("Navigator"), NavigatorDock(window), right, "navigator")
     for other in others:
         window.tabifyDockWidget(colour, other)
-    for other in (history, navigator):
+    selections = window.add_dock(_text("Selections"), SelectionsDock(window), right, "selections")
+    for other in (history, navigator, selections):
         window.tabifyDockWidget(layers, other)
+    # There is no room for one more tab as long as nothing is kept; keeping a selection brings it out.
+    selections.hide()
     for dock in (colour, layers):
         dock.raise_()
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.

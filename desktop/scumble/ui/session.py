@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from scumble.document import (
+    SELECTION,
     ChangeSet,
     Document,
     LayerId,
@@ -17,6 +18,7 @@ from scumble.document import (
     Rect,
     Snapshot,
     SurfaceId,
+    Tile,
     TileIndex,
     tile_rect,
     walk,
@@ -37,9 +39,10 @@ class DocumentSession(QObject):
     """`path` is the file that Save writes to, None until there is one; `title` is what the tab shows. `source` is
     the file that it was read from, where that is in a format without layers.
 
-    `viewport` is where the canvas left off. `changed` repeats the document's change sets as a Qt signal; it is emitted
-    on the window's thread, in the order of the edits. `state_changed` says that title, path or `modified` may differ,
-    `rename_wanted` that the active layer is to be renamed where its name is seen.
+    `viewport` is where the canvas left off. `last_selection` is the mask of what was selected before the last time that
+    nothing was. `changed` repeats the document's change sets as a Qt signal; it is emitted on the window's thread, in
+    the order of the edits. `state_changed` says that title, path or `modified` may differ, `rename_wanted` that the
+    active layer is to be renamed where its name is seen.
     """
 
     changed = Signal(object)
@@ -47,6 +50,7 @@ class DocumentSession(QObject):
     target_changed = Signal(object)
     chosen_changed = Signal()
     rename_wanted = Signal()
+    quick_mask_changed = Signal(bool)
 
     def __init__(
         self, document: Document, path: Path | None = None, title: str = "", parent: QObject | None = None
@@ -60,6 +64,10 @@ class DocumentSession(QObject):
         self._name = title
         self._target = Target.LAYER
         self._chosen: frozenset[LayerId] = frozenset()
+        self._quick_mask = False
+        self._selection_bounds: Rect | None = None
+        self._selected: dict[TileIndex, Tile] = dict(document.selection.tiles)
+        self.last_selection: dict[TileIndex, Tile] = {}
         self._saved_revision = document.revision
         self._was_modified = False
         self._finish: Callable[[], None] | None = None
@@ -101,8 +109,29 @@ class DocumentSession(QObject):
         self.target_changed.emit(self.target)
 
     @property
+    def selection_bounds(self) -> Rect:
+        """The rectangle round the selection after the last step, found once for each."""
+        if self._selection_bounds is None:
+            self._selection_bounds = self.document.selection_bounds
+        return self._selection_bounds
+
+    @property
+    def quick_mask(self) -> bool:
+        """Whether the selection is shown as a tint and painted on in place of a layer."""
+        return self._quick_mask
+
+    def set_quick_mask(self, on: bool) -> None:
+        """Shows and paints the selection as a tint, or not."""
+        if on != self._quick_mask:
+            self.settle()
+            self._quick_mask = on
+            self.quick_mask_changed.emit(on)
+
+    @property
     def surface(self) -> SurfaceId | None:
         """The surface that painting tools write to; None when a group without a mask, or nothing, is active."""
+        if self._quick_mask:
+            return SELECTION
         active = self.document.active
         if self.target is Target.MASK and active is not None:
             return active.mask
@@ -170,9 +199,21 @@ class DocumentSession(QObject):
         if change.active:
             self._target = Target.LAYER
             self.target_changed.emit(self._target)
+        if change.history:
+            self._remember_selection()
         if change.size:
+            self.last_selection = {}
+            self._selection_bounds = None
             self.viewport = self.viewport.with_extent((self.document.width, self.document.height))
         self.changed.emit(change)
         if self.modified != self._was_modified:
             self._was_modified = self.modified
             self.state_changed.emit()
+
+    def _remember_selection(self) -> None:
+        tiles = self.document.selection.tiles
+        if tiles != self._selected:
+            if not tiles:
+                self.last_selection = self._selected
+            self._selected = dict(tiles)
+            self._selection_bounds = None

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QLabel, QStatusBar, QWidget
 
 if TYPE_CHECKING:  # the bar is there before there is anything to paint on
+    from scumble.document import Rect
+    from scumble.tools import Band
     from scumble.ui.canvas.canvas import Canvas
 
 ZOOMS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -30,6 +32,7 @@ class StatusBar(QStatusBar):
         self._hint.setObjectName("muted")
         self._place = self._label(96, self.tr("Place of the pointer"))
         self._size = self._label(104, self.tr("Size of the picture"))
+        self._selected = self._label(0, self.tr("Size of the selection, or of what is being drawn"))
         self._memory = self._label(80, self.tr("Memory that the picture takes, with its undo steps"))
         self.zoom = QComboBox()
         self.zoom.setEditable(True)
@@ -43,7 +46,7 @@ class StatusBar(QStatusBar):
         if line is not None:
             line.returnPressed.connect(self._choose)
         self.addWidget(self._hint, 1)
-        for widget in (self._place, self._size, self._memory, self.zoom):
+        for widget in (self._selected, self._place, self._size, self._memory, self.zoom):
             self.addPermanentWidget(widget)
         self.follow(None)
 
@@ -56,12 +59,14 @@ class StatusBar(QStatusBar):
         if self._canvas is not None:
             self._canvas.viewport_changed.disconnect(self._on_viewport)
             self._canvas.pointed.disconnect(self._on_pointed)
+            self._canvas.banded.disconnect(self._on_band)
         self._canvas = canvas
-        for widget in (self._place, self._size, self._memory, self.zoom):
+        for widget in (self._selected, self._place, self._size, self._memory, self.zoom):
             widget.setVisible(canvas is not None)
         if canvas is not None:
             canvas.viewport_changed.connect(self._on_viewport)
             canvas.pointed.connect(self._on_pointed)
+            canvas.banded.connect(self._on_band)
             self._on_viewport()
             self._on_pointed(None)
             self.update_memory()
@@ -71,8 +76,19 @@ class StatusBar(QStatusBar):
         if self._canvas is not None:
             document = self._canvas.session.document
             self._size.setText(f"{document.width} × {document.height}")
+            self._show_selected(self._canvas.session.selection_bounds)
             used = (document.memory + document.history.size) / MIB
             self._memory.setText(self.tr("{size} MiB").format(size=f"{used:.0f}" if used >= 10 else f"{used:.1f}"))
+
+    def _on_band(self, band: Band | None) -> None:
+        if self._canvas is not None:
+            area = self._canvas.session.selection_bounds if band is None else band.inner
+            self._show_selected(area)
+
+    def _show_selected(self, area: Rect) -> None:
+        words = self.tr("Selection {width} × {height}").format(width=area.width, height=area.height)
+        self._selected.setText("" if area.empty else words)
+        self._selected.setToolTip("" if area.empty else self.tr("From {x}, {y}").format(x=area.x, y=area.y))
 
     def _label(self, width: int, about: str) -> QLabel:
         label = QLabel()

@@ -11,6 +11,9 @@ from PySide6.QtCore import Qt
 from scumble.ui.commands import Command
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 
+SELECTING: Final = "selecting"
+"""The family of the tools that select."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
@@ -78,7 +81,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
         options=("combine", "feather"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -89,7 +92,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
         lazy=True,
     ),
     ToolFace(
@@ -100,7 +103,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Draw round what is to be selected."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "lasso-polygon",
@@ -110,7 +113,7 @@ TOOLBOX: Final = (
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Click the corners; Enter or a double click closes, Backspace goes back."),
         options=("combine", "feather", "smooth_edges"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "wand",
@@ -128,7 +131,7 @@ TOOLBOX: Final = (
             "grow",
             "feather",
         ),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "select-colour",
@@ -137,7 +140,7 @@ TOOLBOX: Final = (
         "select-colour",
         QT_TRANSLATE_NOOP("steps", "Select by colour"),
         options=("combine", "tolerance", "all_layers", "smooth_edges", "grow", "feather"),
-        family="selecting",
+        family=SELECTING,
     ),
     ToolFace(
         "move",

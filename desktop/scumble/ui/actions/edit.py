@@ -1,21 +1,21 @@
-"""Undo, the clipboard, the selection, clearing and filling."""
+"""Undo, the clipboard, clearing and filling."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from scumble import paint
 from scumble.api import ScumbleError
-from scumble.document import BGRA8, Document, PaintLayer, Rect
-from scumble.document.edits import add_layer, deselect, invert_selection, new_document, select_all
+from scumble.document import BGRA8, SELECTION, Document, PaintLayer, Rect, SurfaceId
+from scumble.document.edits import add_layer, new_document
 from scumble.tools import Colour, check_editable
 from scumble.ui import clipboard
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.naming import free_name
-from scumble.ui.session import DocumentSession
+from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
 
@@ -33,14 +33,14 @@ def can_redo(session: DocumentSession | None) -> bool:
     return session is not None and session.document.history.position < len(session.document.history.names)
 
 
+def with_target(session: DocumentSession | None) -> bool:
+    """There is something that can be painted on: a layer, a mask or the quick mask."""
+    return session is not None and session.surface is not None
+
+
 def with_pixels(session: DocumentSession | None) -> bool:
     """The active layer has pixels."""
     return session is not None and isinstance(session.document.active, PaintLayer)
-
-
-def with_selection(session: DocumentSession | None) -> bool:
-    """Something is selected."""
-    return session is not None and bool(session.document.selection.tiles)
 
 
 class EditActions:
@@ -71,9 +71,11 @@ class EditActions:
 
     def cut(self, session: DocumentSession) -> None:
         """Copies, then clears."""
-        self._editable(session)
+        self._editable(session, erase=True)
+        active = session.document.active
         self.copy(session)
-        clear(session.document, _text("Cut"))
+        if isinstance(active, PaintLayer):
+            cover(session.document, active.surface, None, _text("Cut"))
 
     def paste(self, session: DocumentSession | None) -> None:
         """As a new layer: where it was copied from if that is in sight, else in the middle of the view.
@@ -100,52 +102,41 @@ class EditActions:
         )
 
     def clear(self, session: DocumentSession) -> None:
-        """The selected part of the active layer becomes empty."""
-        self._editable(session)
-        clear(session.document, _text("Clear"))
+        """What is selected of the layer, the mask or the quick mask becomes empty."""
+        self._cover(session, None, _text("Clear"))
 
     def fill_foreground(self, session: DocumentSession) -> None:
-        """The selected part of the active layer becomes the foreground colour."""
-        self._editable(session)
-        fill(session.document, self._window.tools.foreground, _text("Fill"))
+        """What is selected of the layer, the mask or the quick mask becomes the foreground colour."""
+        self._cover(session, self._window.tools.foreground, _text("Fill"))
 
     def fill_background(self, session: DocumentSession) -> None:
-        """The selected part of the active layer becomes the background colour."""
-        self._editable(session)
-        fill(session.document, self._window.tools.background, _text("Fill"))
+        """What is selected of the layer, the mask or the quick mask becomes the background colour."""
+        self._cover(session, self._window.tools.background, _text("Fill"))
 
-    def _editable(self, session: DocumentSession) -> None:
-        check_editable(session.document)
-
-
-def clear(document: Document, step: str) -> None:
-    """Takes away from the active paint layer what is selected, all when nothing is."""
-    _mix(document, None, step)
-
-
-def fill(document: Document, colour: Colour, step: str) -> None:
-    """Fills the active paint layer with a straight colour where it is selected, everywhere when nothing is."""
-    _mix(document, colour, step)
-
-
-def _mix(document: Document, colour: Colour | None, step: str) -> None:
-    active = document.active
-    if not isinstance(active, PaintLayer):
-        return
-    area = document.selection_bounds
-    with document.history.transaction(step) as edit:
-        if area.empty and colour is None:
-            edit.clear(active.surface)
+    def _cover(self, session: DocumentSession, colour: Colour | None, step: str) -> None:
+        surface = session.surface
+        if surface is None:
             return
-        selected = np.full((document.height, document.width), 255, np.uint8)
-        if not area.empty:
-            selected = document.selection.read(area)
-        area = document.bounds if area.empty else area
-        kept = clipboard.faded(document.surface(active.surface).read(area), 255 - selected)
-        if colour is not None:
-            paint = np.broadcast_to(document.format.solid(*colour), kept.shape)
-            kept = kept + clipboard.faded(paint, selected)
-        edit.put(active.surface, area, kept)
+        if surface != SELECTION:
+            self._editable(session, erase=colour is None and session.target is Target.LAYER)
+        cover(session.document, surface, colour, step)
+
+    def _editable(self, session: DocumentSession, *, erase: bool) -> None:
+        layer = check_editable(session.document)
+        if erase and layer is not None and layer.alpha_locked:
+            raise ScumbleError("layer-alpha-locked", layer=layer.name)
+
+
+def cover(document: Document, surface: SurfaceId, colour: Colour | None, step: str) -> None:
+    """Fills a layer, a mask or the selection with a straight colour where it is selected, everywhere when nothing is.
+
+    Without a colour it becomes empty there.
+    """
+    with document.history.transaction(step) as edit:
+        if colour is None:
+            paint.clear(document, edit, surface)
+        else:
+            paint.fill(document, edit, surface, colour)
 
 
 Table = tuple[tuple[Command, Callable[[DocumentSession], object]], ...]
@@ -173,7 +164,7 @@ def edit_table(acts: EditActions) -> Table:
             acts.copy_merged,
         ),
         (
-            Command("edit.clear", QT_TRANSLATE_NOOP("commands", "C&lear"), "", ("Del",), "", with_pixels),
+            Command("edit.clear", QT_TRANSLATE_NOOP("commands", "C&lear"), "", ("Del",), "", with_target),
             acts.clear,
         ),
         (
@@ -183,7 +174,7 @@ def edit_table(acts: EditActions) -> Table:
                 "fill",
                 ("Shift+Backspace", "Alt+Backspace"),
                 "",
-                with_pixels,
+                with_target,
             ),
             acts.fill_foreground,
         ),
@@ -194,41 +185,9 @@ def edit_table(acts: EditActions) -> Table:
                 "",
                 ("Backspace",),
                 "",
-                with_pixels,
+                with_target,
             ),
             acts.fill_background,
-        ),
-    )
-
-
-def selection_table() -> Table:
-    """What is selected."""
-    return (
-        (
-            Command("select.all", QT_TRANSLATE_NOOP("commands", "Select &all"), "", ("Ctrl+A",), "", with_document),
-            lambda session: select_all(session.document, _text("Select all")),
-        ),
-        (
-            Command(
-                "select.none",
-                QT_TRANSLATE_NOOP("commands", "&Deselect"),
-                "",
-                ("Ctrl+Shift+A", "Ctrl+D"),
-                "",
-                with_selection,
-            ),
-            lambda session: deselect(session.document, _text("Deselect")),
-        ),
-        (
-            Command(
-                "select.invert",
-                QT_TRANSLATE_NOOP("commands", "&Invert selection"),
-                "",
-                ("Ctrl+I", "Ctrl+Shift+I"),
-                "",
-                with_document,
-            ),
-            lambda session: invert_selection(session.document, _text("Invert selection")),
         ),
     )
 
@@ -245,7 +204,7 @@ def add_edit_commands(window: MainWindow) -> None:
 
         return handler
 
-    for command, act in (*edit_table(acts), *selection_table()):
+    for command, act in edit_table(acts):
         window.commands.add(command, on_session(act))
     paste = Command("edit.paste", QT_TRANSLATE_NOOP("commands", "&Paste as new layer"), "paste", ("Ctrl+V",))
     window.commands.add(paste, lambda: window.attempt(lambda: acts.paste(window.session)))

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -23,7 +25,7 @@ from PySide6.QtWidgets import QWidget
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
-from scumble.tools import Band, nudge
+from scumble.tools import Band, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
@@ -34,7 +36,7 @@ from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
-from scumble.ui.toolbox import FACES
+from scumble.ui.toolbox import FACES, SELECTING
 from scumble.ui.toolstate import ToolState
 
 ARROWS = {
@@ -58,9 +60,12 @@ MANY_RECTS = 32
 
 class Canvas(QWidget):
     """`viewport_changed` carries the new viewport, `pointed` the document point under the pointer or None,
+    `menu_wanted` the place on the screen that was clicked with the right button, `banded` the rubber band of a gesture,
     `refused` the `ScumbleError` of a tool that cannot work here."""
 
     viewport_changed = Signal(object)
+    menu_wanted = Signal(object)
+    banded = Signal(object)
     pointed = Signal(object)
     refused = Signal(object)
 
@@ -91,6 +96,7 @@ class Canvas(QWidget):
         self.setMinimumSize(160, 120)
         self.setAccessibleName(self.tr("Canvas"))
         session.changed.connect(self._on_changed)
+        session.quick_mask_changed.connect(lambda _on: self._on_tool())
         tools.tool_changed.connect(self._on_tool)
         tools.brush_changed.connect(self.update_cursor)
         self._on_tool()
@@ -127,6 +133,11 @@ class Canvas(QWidget):
     def show_grid(self, shown: bool) -> None:
         """Shows or hides the lines between large pixels."""
         self._tiles.show_grid(shown)
+        self.update()
+
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tiles.tint(colour, opacity)
         self.update()
 
     def update_area(self, area: Rect, margin: int = 2) -> None:
@@ -220,7 +231,7 @@ class Canvas(QWidget):
             self.update_area(change.selected)
 
     def _on_tool(self, _tool: str = "") -> None:
-        masking = self._tools.tool == "mask"
+        masking = self._tools.tool == "mask" or self.session.quick_mask
         self._tiles.show_quick_mask(masking)
         self._outline.shown = not masking
         self.update_cursor()
@@ -314,6 +325,8 @@ class Canvas(QWidget):
         for band in (before, self._gestures.band):
             if band is not None:
                 self.update_area(band.bounds)
+        if before != self._gestures.band:
+            self.banded.emit(self._gestures.band)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zooms, or scrolls."""
@@ -331,6 +344,10 @@ class Canvas(QWidget):
             if event.type() == QEvent.Type.Gesture:
                 self._end_gesture(finish=False)
             return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._gestures.active:
+            # While a gesture is on, Backspace is its own and no command's.
+            event.setAccepted(event.key() == Qt.Key.Key_Backspace)
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -344,7 +361,7 @@ class Canvas(QWidget):
             self._update_band(before)
         elif event.key() in ENDINGS and self._gestures.active:
             self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
-        elif event.key() in ARROWS and self._tools.tool == "move" and not self._gestures.active:
+        elif event.key() in ARROWS and self._nudges and not self._gestures.active:
             self._nudge(event)
         else:
             super().keyPressEvent(event)
@@ -364,10 +381,24 @@ class Canvas(QWidget):
         else:
             self.mousePressEvent(event)
 
+    @property
+    def _nudges(self) -> bool:
+        """Whether the arrow keys move something."""
+        selecting = FACES[self._tools.tool].family == SELECTING
+        return self._tools.tool == "move" or (selecting and bool(self.session.document.selection.tiles))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right button asks for a menu, but not in the middle of a gesture."""
+        if not self._gestures.active:
+            self.menu_wanted.emit(event.globalPos())
+
     def _nudge(self, event: QKeyEvent) -> None:
         dx, dy = ARROWS[Qt.Key(event.key())]
         far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         self.session.settle()
+        if self._tools.tool != "move":
+            nudge_outline(self.session.document, dx * far, dy * far, self.tr("Move selection"))
+            return
         try:
             nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"))
         except ScumbleError as error:

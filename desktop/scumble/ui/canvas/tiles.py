@@ -52,6 +52,7 @@ class ViewTiles:
         self._compositor = compositor
         self._theme = theme
         self._ground = theme.colour("canvas")
+        self._tints = _tints(theme.colour("quick-mask"), 0.5)
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
         self.restyle()
         self._zoom = 1.0
@@ -59,11 +60,16 @@ class ViewTiles:
         self._grid = False
 
     def restyle(self) -> None:
-        """Takes checkerboard and tint anew from the theme."""
+        """Takes the checkerboard anew from the theme."""
         theme = self._theme
         self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
-        self._tints = _tints(theme.colour("quick-mask"))
         self._baked.clear()
+
+    def tint(self, colour: QColor, opacity: float) -> None:
+        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tints = _tints(colour, opacity)
+        if self._quick_mask:
+            self._spoil(self._document.selection_bounds)
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""
@@ -299,5 +305,5 @@ def _checkerboard(light: QColor, dark: QColor) -> QImage:
     return image
 
 
-def _tints(colour: QColor) -> list[int]:
-    return [qRgba(colour.red(), colour.green(), colour.blue(), value // 2) for value in range(256)]
+def _tints(colour: QColor, opacity: float) -> list[int]:
+    return [qRgba(colour.red(), colour.green(), colour.blue(), round(value * opacity)) for value in range(256)]

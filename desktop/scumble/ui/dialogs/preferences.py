@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from scumble.settings import SETTINGS, Setting, Settings, Value
+from scumble.ui.colourbutton import ColourButton
 from scumble.ui.widgets import indent
 
 LABELS = 220
@@ -99,6 +100,10 @@ class PreferencesDialog(QDialog):
             number.setValue(float(value))
             number.valueChanged.connect(keep)
             return number
+        if setting.is_colour:
+            colour = ColourButton(str(value), _text(setting.title))
+            colour.chosen.connect(keep)
+            return colour
         if setting.choices:
             choice = QComboBox()
             for name, title in setting.choices:

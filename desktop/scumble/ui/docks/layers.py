@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from scumble.document import ChangeSet, Layer, LayerId, PaintLayer, Transaction, find, walk
 from scumble.document.edits import set_layer, set_layers
 from scumble.document.layers import update
+from scumble.ui.actions.selection import select_part
 from scumble.ui.docks.layer_delegate import THUMB, LayerDelegate, Part
 from scumble.ui.docks.layer_filter import LayerFilter
 from scumble.ui.docks.layer_model import LayerModel
@@ -234,6 +235,8 @@ class LayersDock(QWidget):
         elif part is Part.MASK and keys & Qt.KeyboardModifier.ShiftModifier:
             enabled = not layer.mask_enabled
             set_layer(session.document, layer_id, self.tr("Switch layer mask"), mask_enabled=enabled)
+        elif part in (Part.MASK, Part.THUMBNAIL) and keys & Qt.KeyboardModifier.ControlModifier:
+            self._window.attempt(lambda: select_part(session, layer_id, mask=part is Part.MASK, keys=keys))
         elif part in (Part.MASK, Part.THUMBNAIL):
             session.document.activate(layer_id)
             session.set_target(Target.MASK if part is Part.MASK else Target.LAYER)

@@ -1,0 +1,1 @@
+"""What the window offers for selections and masks besides the tools."""
