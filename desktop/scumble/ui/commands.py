@@ -50,7 +50,7 @@ class Command:
 
 
 class Commands(QObject):
-    """The commands that there are, each with its QAction. `keymap` holds a person's own shortcuts, if there can be any."""
+    """The commands that there are, each with its QAction; `keymap` holds the keys that a person has chosen."""
 
     def __init__(self, icons: Icons, parent: QObject | None = None, keymap: KeyMap | None = None) -> None:
         super().__init__(parent)

@@ -19,6 +19,7 @@ from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
 from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
+from scumble.ui.brushpopup import offer_brush
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
@@ -27,6 +28,7 @@ from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
+from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 
@@ -48,6 +50,9 @@ VIEW: Final = (
     "",
     "view.canvas-only",
     "view.full-screen",
+    "",
+    "window.next",
+    "window.previous",
 )
 
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -64,6 +69,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "file.export",
             "",
             "file.close",
+            "file.close-all",
             "file.quit",
         ),
     ),
@@ -135,6 +141,7 @@ QUICK: Final = ("file.new", "file.open", "file.save", "", "edit.undo", "edit.red
 def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
+    TabHabits(window, acts)
     add_edit_commands(window)
     add_selection_commands(window)
     add_mask_commands(window)
@@ -184,6 +191,7 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     selections.hide()
     for dock in (colour, layers):
         dock.raise_()
+    offer_brush(window)
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
     QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
 
