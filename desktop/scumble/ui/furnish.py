@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QProgressBar, QToolBar
+from PySide6.QtWidgets import QDockWidget, QMenu, QProgressBar, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -26,6 +27,7 @@ from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.mnemonics import make_distinct
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.tabhabits import TabHabits
@@ -216,6 +218,7 @@ def _add_menus(window: MainWindow, acts: FileActions) -> None:
     for name, title, commands in MENUS:
         menu = window.menuBar().addMenu(_text(title))
         window.menus[name] = menu
+        menu.aboutToShow.connect(partial(_underline, menu))
         for command in commands:
             if command == SEPARATOR:
                 menu.addSeparator()
@@ -225,6 +228,10 @@ def _add_menus(window: MainWindow, acts: FileActions) -> None:
                 window.menus["recent"] = recent
             else:
                 menu.addAction(window.commands.action(command))
+
+
+def _underline(menu: QMenu) -> None:
+    make_distinct(menu.actions())
 
 
 def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -24,6 +23,7 @@ from scumble.ui.keymap import KeyMap
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.palette.entries import plain
 from scumble.ui.palette.fuzzy import score
+from scumble.ui.widgets import search_field
 
 ID = Qt.ItemDataRole.UserRole
 
@@ -55,11 +55,11 @@ class ShortcutsDialog(QDialog):
         self._headings: dict[str, QTreeWidgetItem] = {}
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.resize(640, 620)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a command or a key"))
-        self.search.setAccessibleName(self.tr("Find a command or a key"))
-        self.search.setToolTip(self.tr("Show only commands with these letters, or with this key"))
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field(
+            self.tr("Find a command or a key"),
+            self.tr("Find a command or a key"),
+            self.tr("Show only commands with these letters, or with this key"),
+        )
         self.table = QTreeWidget()
         self.table.setAccessibleName(self.tr("Commands and their keys"))
         self.table.setColumnCount(2)
