@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
 
+FULL_EVERY = {"best": 1, "balanced": 3, "quick": 6}
+"""How many steps there are to one that runs the whole UNet."""
+
 
 @hookimpl
 def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult:
@@ -29,6 +32,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         scheduler=scheduler,
         schedule=job.text("schedule"),
         rescale=job.number("rescale"),
+        full_every=FULL_EVERY[job.text("speed")],
         strength=job.number("strength"),
         known=image,
         mask=mask,

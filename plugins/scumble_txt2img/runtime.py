@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from scumble.api import Candidate, JobContext, Latent, ScumbleError, ToolJob, ToolResult, hookimpl
 
+FULL_EVERY = {"best": 1, "balanced": 3, "quick": 6}
+"""How many steps there are to one that runs the whole UNet."""
+
 
 @hookimpl
 def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult:
@@ -24,6 +27,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         scheduler=scheduler,
         schedule=job.text("schedule"),
         rescale=job.number("rescale"),
+        full_every=FULL_EVERY[job.text("speed")],
         on_step=on_step,
     )
     notes = {"scheduler": scheduler, "dtype": context.dtype}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
+import subprocess
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +37,7 @@ def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, foun
     assert len(layers) == len(found)
     for before, after in zip(layers, found, strict=True):
         assert type(before) is type(after)
-        for name in ("name", "visible", "opacity", "mode", "locked", "mask_enabled"):
+        for name in ("name", "visible", "opacity", "mode", "locked", "mask_enabled", "clip"):
             assert getattr(before, name) == getattr(after, name), name
         assert (before.id == one.active) == (after.id == other.active)
         assert (before.mask is None) == (after.mask is None)
@@ -46,6 +49,7 @@ def _same_layers(one: Snapshot, layers: tuple[Layer, ...], other: Snapshot, foun
         if isinstance(before, PaintLayer) and isinstance(after, PaintLayer):
             assert _same_tiles(one.planes[before.surface], other.planes[after.surface])
             _same_recipes(before, after)
+            assert before.alpha_locked == after.alpha_locked
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +63,10 @@ def assert_same() -> Callable[[Document | Snapshot, Document | Snapshot], None]:
             assert getattr(one.structure, name) == getattr(other.structure, name), name
         _same_layers(one, one.structure.layers, other, other.structure.layers)
         assert _same_tiles(one.planes[SELECTION], other.planes[SELECTION])
+        kept, found = one.structure.selections, other.structure.selections
+        assert [selection.name for selection in kept] == [selection.name for selection in found]
+        for selection, again in zip(kept, found, strict=True):
+            assert _same_tiles(one.planes[selection.surface], other.planes[again.surface])
 
     return compare
 
@@ -76,3 +84,52 @@ def make_zip() -> Callable[[Path, Mapping[str, bytes]], Path]:
         return path
 
     return write
+
+
+def _needs(*programs: str) -> None:
+    missing = [name for name in programs if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def krita(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, Path], None]]:
+    """Has Krita write a file in another format, on a display of its own. Skips where it is not installed."""
+    _needs("krita", "Xvfb")
+    home = tmp_path_factory.mktemp("krita")
+    reading, writing = os.pipe()
+    display = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        pass_fds=(writing,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    environment = {"DISPLAY": f":{number}", "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"]}
+
+    def export(source: Path, target: Path) -> None:
+        command = ["krita", str(source), "--export", "--export-filename", str(target)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        assert target.exists(), done.stderr
+
+    yield export
+    display.terminate()
+    display.wait()
+
+
+@pytest.fixture(scope="session")
+def gimp(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
+    """Has GIMP run a script without a window. Skips where it is not installed."""
+    _needs("gimp-console")
+    home = tmp_path_factory.mktemp("gimp")
+
+    def run(script: str) -> None:
+        file = home / "script.scm"
+        file.write_text(script)
+        command = ["gimp-console", "-n", "-i", "-b", f'(load "{file}")', "-b", "(gimp-quit 0)"]
+        environment = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"]}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+        assert "executed successfully" in done.stdout + done.stderr
+
+    return run

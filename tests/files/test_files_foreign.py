@@ -41,7 +41,7 @@ KRITA = """<?xml version='1.0' encoding='UTF-8'?>
   <layer visibility="visible" x="2" y="1" name="Linien" src="data/layer2.png" composite-op="svg:multiply"
          opacity="0.501961" edit-locked="true" selected="true"/>
   <stack composite-op="svg:src-over" opacity="1" name="Gruppe" visibility="hidden" x="0" y="0" isolation="auto">
-   <layer visibility="visible" x="0" y="0" name="innen" src="data/layer1.png" composite-op="krita:linear_burn"
+   <layer visibility="visible" x="0" y="0" name="innen" src="data/layer1.png" composite-op="krita:gamma_dark"
           opacity="1"/>
   </stack>
   <layer visibility="visible" x="0" y="0" name="Hintergrund" src="data/layer0.png" composite-op="svg:src-over"
@@ -71,7 +71,7 @@ def test_krita(tmp_path, make_zip):
     assert opened.document.structure.dpi == 300
     assert opened.document.format is BGRA8
     assert [str(note) for note in opened.notes] == [
-        "The layer “innen” has the blend mode “krita:linear_burn”, which Scumble does not know. It is shown as Normal."
+        "The layer “innen” has the blend mode “krita:gamma_dark”, which Scumble does not know. It is shown as Normal."
     ]
 
 

@@ -15,7 +15,17 @@ from PIL import Image
 
 from scumble.api import Cancelled, ScumbleError
 from scumble.document import BGRA8, FORMATS, RGBA16, BlendMode, Document, Group, PaintLayer, Recipe, Rect, walk
-from scumble.document.edits import add_group, add_layer, add_mask, move_layer, select, set_layer, set_structure
+from scumble.document.edits import (
+    add_group,
+    add_layer,
+    add_mask,
+    move_layer,
+    save_selection,
+    select,
+    set_layer,
+    set_layers,
+    set_structure,
+)
 from scumble.files import Reuse, flattened, open_document, save_document
 from scumble.files.openraster_write import write_openraster
 from scumble.render import oracle
@@ -78,13 +88,17 @@ def documents(draw):
             "visible": draw(st.booleans()),
             "locked": draw(st.booleans()),
             "mask_enabled": draw(st.booleans()),
+            "clip": draw(st.booleans()),
+            "alpha_locked": draw(st.booleans()),
         }
-        set_layer(document, layer, "Settings", **changes)
+        set_layers(document, [layer], "Settings", **changes)
         groups = [node for node in walk(document.layers) if isinstance(node, Group) and node.id != layer]
         if groups and draw(st.booleans()) and not isinstance(document.layer(layer), Group):
             move_layer(document, layer, parent=draw(st.sampled_from(groups)).id, index=0)
     if draw(st.booleans()):
         select(document, Rect(3, 5, 100, 90), rng.integers(0, 256, (90, 100)).astype(np.uint8))
+    for name in draw(st.lists(NAMES, max_size=2, unique=True)):
+        save_selection(document, name)
     dpi = draw(st.sampled_from([72.0, 300.0, 118.11]))
     set_structure(document, replace(document.structure, dpi=dpi, icc=draw(st.binary(max_size=40))), "Structure")
     layers = list(walk(document.layers))
@@ -201,6 +215,84 @@ def test_a_soft_mask_looks_the_same_elsewhere_within_rounding(tmp_path):
     here = oracle.flatten(document.snapshot(), document.bounds).astype(int)
     there = oracle.flatten(foreign_view(tmp_path / "a.ora").document.snapshot(), document.bounds).astype(int)
     assert abs(here - there).max() <= 1
+
+
+def clipped_document(rng):
+    """A base of every alpha, and above it a layer clipped to it and a clipped group."""
+    document = Document(300, 280)
+    add_layer(document, "base", pixels=picture(rng, BGRA8, 200, 190), origin=(30, 9))
+    add_layer(document, "clipped", pixels=picture(rng, BGRA8, 280, 300), clip=True)
+    return document
+
+
+@pytest.mark.parametrize("change", [{}, {"opacity": 0.6}, {"visible": False}])
+def test_other_programs_see_clipped_layers_inside_their_base(tmp_path, change):
+    document = clipped_document(np.random.default_rng(4))
+    set_layer(document, document.layers[0].id, "Settings", **change)
+    save_document(document.snapshot(), tmp_path / "a.ora")
+    seen = foreign_view(tmp_path / "a.ora").document
+    assert not seen.layers[1].clip
+    base, clipped = (seen.surface(layer.surface).read(document.bounds)[..., 3] for layer in seen.layers)
+    assert not clipped[base == 0].any()
+    share = 0.0 if not change.get("visible", True) else change.get("opacity", 1.0)
+    own = document.surface(document.layers[1].surface).read(document.bounds)[..., 3]
+    assert np.abs(clipped - own / 255.0 * base * share).max() <= 1.01
+
+
+def test_other_programs_see_a_clipped_layer_on_an_opaque_base_as_it_looks(tmp_path):
+    rng = np.random.default_rng(5)
+    document = clipped_document(rng)
+    base = document.layers[0]
+    with document.history.transaction("opaque") as edit:
+        pixels = document.surface(base.surface).read(document.bounds)
+        pixels[..., 3] = np.where(pixels[..., 3] > 0, 255, 0)
+        edit.put(base.surface, document.bounds, pixels)
+    select(document, Rect(50, 60, 100, 100))
+    add_mask(document, base.id)
+    save_document(document.snapshot(), tmp_path / "a.ora")
+    seen = foreign_view(tmp_path / "a.ora").document
+    here = oracle.flatten(document.snapshot(), document.bounds).astype(int)
+    there = oracle.flatten(seen.snapshot(), document.bounds).astype(int)
+    assert abs(here - there).max() <= 1
+
+
+def test_a_clipped_layer_is_copied_from_the_last_save_until_its_base_changes(tmp_path, assert_same, monkeypatch):
+    document = clipped_document(np.random.default_rng(6))
+    reuse = Reuse()
+    save_document(document.snapshot(), tmp_path / "a.ora", reuse=reuse)
+    first = zipfile.ZipFile(tmp_path / "a.ora").read("data/layer1.png")
+    with document.history.transaction("hole") as edit:
+        edit.write(document.layers[0].surface, (0, 0))[100:150, 100:150] = 0
+    save_document(document.snapshot(), tmp_path / "a.ora", reuse=reuse)
+    assert zipfile.ZipFile(tmp_path / "a.ora").read("data/layer1.png") != first
+    assert_same(document, open_document(tmp_path / "a.ora").document)
+
+
+def test_a_clipped_layer_painted_on_elsewhere_is_no_longer_clipped(tmp_path):
+    document = clipped_document(np.random.default_rng(7))
+    save_document(document.snapshot(), tmp_path / "a.ora")
+    painted = io.BytesIO()
+    Image.new("RGBA", (300, 280), (10, 20, 30, 255)).save(painted, "PNG")
+    with zipfile.ZipFile(tmp_path / "a.ora") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["data/layer1.png"] = painted.getvalue()
+    with zipfile.ZipFile(tmp_path / "b.ora", "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    opened = open_document(tmp_path / "b.ora").document
+    assert not opened.layers[1].clip
+    assert opened.surface(opened.layers[1].surface).read(Rect(5, 5, 1, 1)).ravel().tolist() == [30, 20, 10, 255]
+
+
+@pytest.mark.parametrize("mode", BlendMode, ids=lambda mode: mode.name.lower())
+def test_every_blend_mode_is_written_as_krita_and_the_specification_have_it(tmp_path, mode):
+    document = Document(8, 8)
+    add_layer(document, "layer", mode=mode)
+    save_document(document.snapshot(), tmp_path / "a.ora")
+    root = ElementTree.fromstring(zipfile.ZipFile(tmp_path / "a.ora").read("stack.xml"))
+    assert root.find("stack/layer").get("composite-op") == mode.value
+    assert mode.value.split(":")[0] in ("svg", "krita")
+    assert open_document(tmp_path / "a.ora").document.layers[0].mode is mode
 
 
 def test_a_masked_layer_painted_on_elsewhere_shows_what_was_painted(tmp_path):

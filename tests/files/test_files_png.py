@@ -43,7 +43,7 @@ def test_bands_of_any_height_give_the_same_picture(height):
 
 def test_pillow_reads_our_8_bits():
     pixels = np.random.default_rng(1).integers(0, 256, (300, 40, 4)).astype(np.uint8)
-    with Image.open(io.BytesIO(png.encode_whole(pixels, icc=b"profile", dpi=300.0))) as image:
+    with Image.open(io.BytesIO(png.encode_whole(pixels, png.Extra(b"profile", 300.0)))) as image:
         assert np.array_equal(np.asarray(image), pixels)
         assert image.info["icc_profile"] == b"profile"
         assert image.info["dpi"][0] == pytest.approx(300.0, abs=0.01)
@@ -105,7 +105,7 @@ def test_one_bit_grey_is_read_as_8_bits():
 
 def test_the_profile_and_odd_profiles():
     pixels = np.zeros((2, 2, 4), np.uint8)
-    assert png.Png(png.encode_whole(pixels, icc=b"x" * 5000)).icc == b"x" * 5000
+    assert png.Png(png.encode_whole(pixels, png.Extra(b"x" * 5000))).icc == b"x" * 5000
     plain = png.encode_whole(pixels)
     for broken in (b"no end", b"name\0\0not zlib", b"name\0"):
         data = plain[:33] + png.chunk(b"iCCP", broken) + plain[33:]

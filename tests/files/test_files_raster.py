@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageOps
 from scumble.api import Cancelled, ScumbleError
 from scumble.document import BGRA8, RGBA16, Document
 from scumble.document.edits import add_layer, set_structure
-from scumble.files import FORMATS, export_document, flattened, format_of, open_document
+from scumble.files import FORMATS, Choices, export_document, flattened, format_of, open_document
 from scumble.files.formats import PNG
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -179,7 +179,7 @@ def test_opening_can_be_cancelled(tmp_path):
 def test_what_was_exported_looks_the_same(tmp_path, known):
     straight = np.dstack([smooth(), np.full((64, 80), 255, np.uint8)])
     path = tmp_path / f"a{known.extensions[0]}"
-    assert export_document(document_of(straight).snapshot(), path, quality=95) == ()
+    assert export_document(document_of(straight).snapshot(), path, choices=Choices(quality=95)) == ()
     found = seen(opened(path).document).astype(int)
     assert abs(found - straight).max() <= (12 if known.quality else 0)
     assert abs(found - straight).mean() <= (1.5 if known.quality else 0)
@@ -190,7 +190,7 @@ def test_transparency_is_kept_or_put_on_white_and_said(tmp_path, known):
     straight = np.zeros((32, 32, 4), np.uint8)
     straight[:, 16:] = (200, 30, 40, 255)
     path = tmp_path / f"a{known.extensions[-1].upper()}"
-    notes = export_document(document_of(straight).snapshot(), path, quality=100)
+    notes = export_document(document_of(straight).snapshot(), path, choices=Choices(quality=100))
     found = seen(opened(path).document)
     if known.alpha:
         assert notes == ()
@@ -215,7 +215,7 @@ def test_quality_is_a_matter_of_size(tmp_path):
     for ending in ("jpg", "webp"):
         sizes = []
         for quality in (10, 60, 95):
-            export_document(snapshot, tmp_path / f"a.{ending}", quality=quality)
+            export_document(snapshot, tmp_path / f"a.{ending}", choices=Choices(quality=quality))
             sizes.append((tmp_path / f"a.{ending}").stat().st_size)
         assert sizes == sorted(set(sizes))
 
@@ -225,7 +225,7 @@ def test_16_bits_are_kept_or_the_loss_is_said(tmp_path, known):
     straight = photo(channels=4, dtype=np.uint16)
     straight[..., 3] = 65535
     path = tmp_path / f"a{known.extensions[0]}"
-    notes = export_document(document_of(straight, RGBA16).snapshot(), path, quality=100)
+    notes = export_document(document_of(straight, RGBA16).snapshot(), path, choices=Choices(quality=100))
     document = opened(path).document
     if known.deep:
         assert notes == ()
@@ -250,7 +250,7 @@ def test_a_picture_too_long_for_a_format(tmp_path):
 def test_an_ending_that_nobody_knows(tmp_path):
     with pytest.raises(ScumbleError) as caught:
         export_document(Document(1, 1).snapshot(), tmp_path / "a.xyz")
-    assert str(caught.value).endswith("It writes .ora, .png, .jpg, .webp, .tif, .bmp.")
+    assert str(caught.value).endswith("It writes .ora, .png, .jpg, .webp, .tif, .psd, .bmp.")
     assert format_of(tmp_path / "A.PNG") is PNG
 
 

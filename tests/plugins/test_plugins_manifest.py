@@ -54,6 +54,13 @@ def test_a_huge_manifest_is_not_decoded():
         parse_manifest(b"#" * (MAX_BYTES + 1), "scumble_glow")
 
 
+ADJUST = TOOL + 'result = "adjustment"\nmodel = false\ninputs = [{name="a",kind="layer"}]\n'
+
+
+def reaching(lines: str) -> str:
+    return HEAD + ADJUST + f'[tools.params.x]\ntitle="X"\n{lines}\n'
+
+
 BAD = [
     ("manifest = ", "scumble.toml: "),
     (HEAD.replace("manifest = 1", "manifest = 2"), "scumble.toml: "),
@@ -108,6 +115,20 @@ BAD = [
         "there must be as many labels as choices",
     ),
     (param('type="text"\ntitle="X"\ndefault=""\nmaximum=1'), "only numbers have a minimum, a maximum or a step"),
+    (param('type="curve"\ntitle="X"\ndefault="0,0"'), "each further right"),
+    (param('type="levels"\ntitle="X"\ndefault=1.0'), "the default 1.0 is not of type levels"),
+    (HEAD + TOOL + "light = true\n", "a light tool needs no model"),
+    (HEAD + TOOL + 'menu = "colour"\n', "only an adjustment has alpha, menu, shortcut or reach"),
+    (HEAD + TOOL + 'menu = "file"\n', "Invalid enum value 'file'"),
+    (param('type="number"\ntitle="X"\ndefault=0\nreach=1'), "only an adjustment has alpha, menu, shortcut or reach"),
+    (HEAD + ADJUST.replace("model = false", ""), "an adjustment needs no model"),
+    (HEAD + ADJUST.replace('kind="layer"', 'kind="canvas"'), "an adjustment has one input, of kind layer"),
+    (HEAD + ADJUST.replace('kind="layer"', 'kind="layer",optional=true'), "an adjustment has one input, of kind layer"),
+    (HEAD + ADJUST + '[tools.params.x]\ntitle="X"\ntype="seed"\ndefault=1', "no prompt, seed or size"),
+    (reaching('type="number"\ndefault=1\nminimum=0\nreach=1'), "a reach is at least 0, of a number from 0 on"),
+    (reaching('type="number"\ndefault=1\nminimum=-1\nmaximum=3\nreach=1'), "a reach is at least 0"),
+    (reaching('type="number"\ndefault=1\nminimum=0\nmaximum=3000\nreach=1'), "at most 2048 pixels"),
+    (reaching('type="boolean"\ndefault=true\nreach=1'), "a reach is at least 0"),
 ]
 
 

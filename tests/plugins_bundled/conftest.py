@@ -68,16 +68,16 @@ def make_job():
 
     from scumble.api import Manifest
 
-    def make(package, inputs=None, size=(128, 128), **params):
+    def make(package, inputs=None, size=(128, 128), tool="", **params):
         text = importlib.resources.files(package).joinpath("scumble.toml").read_bytes()
         manifest = msgspec.toml.decode(text, type=Manifest)
-        tool = manifest.tools[0]
-        values = {name: param.default for name, param in tool.params.items()}
+        found = next(each for each in manifest.tools if tool in ("", each.id))
+        values = {name: param.default for name, param in found.params.items()}
         if "seed" in values:
             values["seed"] = 1
         unknown = set(params) - set(values)
         assert not unknown
-        return ToolJob(uuid.uuid4().hex, manifest.plugin.id, tool.id, values | params, inputs or {}, size)
+        return ToolJob(uuid.uuid4().hex, manifest.plugin.id, found.id, values | params, inputs or {}, size)
 
     return make
 

@@ -3,9 +3,17 @@
 import numpy as np
 import pytest
 
-from scumble.document import FORMATS, BlendMode
+from scumble.document import BGRA8, FORMATS, BlendMode
 from scumble.render.blend import blend, quantised, to_float, to_stored
+from scumble.render.planar import FORMULAE, blend_stored
 
+JUMPS = {
+    BlendMode.HARD_MIX,
+    BlendMode.HARD_MIX_PHOTOSHOP,
+    BlendMode.VIVID_LIGHT,
+    BlendMode.DARKER_COLOR,
+    BlendMode.LIGHTER_COLOR,
+}
 BELOW, ABOVE = (0.2, 0.5, 0.9), (0.6, 0.25, 1.0)
 
 
@@ -29,6 +37,18 @@ def opaque(colour):
         (BlendMode.DIFFERENCE, (0.4, 0.25, 0.1)),
         (BlendMode.EXCLUSION, (0.56, 0.5, 0.1)),
         (BlendMode.ADD, (0.8, 0.75, 1.0)),
+        (BlendMode.LINEAR_BURN, (0.0, 0.0, 0.9)),
+        (BlendMode.LINEAR_LIGHT, (0.4, 0.0, 1.0)),
+        (BlendMode.VIVID_LIGHT, (0.25, 0.0, 1.0)),
+        (BlendMode.PIN_LIGHT, (0.2, 0.5, 1.0)),
+        (BlendMode.HARD_MIX, (0.0, 0.0, 1.0)),
+        (BlendMode.HARD_MIX_PHOTOSHOP, (0.0, 0.0, 1.0)),
+        (BlendMode.DIVIDE, (1 / 3, 1.0, 0.9)),
+        (BlendMode.SUBTRACT, (0.0, 0.25, 0.0)),
+        (BlendMode.GRAIN_EXTRACT, (0.1, 0.75, 0.4)),
+        (BlendMode.GRAIN_MERGE, (0.3, 0.25, 1.0)),
+        (BlendMode.DARKER_COLOR, ABOVE),
+        (BlendMode.LIGHTER_COLOR, BELOW),
     ],
     ids=lambda value: value.name.lower() if isinstance(value, BlendMode) else "",
 )
@@ -93,3 +113,38 @@ def test_opacity_takes_effect_in_steps():
     assert quantised(1.0) == 1.0
     assert quantised(0.001) == 0.0
     assert quantised(0.5) == pytest.approx(128 / 255)
+
+
+@pytest.mark.parametrize("mode", [BlendMode.ADD, *FORMULAE], ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_planes_agree_with_the_formulae_at_every_corner(name, mode):
+    """Colours and alphas at the ends of their ranges, where quotients have nothing to divide by."""
+    pixel_format = FORMATS[name]
+    levels = np.array([0, 1, 127, 128, 254, 255], np.uint8)
+    colours = np.array(np.meshgrid(levels, levels, levels, levels[[0, 1, 3, 5]])).reshape(4, -1).T
+    below, above = (pixel_format.from_straight(colours[order][None]) for order in (np.s_[:], np.s_[::-1]))
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        above = above[:, rng.permutation(above.shape[1])]
+        plain = to_stored(blend(mode, to_float(below, pixel_format), to_float(above, pixel_format)), pixel_format)
+        made = below.copy()
+        blend_stored(mode, made, above, 1.0, None, pixel_format)
+        steps = np.abs(made.astype(int) - plain) * 255 / pixel_format.maximum
+        # A tie may fall to either side where a mode jumps.
+        assert (steps > 1).any(axis=-1).mean() <= (0.03 if mode in JUMPS else 0.0)
+        assert np.abs(made[..., 3].astype(int) - plain[..., 3]).max() <= pixel_format.maximum // 65535
+        assert (made[..., :3] <= made[..., 3:]).all()
+
+
+@pytest.mark.parametrize("mode", list(FORMULAE), ids=lambda mode: mode.name.lower())
+def test_planes_leave_alone_what_nothing_is_put_on(mode):
+    rng = np.random.default_rng(2)
+    pixels = BGRA8.from_straight(rng.integers(0, 256, (70, 9, 4), dtype=np.uint8))
+    made = pixels.copy()
+    blend_stored(mode, made, np.zeros_like(pixels), 1.0, None, BGRA8)
+    assert np.array_equal(made, pixels)
+    blend_stored(mode, made, pixels[::-1].copy(), 0.7, np.zeros((70, 9), np.uint8), BGRA8)
+    assert np.array_equal(made, pixels)
+    nothing = np.zeros_like(pixels)
+    blend_stored(mode, nothing, pixels, 1.0, None, BGRA8)
+    assert np.array_equal(nothing, pixels)

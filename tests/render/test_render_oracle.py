@@ -10,7 +10,16 @@ from scumble.render import flatten, oracle
 
 MODES = list(BlendMode)
 # A tiny error below becomes a large one above where these formulae are steep, in any arithmetic.
-STEEP = {BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN, BlendMode.SATURATION, BlendMode.HUE}
+STEEP = {BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN, BlendMode.SATURATION, BlendMode.HUE, BlendMode.DIVIDE}
+# And where they jump from one colour to another, it decides which.
+JUMPS = {
+    BlendMode.HARD_MIX,
+    BlendMode.HARD_MIX_PHOTOSHOP,
+    BlendMode.VIVID_LIGHT,
+    BlendMode.DARKER_COLOR,
+    BlendMode.LIGHTER_COLOR,
+}
+SMOOTH = [mode for mode in MODES if mode not in STEEP | JUMPS]
 
 
 def noise(pixel_format, rng, height, width):
@@ -22,12 +31,13 @@ def noise(pixel_format, rng, height, width):
     return pixel_format.from_straight(straight if pixel_format is RGBA16 else (straight // 257).astype(np.uint8))
 
 
-def difference(document, rect=None):
-    """The greatest difference between the two, in steps of 8 bits."""
+def difference(document, rect=None, but=0.0):
+    """The greatest difference between the two, in steps of 8 bits, leaving out a share `but` of the worst."""
     snapshot = document.snapshot()
     rect = rect or document.bounds
     quick, plain = flatten(snapshot, rect).astype(float), oracle.flatten(snapshot, rect).astype(float)
-    return float(np.abs(quick - plain).max(initial=0.0)) * 255 / document.format.maximum
+    steps = np.abs(quick - plain) * 255 / document.format.maximum
+    return float(np.quantile(steps, 1.0 - but)) if steps.size else 0.0
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.name.lower())
@@ -43,10 +53,11 @@ def test_each_mode_at_each_opacity_with_and_without_a_mask(name, mode):
                 document, "above", pixels=noise(document.format, rng, 256, 256), mask=mask, opacity=opacity, mode=mode
             )
             # Masking rounds once more before it blends, so that two roundings may meet.
-            assert difference(document) <= (2.0 if masked and name == "bgra8" else 1.0)
+            but = 0.001 if mode in JUMPS else 0.0
+            assert difference(document, but=but) <= (2.0 if masked and name == "bgra8" else 1.0)
             if masked:
                 edits.set_layer(document, layer, "off", mask_enabled=False)
-                assert difference(document) <= 1.0
+                assert difference(document, but=but) <= 1.0
 
 
 def grow(document, rng, modes, parent=None, depth=0, clipped=0.0):
@@ -85,7 +96,7 @@ many = settings(max_examples=40, deadline=None, suppress_health_check=[HealthChe
 def test_random_trees_agree_to_a_step_on_sixteen_bits(seed):
     rng = np.random.default_rng(seed)
     document = Document(300, 90, RGBA16)
-    grow(document, rng, [mode for mode in MODES if mode not in STEEP])
+    grow(document, rng, SMOOTH)
     assert difference(document) <= 1.0
 
 
@@ -94,7 +105,7 @@ def test_random_trees_agree_to_a_step_on_sixteen_bits(seed):
 def test_random_trees_on_eight_bits_lose_a_step_or_two_for_each_layer(seed):
     rng = np.random.default_rng(seed)
     document = Document(300, 90, BGRA8)
-    grow(document, rng, [mode for mode in MODES if mode not in STEEP])
+    grow(document, rng, SMOOTH)
     roundings = sum(1 + (layer.mask is not None) + isinstance(layer, Group) for layer in walk(document.layers))
     assert difference(document) <= 1.0 + roundings
 
@@ -104,7 +115,7 @@ def test_random_trees_on_eight_bits_lose_a_step_or_two_for_each_layer(seed):
 def test_random_trees_with_clipping_agree_to_a_step_on_sixteen_bits(seed):
     rng = np.random.default_rng(seed)
     document = Document(300, 90, RGBA16)
-    grow(document, rng, [mode for mode in MODES if mode not in STEEP], clipped=0.5)
+    grow(document, rng, SMOOTH, clipped=0.5)
     assert difference(document) <= 1.0
 
 
@@ -113,7 +124,7 @@ def test_random_trees_with_clipping_agree_to_a_step_on_sixteen_bits(seed):
 def test_random_trees_with_clipping_on_eight_bits_lose_a_step_or_two_for_each_layer(seed):
     rng = np.random.default_rng(seed)
     document = Document(300, 90, BGRA8)
-    grow(document, rng, [mode for mode in MODES if mode not in STEEP], clipped=0.5)
+    grow(document, rng, SMOOTH, clipped=0.5)
     roundings = sum(
         1 + (layer.mask is not None) + isinstance(layer, Group) + 2 * layer.clip for layer in walk(document.layers)
     )

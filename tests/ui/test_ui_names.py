@@ -13,18 +13,17 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
+    QColorDialog,
     QComboBox,
     QDialog,
     QDockWidget,
+    QFileDialog,
     QLineEdit,
     QMenu,
+    QMessageBox,
     QWidget,
 )
 
-from scumble.ui.dialogs.export import QualityDialog
-from scumble.ui.dialogs.new_picture import NewPictureDialog
-from scumble.ui.dialogs.preferences import PreferencesDialog
-from scumble.ui.dialogs.shortcuts import ShortcutsDialog
 from scumble.ui.dialogs.unsaved import UnsavedDialog
 from scumble.ui.mnemonics import letter_of, make_distinct
 
@@ -86,28 +85,34 @@ def test_every_dock_has_a_title(program, session):
     assert all(dock.windowTitle() for dock in program.window.findChildren(QDockWidget))
 
 
-@pytest.fixture(
-    params=[
-        lambda program, session: PreferencesDialog(program.window.settings, program.window),
-        lambda program, session: ShortcutsDialog(program.window.commands, program.window.keymap, program.window),
-        lambda program, session: NewPictureDialog(program.window),
-        lambda program, session: QualityDialog(session.path, 90, program.window),
-        lambda program, session: UnsavedDialog([session, session], program.window),
-    ],
-    ids=["preferences", "shortcuts", "new", "quality", "unsaved"],
-)
-def dialog(request, program, session, tmp_path):
-    session.path = tmp_path / "picture.jpg"
-    made = request.param(program, session)
-    made.show()
-    yield made
-    made.close()
-    made.deleteLater()
+@pytest.mark.qt_log_ignore("This plugin does not support raise", extend=True)
+def test_every_dialog_that_a_command_opens_has_a_title_and_names_for_all_in_it(program, session, hand):
+    """A command that opens a dialog says so with three dots."""
+    hand.do("layer.add")
+    hand.do("select.all")
+    QApplication.processEvents()
+    opened = set()
+    for command in list(program.window.commands):
+        action = program.window.commands.action(command.id)
+        if not action.text().endswith("…") or not action.isEnabled():
+            continue
+        action.trigger()
+        QApplication.processEvents()
+        for shown in [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]:
+            if not isinstance(shown, QFileDialog | QMessageBox | QColorDialog):
+                assert shown.windowTitle(), command.id
+                assert nameless(shown) == [], command.id
+                opened.add(type(shown).__name__)
+            shown.reject()
+            QApplication.processEvents()
+    assert {"PreferencesDialog", "ShortcutsDialog", "NewPictureDialog"} <= opened
 
 
-def test_every_control_of_a_dialog_has_a_name_and_the_dialog_a_title(dialog):
+def test_the_question_about_changes_has_names_for_all_in_it(program, session):
+    dialog = UnsavedDialog([session, session], program.window)
     assert dialog.windowTitle()
     assert nameless(dialog) == []
+    dialog.deleteLater()
 
 
 def test_every_command_says_what_it_does(program, session):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from scumble.api import ScumbleError
-from scumble.files import open_document
+from scumble.files import Choices, open_document
 from scumble.ui.dialogs.new_picture import NewPicture, NewPictureDialog
 
 
@@ -114,7 +114,7 @@ def test_a_failed_save_says_so_and_keeps_everything(program, session, hand, tmp_
 def test_export(program, session, hand, tmp_path, qtbot, ending):
     hand.drag((50, 50), (150, 50))
     path = tmp_path / f"flat{ending}"
-    program.files.export_now(session, path, 90)
+    program.files.export_now(session, path, Choices(quality=90))
     wait_for_files(program, qtbot)
     image = QImage(str(path)) if ending in (".png", ".jpg") else None
     if image is not None:

@@ -114,6 +114,7 @@ class Model(Protocol):
         eta: float | None = None,
         rescale: float = 0.0,
         interval: tuple[float, float] = (0.0, 1.0),
+        full_every: int = 1,
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -125,8 +126,9 @@ class Model(Protocol):
         `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
         noise as fits. `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
         `trailing`…). `eta` is how much noise a sampler that can puts back at each step. `rescale` 0…1 tames the
-        contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. `known` is a
-        latent, or a picture of that size, which an inpainting model then reads as it is.
+        contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. Where
+        `full_every` is above 1, only every so many steps run the whole UNet, which is quicker and draws less finely.
+        `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
         `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
         model; grey values free a cell for the corresponding part of the steps, the last ones. `start` replaces the
         initial noisy latent. The same seed gives the same picture, alone or in a batch.

@@ -24,6 +24,8 @@ from scumble.service import EngineSettings, ModelService
 from scumble.settings import Settings
 from scumble.settings.paths import Paths
 from scumble.ui.actions.file import FileActions
+from scumble.ui.adjust.install import Adjustments
+from scumble.ui.adjust.install import install as install_adjustments
 from scumble.ui.autosave import Autosaver
 from scumble.ui.background import as_error
 from scumble.ui.furnish import add_docks, arrange, furnish
@@ -44,6 +46,7 @@ class Program:
     paths: Paths
     service: ModelService | None = None
     generation: Generation | None = None
+    adjustments: Adjustments | None = None
     guard: PluginGuard | None = None
     autosaver: Autosaver | None = None
     crash_log: IO[bytes] | None = None
@@ -65,6 +68,7 @@ class Program:
         catalogue = Catalogue(self.paths.plugins)
         self.service = ModelService(engine_settings(self.window.settings, self.paths))
         self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
+        self.adjustments = install_adjustments(self.window, self.service, catalogue)
         self.guard = PluginGuard(self.service, catalogue, self.window)
         self.guard.switched_off.connect(self._plugin_went)
         self.window.closed.connect(self._stop_service)
@@ -104,6 +108,8 @@ class Program:
     def _plugins_changed(self) -> None:
         if self.service is not None:
             self.service.configure(engine_settings(self.window.settings, self.paths))
+        if self.adjustments is not None:
+            self.adjustments.reload()
 
     def report(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         """An exception that nobody caught: into the log, and before the person with its report. Work goes on."""

@@ -14,7 +14,11 @@ SurfaceId = NewType("SurfaceId", int)
 
 
 class BlendMode(Enum):
-    """How a layer meets what lies below. Formulae: W3C, Compositing and Blending Level 1; values: OpenRaster names."""
+    """How a layer meets what lies below.
+
+    Formulae: W3C, Compositing and Blending Level 1, and for what that lacks `scumble.render.blend`. Values: the names
+    of OpenRaster, and for what that lacks those that Krita writes.
+    """
 
     NORMAL = "svg:src-over"
     MULTIPLY = "svg:multiply"
@@ -33,6 +37,18 @@ class BlendMode(Enum):
     SATURATION = "svg:saturation"
     COLOR = "svg:color"
     LUMINOSITY = "svg:luminosity"
+    LINEAR_BURN = "krita:linear_burn"
+    LINEAR_LIGHT = "krita:linear light"
+    VIVID_LIGHT = "krita:vivid_light"
+    PIN_LIGHT = "krita:pin_light"
+    HARD_MIX = "krita:hard mix"
+    HARD_MIX_PHOTOSHOP = "krita:hard_mix_photoshop"
+    DIVIDE = "krita:divide"
+    SUBTRACT = "krita:subtract"
+    GRAIN_EXTRACT = "krita:grain_extract"
+    GRAIN_MERGE = "krita:grain_merge"
+    DARKER_COLOR = "krita:darker color"
+    LIGHTER_COLOR = "krita:lighter color"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

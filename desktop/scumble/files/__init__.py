@@ -2,6 +2,7 @@
 
 from scumble.files.atomic import atomic_write
 from scumble.files.autosave import Autosave, Recoverable
+from scumble.files.choices import Choices
 from scumble.files.documents import export_document, flattened, open_document, save_document
 from scumble.files.formats import FORMATS, Format, format_of
 from scumble.files.limits import Limits
@@ -12,6 +13,7 @@ from scumble.files.reuse import Reuse
 __all__ = [
     "FORMATS",
     "Autosave",
+    "Choices",
     "Format",
     "Limits",
     "MaskPicture",

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from scumble.api import ScumbleError
 from scumble.document import Pixels, Snapshot
 from scumble.files.atomic import atomic_write, reason_of
-from scumble.files.formats import format_of
+from scumble.files.choices import Choices
+from scumble.files.formats import PSD, format_of
 from scumble.files.limits import Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
 from scumble.files.openraster_read import read_openraster
 from scumble.files.openraster_write import write_openraster
 from scumble.files.planes import strips
+from scumble.files.psd_names import SIGNATURE
 from scumble.files.raster_read import read_raster
-from scumble.files.raster_write import encode_raster
+from scumble.files.raster_write import check_side, encode_raster
 from scumble.files.reuse import Reuse
 from scumble.render import flatten_tiles, oracle
+
+DEFAULT: Final = Choices()
+Reader: TypeAlias = Callable[[Path, Limits | None, Progress], Opened]
+PsdEncoder: TypeAlias = Callable[[Snapshot, Pixels, Progress], tuple[bytes, tuple[Note, ...]]]
 
 
 def open_document(path: Path, *, limits: Limits | None = None, progress: Progress = no_progress) -> Opened:
@@ -31,14 +40,23 @@ def open_document(path: Path, *, limits: Limits | None = None, progress: Progres
     try:
         with path.open("rb") as file:
             start = file.read(4)
-        read = read_openraster if start.startswith(b"PK") else read_raster
-        return read(path, limits, progress)
+        return _reader(start)(path, limits, progress)
     except FileNotFoundError as error:
         raise ScumbleError("file-not-found", path=path) from error
     except OSError as error:
         raise ScumbleError("file-unreadable", path=path, reason=reason_of(error)) from error
     except MemoryError as error:
         raise ScumbleError("file-unreadable", path=path, reason="there is not enough memory for it") from error
+
+
+def _reader(start: bytes) -> Reader:
+    """What reads a file that starts so. psd-tools takes a while to import, so that only a PSD has it imported."""
+    if start.startswith(b"PK"):
+        return read_openraster
+    if start == SIGNATURE:
+        read: Reader = importlib.import_module("scumble.files.psd_read").read_psd
+        return read
+    return read_raster
 
 
 def save_document(
@@ -64,22 +82,27 @@ def export_document(
     snapshot: Snapshot,
     path: Path,
     *,
-    quality: int = 92,
+    choices: Choices = DEFAULT,
     merged: Pixels | None = None,
     progress: Progress = no_progress,
 ) -> tuple[Note, ...]:
     """Writes a copy in the format that the ending asks for, and says what that format could not hold.
 
-    `quality` is 1…100 for JPEG and WebP. Raises as `save_document` does, and `file-side-limit`.
+    Raises as `save_document` does, and `file-side-limit`.
     """
     target = format_of(path)
     if target.keeps_layers:
         save_document(snapshot, path, merged=merged, progress=progress)
         return ()
+    check_side(target, path, snapshot.structure)
     picture = flattened(snapshot) if merged is None else merged
-    progress(0, 2)
-    data, notes = encode_raster(picture, snapshot.format, snapshot.structure, target, path, quality)
-    progress(1, 2)
+    if target is PSD:
+        encode: PsdEncoder = importlib.import_module("scumble.files.psd_write").encode_psd
+        data, notes = encode(snapshot, picture, progress)
+    else:
+        progress(0, 2)
+        data, notes = encode_raster(picture, snapshot.format, snapshot.structure, target, path, choices)
+        progress(1, 2)
     with atomic_write(path) as file:
         file.write(data)
     progress(2, 2)

@@ -13,6 +13,7 @@ from scumble.api import ScumbleError
 class Format:
     """`name` is short and the same in every language; `extensions` are lower case with the point, the usual one first.
 
+    `keeps_layers` is for a format that loses nothing of ours, `layered` for one that holds layers all the same.
     `most` is the longest side in pixels that the format can hold, 0 for no limit of its own. `quality` says whether
     there is one to choose.
     """
@@ -22,6 +23,7 @@ class Format:
     extensions: tuple[str, ...]
     can_write: bool = True
     keeps_layers: bool = False
+    layered: bool = False
     alpha: bool = True
     deep: bool = False
     quality: bool = False
@@ -30,13 +32,17 @@ class Format:
 
 ORA: Final = Format("ORA", "OpenRaster", (".ora",), keeps_layers=True, deep=True)
 PNG: Final = Format("PNG", "PNG", (".png",), deep=True)
+PSD: Final = Format("PSD", "Photoshop", (".psd",), layered=True, deep=True, most=30000)
+
+TIFF: Final = Format("TIFF", "TIFF", (".tif", ".tiff"), deep=True)
 
 FORMATS: Final = (
     ORA,
     PNG,
     Format("JPEG", "JPEG", (".jpg", ".jpeg", ".jpe", ".jfif"), alpha=False, quality=True, most=65500),
     Format("WEBP", "WebP", (".webp",), quality=True, most=16383),
-    Format("TIFF", "TIFF", (".tif", ".tiff")),
+    TIFF,
+    PSD,
     Format("BMP", "Windows bitmap", (".bmp", ".dib"), alpha=False),
 )
 """Every format, the native one first."""

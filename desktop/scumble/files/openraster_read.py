@@ -23,6 +23,7 @@ from scumble.document import (
     PaintLayer,
     PixelFormat,
     Recipe,
+    SavedSelection,
     Structure,
     Surface,
     SurfaceId,
@@ -34,7 +35,7 @@ from scumble.files.archive import Archive, DamagedEntry
 from scumble.files.limits import Allowance, Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
 from scumble.files.openraster_write import MIMETYPE
-from scumble.files.plan import BAKED, KEPT
+from scumble.files.plan import BAKED, KEPT, KEPT_SELECTION
 from scumble.files.planes import Plane
 from scumble.files.png import PngError, read_header
 from scumble.files.recipes import RecipeError, read_recipe
@@ -88,7 +89,8 @@ class _Reader:
                 with document.history.transaction("Open") as edit:
                     layers = self._layers(document, edit, stack)
                     self._select(edit, root)
-                    edit.set_structure(self._structure(document, root, layers))
+                    structure = self._structure(document, root, layers)
+                    edit.set_structure(replace(structure, selections=self._selections(edit, root)))
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
         progress(len(self._pictures), len(self._pictures))
@@ -131,7 +133,7 @@ class _Reader:
             if node.tag == "layer":
                 name, x, y = self._source(node), _offset(node, "x"), _offset(node, "y")
                 self._pictures[node, "src"] = pool.submit(self._colour, name, x, y, pixel_format)
-        for node in (root, *_elements(stack)):
+        for node in (root, *_kept_selections(root), *_elements(stack)):
             for attribute in ("scumble:mask", "scumble:selection"):
                 if name := node.get(attribute):
                     self._used.add(name)
@@ -147,6 +149,7 @@ class _Reader:
         if standard in self._archive and f"{self._archive.crc(standard):08x}" == node.get(BAKED):
             return own
         self._used.add(node.attributes.pop("scumble:mask", ""))
+        node.attributes.pop("scumble:clip", None)
         self._notes.append(Note.of("note-edited-elsewhere", layer=node.get("name")))
         return standard
 
@@ -184,7 +187,8 @@ class _Reader:
         plane = self._decoded(node, "src", "note-layer-damaged")
         if plane is not None:
             surface.tiles, self._icc = plane.tiles, self._icc or plane.icc
-        return PaintLayer(**common, surface=edit.add_surface(surface), recipe=self._recipe(node))
+        locked = node.get("scumble:alpha-locked") == "true"
+        return PaintLayer(**common, surface=edit.add_surface(surface), recipe=self._recipe(node), alpha_locked=locked)
 
     def _common(self, document: Document, edit: Transaction, node: Node) -> dict[str, Any]:
         mode = blend_mode(node.get("composite-op", BlendMode.NORMAL.value))
@@ -199,15 +203,19 @@ class _Reader:
             "locked": node.get("edit-locked") == "true",
             "mask": self._layer_mask(edit, node),
             "mask_enabled": node.get("scumble:mask-enabled") != "false",
+            "clip": node.get("scumble:clip") == "true",
         }
 
     def _layer_mask(self, edit: Transaction, node: Node) -> SurfaceId | None:
-        plane = self._decoded(node, "scumble:mask", "note-mask-damaged")
-        if plane is None:
-            return None
-        surface = Surface.for_mask()
-        surface.tiles = plane.tiles
-        return edit.add_surface(surface)
+        return _mask_surface(edit, self._decoded(node, "scumble:mask", "note-mask-damaged"))
+
+    def _selections(self, edit: Transaction, root: Node) -> tuple[SavedSelection, ...]:
+        found = {}
+        for node in _kept_selections(root):
+            surface = _mask_surface(edit, self._decoded(node, "scumble:selection", "note-selection-damaged"))
+            if surface is not None:
+                found[node.get("name")] = surface
+        return tuple(SavedSelection(name, surface) for name, surface in found.items())
 
     def _select(self, edit: Transaction, root: Node) -> None:
         plane = self._decoded(root, "scumble:selection", "note-selection-damaged")
@@ -278,6 +286,18 @@ class _Reader:
         if self._kept:
             extras[KEPT] = msgspec.json.encode(self._kept)
         return extras
+
+
+def _mask_surface(edit: Transaction, plane: Plane | None) -> SurfaceId | None:
+    if plane is None:
+        return None
+    surface = Surface.for_mask()
+    surface.tiles = plane.tiles
+    return edit.add_surface(surface)
+
+
+def _kept_selections(root: Node) -> list[Node]:
+    return [child for child in root.children if child.tag == KEPT_SELECTION]
 
 
 def _elements(stack: Node) -> Iterator[Node]:

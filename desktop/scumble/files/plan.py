@@ -3,7 +3,8 @@
 Other programs know no layer masks. So the picture of a masked layer is written with the masks applied, which every
 program shows right, and its own pixels and mask beside it in `scumble/`. The check sum of the first tells on reading
 whether another program has painted on it since. A group's mask is applied to each of its layers: that is exact where
-the mask is 0 or 255 and close to it elsewhere; we read the mask itself back.
+the mask is 0 or 255 and close to it elsewhere; we read the mask itself back. A layer that is clipped to another is
+written in the same way, as transparent as its base.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Final
 import msgspec
 
 from scumble.document import SELECTION, Group, Layer, PaintLayer, Snapshot, SurfaceId, TileMap
+from scumble.document.clipping import runs
 from scumble.files import planes
+from scumble.files.clipping import Base, encode_clipped
 from scumble.files.recipes import recipe_entries
 from scumble.files.reuse import Key
 from scumble.files.stack import NAMESPACE, VERSION, Node
@@ -27,6 +30,7 @@ KEPT: Final = "#attributes"
 No entry of an archive has a name like it, because it is taken out on reading."""
 
 BAKED: Final = "scumble:baked"
+KEPT_SELECTION: Final = "scumble:kept-selection"
 SPECIFICATION: Final = "0.0.6"
 _MOST_PROFILE: Final = 1 << 16
 """Larger ICC profiles are not repeated in every layer."""
@@ -89,21 +93,41 @@ class _Planner:
         }
         self._add_profile()
         stack = Node("stack", {"name": "root"})
-        stack.children = [self._layer(layer, ()) for layer in reversed(structure.layers)]
+        stack.children = self._layers(structure.layers, ())
         root.children.append(stack)
         self._add_mask(root, "scumble:selection", SELECTION, only_if_filled=True)
+        for kept in structure.selections:
+            node = Node(KEPT_SELECTION, {"name": kept.name})
+            self._add_mask(node, "scumble:selection", kept.surface)
+            root.children.append(node)
         self._add_kept(root, "image")
         return self._plan
 
-    def _layer(self, layer: Layer, masks: tuple[TileMap, ...]) -> Node:
+    def _layers(self, layers: tuple[Layer, ...], masks: tuple[TileMap, ...]) -> list[Node]:
+        """The elements of the layers of a group, the topmost first."""
+        nodes = []
+        for base, clipped in runs(layers):
+            nodes.append(self._layer(base, masks))
+            given = self._base(base) if isinstance(base, PaintLayer) else None
+            nodes.extend(self._layer(layer, (*masks, *self._own_mask(base)), given) for layer in clipped)
+        return nodes[::-1]
+
+    def _base(self, layer: PaintLayer) -> Base:
+        return Base(self._snapshot.planes[layer.surface] if layer.visible else {}, layer.opacity)
+
+    def _own_mask(self, layer: Layer) -> tuple[TileMap, ...]:
+        return (self._snapshot.planes[layer.mask],) if layer.mask is not None and layer.mask_enabled else ()
+
+    def _layer(self, layer: Layer, masks: tuple[TileMap, ...], base: Base | None = None) -> Node:
         node = Node("stack" if isinstance(layer, Group) else "layer", self._common(layer))
-        own = self._snapshot.planes[layer.mask] if layer.mask is not None and layer.mask_enabled else None
-        inner = masks if own is None else (*masks, own)
+        inner = (*masks, *self._own_mask(layer))
         if isinstance(layer, Group):
             node.attributes["isolation"] = "isolate" if layer.isolated else "auto"
-            node.children = [self._layer(child, inner) for child in reversed(layer.children)]
+            node.children = self._layers(layer.children, inner)
         elif isinstance(layer, PaintLayer):
-            self._add_pixels(node, layer, inner)
+            if layer.alpha_locked:
+                node.attributes["scumble:alpha-locked"] = "true"
+            self._add_pixels(node, layer, inner, base)
         if layer.mask is not None:
             self._add_mask(node, "scumble:mask", layer.mask)
         if not layer.mask_enabled:
@@ -120,11 +144,13 @@ class _Planner:
         }
         if layer.locked:
             attributes["edit-locked"] = "true"
+        if layer.clip:
+            attributes["scumble:clip"] = "true"
         if layer.id == self._snapshot.active:
             attributes["selected"] = "true"
         return attributes
 
-    def _add_pixels(self, node: Node, layer: PaintLayer, masks: tuple[TileMap, ...]) -> None:
+    def _add_pixels(self, node: Node, layer: PaintLayer, masks: tuple[TileMap, ...], base: Base | None) -> None:
         tiles, pixel_format = self._snapshot.planes[layer.surface], self._snapshot.format
         crop = planes.crop_of(tiles)
         number = self._count
@@ -133,10 +159,13 @@ class _Planner:
         node.attributes |= {"src": name, "x": str(crop.x), "y": str(crop.y)}
         encode = partial(planes.encode_colour, tiles, crop, pixel_format)
         key: Key = (pixel_format.name, tiles, self._icc)
-        make = partial(encode, masks, self._icc)
-        baked = Part(name, make, f"baked-{layer.surface}", (*key, masks))
+        if base is None:
+            make = partial(encode, masks, self._icc)
+        else:
+            make = partial(encode_clipped, tiles, crop, pixel_format, masks, self._icc, base)
+        baked = Part(name, make, f"baked-{layer.surface}", (*key, masks, base))
         self._plan.parts.append(baked)
-        if masks:
+        if masks or base is not None:
             baked.signed = node
             source = self._free(f"scumble/source/{number}.png")
             node.attributes["scumble:source"] = source

@@ -42,7 +42,7 @@ def encode_colour(
                     stored = _faded(stored, values, pixel_format)
             yield to_straight(pixel_format, stored)
 
-    return png.encode(bands(), crop.width, crop.height, icc=icc)
+    return png.encode(bands(), crop.width, crop.height, png.Extra(icc))
 
 
 def encode_mask(tiles: TileMap, crop: Rect) -> bytes:
@@ -51,7 +51,7 @@ def encode_mask(tiles: TileMap, crop: Rect) -> bytes:
     return png.encode(bands, crop.width, crop.height)
 
 
-def encode_picture(stored: Pixels, pixel_format: PixelFormat, *, icc: bytes = b"", dpi: float = 0.0) -> bytes:
+def encode_picture(stored: Pixels, pixel_format: PixelFormat, extra: png.Extra = png.NOTHING, level: int = 1) -> bytes:
     """A flattened picture as a PNG: RGB where it is opaque throughout, else RGBA."""
     height, width = stored.shape[:2]
     opaque = int(stored[..., pixel_format.alpha].min()) == pixel_format.maximum
@@ -61,7 +61,7 @@ def encode_picture(stored: Pixels, pixel_format: PixelFormat, *, icc: bytes = b"
         for top in range(0, height, png.BAND):
             yield to_straight(pixel_format, stored[top : top + png.BAND])[..., :channels]
 
-    return png.encode(bands(), width, height, icc=icc, dpi=dpi)
+    return png.encode(bands(), width, height, extra, level)
 
 
 def decode_colour(data: bytes, x: int, y: int, pixel_format: PixelFormat, allowance: Allowance) -> Plane:

@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 from scumble.api import ScumbleError
 from scumble.document import BGRA8, RGBA16, Document, PaintLayer, Pixels, Surface
 from scumble.files.limits import Allowance, Limits
+from scumble.files.metadata import read_metadata
 from scumble.files.notes import Note, Opened, Progress, no_progress
 from scumble.files.pillow import quiet
 from scumble.files.planes import add_tiles, strips
@@ -46,6 +47,7 @@ class _Raster:
     pixels: Pixels
     icc: bytes = b""
     dpi: float = 72.0
+    extras: dict[str, bytes] = field(default_factory=dict)
 
 
 def read_raster(path: Path, limits: Limits | None = None, progress: Progress = no_progress) -> Opened:
@@ -68,7 +70,9 @@ def read_raster(path: Path, limits: Limits | None = None, progress: Progress = n
         add_tiles(surface.tiles, band, from_straight(pixel_format, rows), allowance)
     with document.history.transaction("Open") as edit:
         layer = PaintLayer(id=document.new_layer_id(), name=path.stem, surface=edit.add_surface(surface))
-        edit.set_structure(replace(document.structure, layers=(layer,), icc=raster.icc, dpi=raster.dpi))
+        edit.set_structure(
+            replace(document.structure, layers=(layer,), icc=raster.icc, dpi=raster.dpi, extras=raster.extras)
+        )
     document.history.clear()
     progress(2, 2)
     return Opened(document, tuple(notes))
@@ -84,7 +88,7 @@ def _decode(path: Path, limits: Limits, notes: list[Note]) -> _Raster:
             limits.check_size(path, *image.size)
             if (count := int(getattr(image, "n_frames", 1))) > 1 and image.format != "MPO":
                 notes.append(Note.of("note-first-page", path=path, count=count))
-            raster = _Raster(np.empty(0), _profile(image), _dpi(image))
+            raster = _Raster(np.empty(0), _profile(image), _dpi(image), read_metadata(image))
             raster.pixels = _deep_pixels(path, image) if _is_deep(path, image) else _pixels(path, image, raster, notes)
             turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
             if turn is not None:

@@ -39,6 +39,9 @@ BLOCK: Final = 4
 LARGEST: Final = 16
 """The same where it looks far, or at the picture from afar."""
 
+COUNTED: Final = 1 << 20
+"""About how many pixels a histogram looks at."""
+
 LUMA: Final = (0.2126, 0.7152, 0.0722)
 """The weights of red, green and blue in luma; ITU-R BT.709."""
 
@@ -206,6 +209,36 @@ def block_tiles(ground: Ground, block: Block, result: Pixels) -> dict[TileIndex,
         after = _stored(ground, before, piece)
         made[index] = _limited(ground, index, before, after)
     return made
+
+
+def differs(ground: Ground, tiles: Mapping[TileIndex, Pixels]) -> bool:
+    """Whether any of the tiles is not as it was."""
+    return any(
+        not np.array_equal(pixels, read_tiles(ground.tiles, tile_rect(index), ground.channels, ground.dtype))
+        for index, pixels in tiles.items()
+    )
+
+
+def histogram(ground: Ground) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How often each of 256 values occurs where something is and may change: `(4, 256)`, all channels together, then
+    red, green, blue. Of a large picture only some of the pixels are counted."""
+    counts = np.zeros((4, 256), np.int64)
+    wanted = sorted(tiles_to_adjust(ground, 0))
+    step = max(1, math.isqrt(max(len(wanted) * TILE * TILE // COUNTED, 1)))
+    for index in wanted:
+        pixels = read_tiles(ground.tiles, tile_rect(index), ground.channels, ground.dtype)[::step, ::step]
+        seen = pixels[..., ground.format.alpha] > 0 if ground.channels == 4 else np.ones(pixels.shape, bool)
+        if ground.selected:
+            seen &= ground.selection[index].pixels[::step, ::step] > 0
+        if ground.channels == 4:
+            straight = to_straight(ground.format, np.ascontiguousarray(pixels))[..., :3][seen]
+            values = (straight >> (8 * (straight.itemsize - 1))).astype(np.uint8)
+            for channel in range(3):
+                counts[1 + channel] += np.bincount(values[:, channel], minlength=256)
+        else:
+            counts[1:] += np.bincount(pixels[seen], minlength=256)
+    counts[0] = counts[1:].sum(axis=0)
+    return counts
 
 
 def put_tiles(edit: Transaction, surface: SurfaceId, tiles: Mapping[TileIndex, Pixels]) -> None:

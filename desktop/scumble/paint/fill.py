@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -26,8 +26,11 @@ def fill(
     With a `region` only as far as that reaches. On a mask the luma of the colour is the value; where alpha is locked it
     stays. Returns the rectangle that it covered. ValueError when the layer is locked.
     """
-    check_unlocked(document, surface)
-    return _cover(document, edit, surface, ink or Colour(document, surface, colour), opacity, region)
+    covered = NOWHERE
+    for part in filling(document, edit, surface, ink or Colour(document, surface, colour), opacity, region):
+        covered = covered | part
+    edit.touch(surface, covered)
+    return covered
 
 
 def clear(document: Document, edit: Transaction, surface: SurfaceId) -> None:
@@ -40,18 +43,25 @@ def clear(document: Document, edit: Transaction, surface: SurfaceId) -> None:
     if limits(document, surface, document.bounds) is None:
         edit.clear(surface)
         return
-    _cover(document, edit, surface, nothing, 1.0, None)
+    for part in filling(document, edit, surface, nothing):
+        edit.touch(surface, part)
 
 
-def _cover(
-    document: Document, edit: Transaction, surface: SurfaceId, ink: Ink, opacity: float, region: Region | None
-) -> Rect:
+def filling(
+    document: Document,
+    edit: Transaction,
+    surface: SurfaceId,
+    ink: Ink,
+    opacity: float = 1.0,
+    region: Region | None = None,
+) -> Iterator[Rect]:
+    """As `fill`, a tile at each step, so that a caller can stop between them. Yields what it covered, untold."""
+    check_unlocked(document, surface)
     plane = document.surface(surface)
     table = depth_table(plane.dtype, opacity)
     limited = limits(document, surface, NOWHERE) is not None
     area = document.selection_bounds if limited else document.bounds
     only_where_something_is = ink.erases or alpha_locked(document, surface)
-    covered = NOWHERE
     for index in _tiles(area, region):
         if only_where_something_is and index not in plane.tiles:
             continue
@@ -60,9 +70,7 @@ def _cover(
         if coverage.any():
             pixels = edit.write(surface, index)[part.slices(tile_rect(index))]
             pixels[:] = ink.lay(pixels, looked_up(coverage, table), part)
-            covered = covered | part
-    edit.touch(surface, covered)
-    return covered
+            yield part
 
 
 def _tiles(area: Rect, region: Region | None) -> Iterable[TileIndex]:

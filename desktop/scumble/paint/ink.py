@@ -54,7 +54,7 @@ class Colour:
 class Picture:
     """Paint of many colours: `read` gives the stored, premultiplied pixels of a rectangle, `(h, w, 4)`.
 
-    On a mask the luma of what it gives is laid, as far as it is opaque.
+    On a mask the luma of what it gives is laid, as far as it is opaque; there it may also give values, `(h, w)`.
     """
 
     erases = False
@@ -68,6 +68,8 @@ class Picture:
         """Lays the picture over the pixels."""
         paint = self._read(part)
         alpha = self._format.alpha
+        if paint.ndim == 2:
+            return mix(below, paint, coverage)
         if below.ndim == 2:
             return _as_grey(below, self._format.to_straight(paint), coverage)
         lay = tinted if self._locked else over

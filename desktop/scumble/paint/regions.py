@@ -7,9 +7,9 @@ at that the region does not reach, and none twice.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +19,10 @@ from scumble.document import NOWHERE, TILE, PixelFormat, Rect, TileIndex, tile_r
 from scumble.paint.likeness import Likeness, Mask, TileSource
 
 Labels = NDArray[np.int32]
+
+T = TypeVar("T")
+Growth: TypeAlias = Generator[None, None, T]
+"""Work that can be stopped at each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,38 @@ def similar(
     surrounds it count as closed. `grow` 0… widens the region by pixels. `smooth` adds a rim of one pixel that belongs
     to it in part. Reads nothing but `source`, each tile at most once.
     """
+    steps = growing(
+        source,
+        pixel_format,
+        bounds,
+        seed,
+        tolerance,
+        contiguous=contiguous,
+        gap=gap,
+        grow=grow,
+        smooth=smooth,
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            region: Region = end.value
+            return region
+
+
+def growing(
+    source: TileSource,
+    pixel_format: PixelFormat,
+    bounds: Rect,
+    seed: tuple[int, int],
+    tolerance: float,
+    *,
+    contiguous: bool = True,
+    gap: int = 0,
+    grow: int = 0,
+    smooth: bool = False,
+) -> Growth[Region]:
+    """As `similar`, a tile at each step, so that a caller can stop between them; the region is what it returns."""
     if not bounds.contains(*seed):
         return Region()
     x, y = seed
@@ -71,16 +107,15 @@ def similar(
     likeness = Likeness(np.asarray(channels), pixel_format, tolerance)
     like = _Kept(lambda index: _inside(likeness.of(source(index)), index, bounds))
     if not contiguous:
-        tiles = {index: like(index) for index in bounds.tiles()}
-        tiles = {index: mask for index, mask in tiles.items() if mask.any()}
+        tiles = yield from _everywhere(like, bounds)
     elif gap > 0:
-        tiles = _poured(like, bounds, seed, gap)
+        tiles = yield from _poured(like, bounds, seed, gap)
     else:
-        tiles = _connected(like, bounds, seed)
+        tiles = yield from _connected(like, bounds, seed)
     if grow > 0:
-        tiles = _mapped(tiles, bounds, grow + 1, lambda window, _: _dilated(window, grow))
+        tiles = yield from _mapped(tiles, bounds, grow + 1, lambda window, _: _dilated(window, grow))
     if smooth:
-        tiles = _mapped(tiles, bounds, 1, lambda window, _: np.maximum(window, cv2.blur(window, (3, 3))))
+        tiles = yield from _mapped(tiles, bounds, 1, lambda window, _: np.maximum(window, cv2.blur(window, (3, 3))))
     return Region(tiles)
 
 
@@ -164,7 +199,18 @@ _SIDES = (
 """For each neighbour of a tile: the way there, our edge, and the edge of the neighbour that lies at it."""
 
 
-def _connected(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, int]) -> dict[TileIndex, Mask]:
+def _everywhere(like: Callable[[TileIndex], Mask], bounds: Rect) -> Growth[dict[TileIndex, Mask]]:
+    """All pixels that are like the seed."""
+    tiles = {}
+    for index in bounds.tiles():
+        mask = like(index)
+        if mask.any():
+            tiles[index] = mask
+        yield
+    return tiles
+
+
+def _connected(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, int]) -> Growth[dict[TileIndex, Mask]]:
     """The pixels that hang together with the seed, which must be one of them."""
     parts = _Parts(like)
     grid = set(bounds.tiles())
@@ -173,6 +219,7 @@ def _connected(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int,
     parts.reached[first][part] = True
     waiting = {first}
     while waiting:
+        yield
         index = waiting.pop()
         labels, here = parts.of(index), parts.reached[index]
         for (dx, dy), ours, theirs in _SIDES:
@@ -189,7 +236,9 @@ def _connected(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int,
     return parts.masks()
 
 
-def _poured(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, int], gap: int) -> dict[TileIndex, Mask]:
+def _poured(
+    like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, int], gap: int
+) -> Growth[dict[TileIndex, Mask]]:
     """As `_connected`, through openings wider than `gap` alone.
 
     The core of the region is what lies farther from its walls than half a gap; what hangs together with the seed there
@@ -210,7 +259,8 @@ def _poured(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, in
     core = _Kept(core_of)
     start = _nearest_core(like, core, bounds, seed, reach)
     if start is None:
-        return _poured(like, bounds, seed, gap // 2) if gap > 1 else _connected(like, bounds, seed)
+        smaller = _poured(like, bounds, seed, gap // 2) if gap > 1 else _connected(like, bounds, seed)
+        return (yield from smaller)
     corners = math.ceil(wall / 2)
 
     def widened(window: Mask, rect: Rect) -> Mask:
@@ -221,7 +271,8 @@ def _poured(like: Callable[[TileIndex], Mask], bounds: Rect, seed: tuple[int, in
             mask = cv2.bitwise_and(cv2.dilate(mask, cross), walls)
         return np.asarray(mask)
 
-    return _mapped(_connected(core, bounds, start), bounds, reach + corners, widened)
+    found = yield from _connected(core, bounds, start)
+    return (yield from _mapped(found, bounds, reach + corners, widened))
 
 
 def _nearest_core(
@@ -256,7 +307,7 @@ def _dilated(mask: Mask, radius: float) -> Mask:
 
 def _mapped(
     tiles: Mapping[TileIndex, Mask], bounds: Rect, halo: int, change: Callable[[Mask, Rect], Mask]
-) -> dict[TileIndex, Mask]:
+) -> Growth[dict[TileIndex, Mask]]:
     """Each tile, and each beside one, after an operation on its window: the tile with a halo, inside the bounds.
 
     The operation looks no farther than the halo, and leaves a window alone that is all 0 or all 255.
@@ -266,6 +317,7 @@ def _mapped(
     near = {(x + dx, y + dy) for x, y in tiles for dx in steps for dy in steps} & grid
     changed: dict[TileIndex, Mask] = {}
     for index in sorted(near):
+        yield
         place = tile_rect(index)
         window = place.expanded(halo) & bounds
         mask = gathered(tiles.get, window)

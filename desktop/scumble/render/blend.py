@@ -1,7 +1,8 @@
 """How a layer meets what lies below, in numpy: every blend mode of a document, on floating-point pixels.
 
 Formulae: W3C, Compositing and Blending Level 1, sections 9 (general formula), 10.1 (separable modes) and 10.2
-(non-separable modes); `plus` is section 9.1.14. Pixels are `(…, 4)` float32 in the order red, green, blue, alpha,
+(non-separable modes); `plus` is section 9.1.14. The modes that the W3C lacks are arithmetic on straight colours held in
+0…1, and agree with Krita 5.1 to a step of 8 bits. Pixels are `(…, 4)` float32 in the order red, green, blue, alpha,
 premultiplied, 0…1.
 """
 
@@ -21,7 +22,15 @@ Formula: TypeAlias = Callable[[Floats, Floats], Floats]
 OPACITY_STEPS: Final = 255
 """An opacity takes effect in this many steps, whatever the depth of the pixels."""
 
-_LUMA: Final = np.array([0.3, 0.59, 0.11], np.float32)
+LUMINOSITY: Final = np.array([0.3, 0.59, 0.11], np.float32)
+"""The share of red, green and blue in the luminosity of section 10.2."""
+
+LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+"""Their share in the luma of ITU-R BT.601, by which Krita tells the darker of two colours."""
+
+
+NOISE: Final = np.float32(2e-6)
+"""What float32 may add to a sum that is 1: less than a step of 16 bits, and no reason to jump."""
 
 
 def to_float(stored: Pixels, pixel_format: PixelFormat) -> Floats:
@@ -118,8 +127,8 @@ def _exclusion(below: Floats, above: Floats) -> Floats:
     return below + above - 2.0 * below * above
 
 
-def _luminosity_of(colour: Floats) -> Floats:
-    result: Floats = (colour @ _LUMA)[..., None]
+def _luminosity_of(colour: Floats, weights: Floats = LUMINOSITY) -> Floats:
+    result: Floats = (colour @ weights)[..., None]
     return result
 
 
@@ -167,6 +176,55 @@ def _luminosity(below: Floats, above: Floats) -> Floats:
     return _with_luminosity(below, _luminosity_of(above))
 
 
+def _linear_burn(below: Floats, above: Floats) -> Floats:
+    return np.maximum(below + above - 1.0, 0.0)
+
+
+def _linear_light(below: Floats, above: Floats) -> Floats:
+    return np.clip(below + 2.0 * above - 1.0, 0.0, 1.0)
+
+
+def _vivid_light(below: Floats, above: Floats) -> Floats:
+    return np.where(above <= 0.5, _burn(below, 2.0 * above), _dodge(below, 2.0 * above - 1.0))
+
+
+def _pin_light(below: Floats, above: Floats) -> Floats:
+    pinned: Floats = np.maximum(np.minimum(below, 2.0 * above), 2.0 * above - 1.0)
+    return pinned
+
+
+def _hard_mix(below: Floats, above: Floats) -> Floats:
+    return np.where(below > 0.5, _dodge(below, above), _burn(below, above))
+
+
+def _hard_mix_photoshop(below: Floats, above: Floats) -> Floats:
+    return np.where(below + above > 1.0 + NOISE, np.float32(1.0), np.float32(0.0))
+
+
+def _divide(below: Floats, above: Floats) -> Floats:
+    return _dodge(below, 1.0 - above)
+
+
+def _subtract(below: Floats, above: Floats) -> Floats:
+    return np.maximum(below - above, 0.0)
+
+
+def _grain_extract(below: Floats, above: Floats) -> Floats:
+    return np.clip(below - above + 0.5, 0.0, 1.0)
+
+
+def _grain_merge(below: Floats, above: Floats) -> Floats:
+    return np.clip(below + above - 0.5, 0.0, 1.0)
+
+
+def _darker_colour(below: Floats, above: Floats) -> Floats:
+    return np.where(_luminosity_of(above, LUMA) < _luminosity_of(below, LUMA), above, below)
+
+
+def _lighter_colour(below: Floats, above: Floats) -> Floats:
+    return np.where(_luminosity_of(above, LUMA) > _luminosity_of(below, LUMA), above, below)
+
+
 _FORMULAE: Final[Mapping[BlendMode, Formula]] = {
     BlendMode.MULTIPLY: _multiply,
     BlendMode.SCREEN: _screen,
@@ -183,4 +241,16 @@ _FORMULAE: Final[Mapping[BlendMode, Formula]] = {
     BlendMode.SATURATION: _saturation,
     BlendMode.COLOR: _colour,
     BlendMode.LUMINOSITY: _luminosity,
+    BlendMode.LINEAR_BURN: _linear_burn,
+    BlendMode.LINEAR_LIGHT: _linear_light,
+    BlendMode.VIVID_LIGHT: _vivid_light,
+    BlendMode.PIN_LIGHT: _pin_light,
+    BlendMode.HARD_MIX: _hard_mix,
+    BlendMode.HARD_MIX_PHOTOSHOP: _hard_mix_photoshop,
+    BlendMode.DIVIDE: _divide,
+    BlendMode.SUBTRACT: _subtract,
+    BlendMode.GRAIN_EXTRACT: _grain_extract,
+    BlendMode.GRAIN_MERGE: _grain_merge,
+    BlendMode.DARKER_COLOR: _darker_colour,
+    BlendMode.LIGHTER_COLOR: _lighter_colour,
 }

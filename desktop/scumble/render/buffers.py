@@ -40,7 +40,6 @@ class Buffers:
         self.format = pixel_format
         self.image_format: QImage.Format = getattr(QImage.Format, pixel_format.qimage)
         self._free: list[Pixels] = []
-        self._deep: QImage | None = None
         solid = np.zeros(4, pixel_format.dtype)
         solid[pixel_format.alpha] = pixel_format.maximum
         self._alpha = int(solid.view(f"u{solid.nbytes}")[0])
@@ -57,12 +56,6 @@ class Buffers:
             yield pixels
         finally:
             self._free.append(pixels)
-
-    def deep_buffer(self) -> QImage:
-        """An image of a tile's size with 16 bits a channel; what is in it is undefined."""
-        if self._deep is None:
-            self._deep = QImage(TILE, TILE, QImage.Format.Format_RGBA64_Premultiplied)
-        return self._deep
 
     def wrap(self, pixels: Pixels) -> QImage:
         """An image over a buffer."""

@@ -14,8 +14,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from scumble.document import BlendMode, Group, Layer, PaintLayer, Pixels, Rect, SurfaceId, Tile, TileIndex, TileMap
 from scumble.document.clipping import runs
-from scumble.render.blend import OPACITY_STEPS, Floats, blend, quantised, to_float, to_stored
+from scumble.render.blend import OPACITY_STEPS, Floats, quantised
 from scumble.render.buffers import WHOLE, Buffers
+from scumble.render.planar import blend_stored
 
 Planes: TypeAlias = Callable[[SurfaceId], TileMap]
 """Where the tiles of a surface come from: a document as it is now, or a snapshot."""
@@ -37,8 +38,8 @@ QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
 }
 """The modes that QPainter has."""
 
-DEEP_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
-"""The modes that QPainter gets wrong by more than one step of 8 bits, and right when it draws them on 16."""
+ROUGH_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
+"""The modes that QPainter gets wrong by more than one step on 8 bits; it is right on 16."""
 
 OVER: Final = QPainter.CompositionMode.CompositionMode_SourceOver
 SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
@@ -205,12 +206,14 @@ class Pass:
 
     def _put(self, target: _Target, piece: _Piece, pixels: Pixels, image: QImage) -> None:
         """Blends one picture, given as `image` and as `pixels` over the same memory, into the target."""
-        mode, mask = piece.layer.mode, piece.mask
-        faint = mask is not None or piece.opacity < 1.0
-        if mode not in QT_MODES or (faint and mode in STEEP_MODES):
-            self._calculate(target.pixels, piece, pixels)
+        mode, mask, opacity = piece.layer.mode, piece.mask, piece.opacity
+        faint = mask is not None or opacity < 1.0
+        rough = mode in ROUGH_MODES and self._buffers.format.maximum == 255
+        if mode not in QT_MODES or rough or (faint and mode in STEEP_MODES):
+            covering = None if mask is None else mask.pixels[self._area]
+            blend_stored(mode, target.pixels[self._area], pixels[self._area], opacity, covering, self._buffers.format)
         elif mask is None:
-            self._blend(target, mode, piece.opacity, image)
+            target.put(image, QT_MODES[mode], opacity)
         else:
             with self._buffers.buffer() as buffer:
                 masked = self._buffers.wrap(buffer)
@@ -218,24 +221,7 @@ class Pass:
                     inner = _Target(painter, buffer, self._part)
                     inner.put(image, SOURCE)
                     inner.put(self._buffers.image(mask), INSIDE)
-                self._blend(target, mode, piece.opacity, masked)
-
-    def _blend(self, target: _Target, mode: BlendMode, opacity: float, image: QImage) -> None:
-        if mode in DEEP_MODES and self._buffers.format.maximum == 255:
-            deep = self._buffers.deep_buffer()
-            with QPainter(deep) as painter:
-                inner = _Target(painter, target.pixels, self._part)
-                inner.put(self._buffers.wrap(target.pixels), SOURCE)
-                inner.put(image, QT_MODES[mode], opacity)
-            target.put(deep, SOURCE)
-        else:
-            target.put(image, QT_MODES[mode], opacity)
-
-    def _calculate(self, target: Pixels, piece: _Piece, pixels: Pixels) -> None:
-        pixel_format = self._buffers.format
-        source = to_float(pixels[self._area], pixel_format) * self._coverage(piece)
-        below = to_float(target[self._area], pixel_format)
-        target[self._area] = to_stored(blend(piece.layer.mode, below, source), pixel_format)
+                target.put(masked, QT_MODES[mode], opacity)
 
     def _coverage(self, piece: _Piece) -> Floats:
         """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""

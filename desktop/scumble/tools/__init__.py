@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from scumble.tools.gesture import Band, Begin, Colour, Gesture, Phase, Point, Pointer, Stage
+from scumble.tools.cloning import clone
+from scumble.tools.filling import bucket, gradient
+from scumble.tools.gesture import Band, Begin, Cloning, Colour, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
-from scumble.tools.painting import brush, check_editable, eraser, mask_brush
+from scumble.tools.painting import brush, check_editable, eraser, mask_brush, smudge
 from scumble.tools.picking import colour_picker
 from scumble.tools.selecting import nudge_outline
 from scumble.tools.shapes import ellipse_select, lasso_select, polygon_select, rectangle_select
@@ -17,6 +19,10 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
     {
         "brush": brush,
         "eraser": eraser,
+        "smudge": smudge,
+        "clone": clone,
+        "fill": bucket,
+        "gradient": gradient,
         "mask": mask_brush,
         "select": rectangle_select,
         "select-ellipse": ellipse_select,
@@ -34,6 +40,7 @@ __all__ = [
     "TOOLS",
     "Band",
     "Begin",
+    "Cloning",
     "Colour",
     "Combine",
     "Gesture",
@@ -43,10 +50,13 @@ __all__ = [
     "Pointer",
     "Stage",
     "brush",
+    "bucket",
     "check_editable",
+    "clone",
     "colour_picker",
     "ellipse_select",
     "eraser",
+    "gradient",
     "lasso_select",
     "magic_wand",
     "mask_brush",
@@ -56,4 +66,5 @@ __all__ = [
     "polygon_select",
     "rectangle_select",
     "select_colour",
+    "smudge",
 ]

@@ -26,12 +26,15 @@ Point: TypeAlias = tuple[float, float]
 class Band:
     """What a tool wants shown while it works: a line through `points`, closed or not.
 
-    With `oval` the points are two corners of the box round an ellipse.
+    With `oval` the points are two corners of the box round an ellipse; with `cross` each is marked by a cross.
+    `more` says that the tool has work left, for which it is to be sent MORE as soon as there is time.
     """
 
     points: tuple[Point, ...]
     closed: bool = False
     oval: bool = False
+    cross: bool = False
+    more: bool = False
 
     @classmethod
     def box(cls, rect: Rect) -> Band:
@@ -56,6 +59,15 @@ class Band:
         )
 
 
+@dataclass(slots=True)
+class Cloning:
+    """Where cloning takes its paint from, kept from stroke to stroke: the place that was chosen, and in aligned
+    cloning how far it lies from the hand."""
+
+    source: Point | None = None
+    offset: tuple[int, int] | None = None
+
+
 Gesture: TypeAlias = Generator[Band | None, "Pointer", None]
 """Yields what is to be shown as a rubber band (None: nothing) and is sent the next pointer event.
 
@@ -68,7 +80,8 @@ forget the last press.
 class Phase(Enum):
     """What the pointer has done; FINISH means that the person is done with a gesture of several presses.
 
-    BACK takes the last press back, and is sent only between two presses.
+    BACK takes the last press back, and is sent only between two presses. MORE means that there is time to go on with
+    work that was begun; so does every other event, after which FINISH wants all of it done.
     """
 
     PRESS = auto()
@@ -76,6 +89,7 @@ class Phase(Enum):
     RELEASE = auto()
     FINISH = auto()
     BACK = auto()
+    MORE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +127,7 @@ class Stage:
     where the last stroke on this document ended. `near` is how many document pixels a hand may miss a mark by, and
     `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a
     pixel (None outside), `picture` the stored pixels of a tile of all that is seen, `pick` makes a colour the
-    foreground.
+    foreground. `background` is the other colour. `cloning` outlives the gesture.
     """
 
     document: Document
@@ -129,6 +143,8 @@ class Stage:
     picture: TileSource = lambda _index: None
     look: Callable[[int, int], Colour | None] = lambda _x, _y: None
     pick: Callable[[Colour], None] = lambda _colour: None
+    background: Colour = (1.0, 1.0, 1.0)
+    cloning: Cloning = field(default_factory=Cloning)
 
 
 Begin: TypeAlias = Callable[[Stage, Pointer], Gesture]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from scumble.paint import Shape
+
 
 class Combine(Enum):
     """How a new selection meets the one there is."""
@@ -23,6 +25,12 @@ class Options:
     `tolerance` 0…1 is how far a colour may be from the one that was clicked; `contiguous` keeps to pixels that hang
     together; `all_layers` looks at the visible picture instead of the active layer; `gap` closes openings of up to
     that many pixels in what surrounds a fill; `grow` widens a fill by pixels.
+
+    `cover` 0…1 is how far fills, gradients and shapes cover what is below. `gradient` is how a gradient runs, `fade`
+    lets it end in nothing instead of the background colour. `strength` 0…1 is how much of its paint a smudging finger
+    keeps. `aligned` keeps the distance to what is cloned from one stroke to the next. `filled` fills shapes instead of
+    drawing them with the brush. `visible` picks colours from all that is seen, not from the active layer; `average` is
+    the side of the square, in pixels, of which a picked colour is the mean.
     """
 
     combine: Combine = Combine.REPLACE
@@ -33,3 +41,11 @@ class Options:
     all_layers: bool = False
     gap: int = 0
     grow: int = 0
+    cover: float = 1.0
+    gradient: Shape = Shape.LINEAR
+    fade: bool = False
+    strength: float = 0.6
+    aligned: bool = True
+    filled: bool = False
+    visible: bool = True
+    average: int = 1

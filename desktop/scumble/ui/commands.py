@@ -36,7 +36,8 @@ def with_document(session: DocumentSession | None) -> bool:
 class Command:
     """One thing a person can do. `shortcuts` are portable key sequences, the first is the one that is shown.
 
-    `enabled`, and for a switch `checked`, are asked again after every change of the current document.
+    `enabled`, and for a switch `checked`, are asked again after every change of the current document. One that does not
+    `interrupt` leaves alone what a person is in the middle of.
     """
 
     id: str
@@ -47,10 +48,11 @@ class Command:
     enabled: Condition = always
     checkable: bool = False
     checked: Condition | None = None
+    interrupts: bool = True
 
 
 class Commands(QObject):
-    """The commands that there are, each with its QAction; `keymap` holds the keys that a person has chosen."""
+    """The commands that there are, each with its QAction. `keymap` holds a person's own shortcuts, if any can be."""
 
     def __init__(self, icons: Icons, parent: QObject | None = None, keymap: KeyMap | None = None) -> None:
         super().__init__(parent)
@@ -77,7 +79,7 @@ class Commands(QObject):
         if command.icon:
             action.setIcon(self._icons.icon(command.icon))
         action.setEnabled(command.enabled(self._session))
-        action.triggered.connect(lambda _checked=False: self._choose(handler))
+        action.triggered.connect(lambda _checked=False: self._choose(command, handler))
         self._commands[command.id] = command
         self._actions[command.id] = action
         if self._keymap is not None:
@@ -94,8 +96,9 @@ class Commands(QObject):
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.setToolTip(describe(replace(command, shortcuts=keys)))
 
-    def _choose(self, handler: Callable[[], object]) -> None:
-        self._guard()
+    def _choose(self, command: Command, handler: Callable[[], object]) -> None:
+        if command.interrupts:
+            self._guard()
         handler()
 
     def action(self, command_id: str) -> QAction:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QMenu, QProgressBar, QToolBar
+from PySide6.QtWidgets import QDockWidget, QMenu, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -28,11 +28,13 @@ from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.mnemonics import make_distinct
+from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.startpage import StartPage
 from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
+from scumble.ui.work import WorkBar
 
 SEPARATOR: Final = ""
 
@@ -90,6 +92,8 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "edit.clear",
             "edit.fill",
             "edit.fill-background",
+            "",
+            "tool.transform",
             "",
             "app.shortcuts",
             "app.settings",
@@ -160,20 +164,9 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     window.set_start_page(page)
     window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
     page.show_recent(window.memory.recent)
-    bar = QProgressBar()
-    bar.setFixedWidth(120)
-    bar.setTextVisible(False)
-    bar.setRange(0, 100)
-    bar.setAccessibleName(QCoreApplication.translate("MainWindow", "Progress of saving"))
-    bar.hide()
+    bar = WorkBar(window, window.icons)
     window.status.addWidget(bar)
-
-    def show_progress(part: float) -> None:
-        bar.setVisible(part < 1.0)
-        bar.setRange(0, 0 if 0.5 <= part < 1.0 else 100)
-        bar.setValue(round(part * 100))
-
-    acts.saver.progress.connect(show_progress)
+    acts.saver.started.connect(bar.add)
     return acts
 
 
@@ -261,7 +254,9 @@ def _add_tool_bars(window: MainWindow) -> None:
         else:
             quick.addAction(window.commands.action(name))
     window.addToolBar(Qt.ToolBarArea.TopToolBarArea, quick)
-    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, OptionsBar(window.tools, window.icons))
+    options = OptionsBar(window.tools, window.icons)
+    window.addToolBar(Qt.ToolBarArea.TopToolBarArea, options)
+    add_modes(window, options)
     tools = make_tool_bar(window.commands)
     window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
 

@@ -59,6 +59,8 @@ class OptionsBar(QToolBar):
         inner = QWidget()
         inner.setFixedHeight(HEIGHT)
         line = QHBoxLayout(inner)
+        self._line = line
+        self._panels: dict[str, QWidget] = {}
         line.setContentsMargins(16, 4, 8, 4)
         line.setSpacing(8)
         line.addWidget(self._name)
@@ -87,6 +89,12 @@ class OptionsBar(QToolBar):
         self._on_tool(tools.tool)
         self._show_mode(tools.add)
 
+    def add_panel(self, tool: str, panel: QWidget) -> None:
+        """Shows a widget in the place of everything else while a tool is in hand."""
+        self._panels[tool] = panel
+        self._line.insertWidget(1, panel, 1)
+        panel.hide()
+
     def _change(self, field: str, value: float) -> None:
         self._tools.change_brush(**{field: value if field == "size" else value / 100})
 
@@ -96,6 +104,8 @@ class OptionsBar(QToolBar):
         self._modes.setVisible(tool == "mask")
         self._show_sliders()
         self._show_options(face.options)
+        for name, panel in self._panels.items():
+            panel.setVisible(name == tool)
         self._hint.setText(translate(face.hint) if face.hint else "")
         self._hint.setVisible(bool(face.hint))
         self._show_brush()

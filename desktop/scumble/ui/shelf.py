@@ -8,12 +8,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from scumble.api import ScumbleError
 from scumble.settings import write_atomically
 
 T = TypeVar("T")
+
+Attempt: TypeAlias = Callable[[Callable[[], object]], None]
+"""Calls something that a person asked for, and shows them its error if there is one."""
 
 
 class Shelf(Generic[T]):

@@ -17,13 +17,15 @@ SELECTING: Final = "selecting"
 
 @dataclass(frozen=True, slots=True)
 class ToolFace:
-    """`id` is the tool's in `scumble.tools.TOOLS`. `step` is what the history calls its edit, `hint` what the options
-    bar says. `options` are the fields of `scumble.tools.Options` that it reads, in the order in which they are shown.
+    """`id` is the tool's in `scumble.tools.TOOLS`, or that of a mode (`scumble.ui.modes`), which has the canvas to
+    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the fields of
+    `scumble.tools.Options` that it reads, in the order in which they are shown.
 
     Tools of one `family` share a place in the tool bar, where the one used last is shown.
 
     `brush`: it has a brush of its own. `lazy`: it looks only at the latest place of the pointer, and needs more time
-    for it than there is for events. `divider`: the tool bar draws a line above it.
+    for it than there is for events. `paints`: it lays the foreground colour, and Ctrl takes one instead. `divider`: the
+    tool bar draws a line above it.
     """
 
     id: str
@@ -38,6 +40,7 @@ class ToolFace:
     family: str = ""
     brush: bool = False
     lazy: bool = False
+    paints: bool = False
     divider: bool = False
 
     @property
@@ -54,6 +57,7 @@ TOOLBOX: Final = (
         "brush",
         QT_TRANSLATE_NOOP("steps", "Brush stroke"),
         brush=True,
+        paints=True,
     ),
     ToolFace(
         "eraser",
@@ -62,6 +66,49 @@ TOOLBOX: Final = (
         "eraser",
         QT_TRANSLATE_NOOP("steps", "Erase"),
         brush=True,
+    ),
+    ToolFace(
+        "smudge",
+        QT_TRANSLATE_NOOP("commands", "Smudge"),
+        ("U",),
+        "smudge",
+        QT_TRANSLATE_NOOP("steps", "Smudge"),
+        tip=QT_TRANSLATE_NOOP("commands", "Smudge: take wet paint along"),
+        options=("strength",),
+        brush=True,
+    ),
+    ToolFace(
+        "clone",
+        QT_TRANSLATE_NOOP("commands", "Clone"),
+        ("S",),
+        "clone",
+        QT_TRANSLATE_NOOP("steps", "Clone"),
+        tip=QT_TRANSLATE_NOOP("commands", "Clone: paint with what lies elsewhere. Alt and a click choose what"),
+        options=("aligned", "all_layers"),
+        brush=True,
+    ),
+    ToolFace(
+        "fill",
+        QT_TRANSLATE_NOOP("commands", "Fill"),
+        ("F",),
+        "fill",
+        QT_TRANSLATE_NOOP("steps", "Fill"),
+        options=("tolerance", "contiguous", "all_layers", "gap", "grow", "smooth_edges", "cover"),
+        family="filling",
+        paints=True,
+        divider=True,
+    ),
+    ToolFace(
+        "gradient",
+        QT_TRANSLATE_NOOP("commands", "Gradient"),
+        ("G",),
+        "gradient",
+        QT_TRANSLATE_NOOP("steps", "Gradient"),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag from the foreground colour to the background colour."),
+        options=("gradient", "fade", "cover"),
+        family="filling",
+        lazy=True,
+        paints=True,
     ),
     ToolFace(
         "mask",
@@ -154,11 +201,21 @@ TOOLBOX: Final = (
         divider=True,
     ),
     ToolFace(
+        "transform",
+        QT_TRANSLATE_NOOP("commands", "Free transform"),
+        ("Ctrl+T",),
+        "transform",
+        tip=QT_TRANSLATE_NOOP(
+            "commands", "Free transform: move, scale, turn, slant or bend the layer or what is selected"
+        ),
+    ),
+    ToolFace(
         "picker",
         QT_TRANSLATE_NOOP("commands", "Colour picker"),
         ("P",),
         "picker",
         hint=QT_TRANSLATE_NOOP("OptionsBar", "Click to take a colour from the picture."),
+        options=("visible", "average"),
     ),
 )
 """The tools in the order of the tool bar."""

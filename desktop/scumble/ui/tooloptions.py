@@ -7,8 +7,9 @@ from enum import Enum
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
 
+from scumble.paint import Shape
 from scumble.tools import Combine
 from scumble.ui.icons import Icons
 from scumble.ui.marking import QT_TRANSLATE_NOOP
@@ -64,6 +65,27 @@ class Choice(OptionWidget):
             self.buttons[self.value].setChecked(True)
 
 
+class Menu(OptionWidget):
+    """A list to choose from; its entries are values and texts."""
+
+    def __init__(self, tools: ToolState, name: str, text: str, entries: tuple[tuple[Any, str], ...]) -> None:
+        super().__init__(tools, name)
+        self._values = [value for value, _ in entries]
+        self.list = QComboBox()
+        self.list.setAccessibleName(translate(text))
+        self.list.addItems([translate(entry) for _, entry in entries])
+        label = QLabel(translate(text))
+        label.setBuddy(self.list)
+        self.row.addWidget(label)
+        self.row.addWidget(self.list)
+        self.list.activated.connect(lambda place: self.change(self._values[place]))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Shows the right entry."""
+        self.list.setCurrentIndex(self._values.index(self.value))
+
+
 class Amount(OptionWidget):
     """A slider with its number; shown times `scale`."""
 
@@ -110,6 +132,20 @@ COMBINE: Final = (
     (Combine.INTERSECT, "intersect-mode", QT_TRANSLATE_NOOP("OptionsBar", "Keep what both have  (Shift+Alt)")),
 )
 
+GRADIENTS: Final = (
+    (Shape.LINEAR, "gradient-linear", QT_TRANSLATE_NOOP("OptionsBar", "Linear gradient")),
+    (Shape.REFLECTED, "gradient-reflected", QT_TRANSLATE_NOOP("OptionsBar", "Reflected gradient: to both sides")),
+    (Shape.RADIAL, "gradient-radial", QT_TRANSLATE_NOOP("OptionsBar", "Radial gradient: in circles")),
+    (Shape.CONICAL, "gradient-conical", QT_TRANSLATE_NOOP("OptionsBar", "Conical gradient: round the beginning")),
+)
+
+AVERAGES: Final = (
+    (1, QT_TRANSLATE_NOOP("OptionsBar", "One pixel")),
+    (3, QT_TRANSLATE_NOOP("OptionsBar", "3 × 3 pixels")),
+    (5, QT_TRANSLATE_NOOP("OptionsBar", "5 × 5 pixels")),
+    (11, QT_TRANSLATE_NOOP("OptionsBar", "11 × 11 pixels")),
+)
+
 Maker = Callable[[ToolState, Icons, str], OptionWidget]
 
 MAKERS: Final[Mapping[str, Maker]] = {
@@ -125,6 +161,18 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "all_layers": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "All layers")),
     "gap": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Close gaps"), 0, 32, "px"),
     "grow": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Grow"), 0, 64, "px"),
+    "cover": lambda tools, _icons, name: Amount(
+        tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Opacity"), 0, 100, "%", 100.0
+    ),
+    "strength": lambda tools, _icons, name: Amount(
+        tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Strength"), 0, 100, "%", 100.0
+    ),
+    "gradient": lambda tools, icons, name: Choice(tools, icons, name, GRADIENTS),
+    "fade": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Fade to nothing")),
+    "aligned": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Aligned")),
+    "filled": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Filled")),
+    "visible": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "All layers")),
+    "average": lambda tools, _icons, name: Menu(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Sample"), AVERAGES),
 }
 """How the control of each option is made."""
 

@@ -34,6 +34,8 @@ class ToolState(QObject):
         self._brushes: dict[str, Brush] = {
             "brush": Brush(size=24.0, hardness=0.8),
             "eraser": Brush(size=48.0, hardness=0.8),
+            "smudge": Brush(size=48.0, hardness=0.4, spacing=0.05),
+            "clone": Brush(size=64.0, hardness=0.5),
             "mask": Brush(size=80.0, hardness=1.0),
         }
         self._foreground: Colour = (0.0, 0.0, 0.0)

@@ -12,12 +12,16 @@ from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture,
 from scumble.engine.models.loader import Components, final_norm
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.words import count, emphasise, tokenize
+from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
+
+REMEMBERED = 32
+"""Texts whose states are kept with a model, of 0.1 to 0.3 MB each."""
 
 
 class DiffusionModel:
@@ -42,13 +46,23 @@ class DiffusionModel:
         """(2, tokens, width): the negative and the positive text, window after window, each cut at as many tokens as
         the model reads. The shorter of the two is filled up with empty windows."""
         self._check()
-        states = [self._encode_text(text, clip_skip) for text in (negative, prompt)]
+        states = [self._encode_cached(text, clip_skip) for text in (negative, prompt)]
         missing = len(states[1]) - len(states[0])
         if missing:
             short = 0 if missing > 0 else 1
-            empty = self._encode_text("", clip_skip).expand(abs(missing), -1, -1)
+            empty = self._encode_cached("", clip_skip).expand(abs(missing), -1, -1)
             states[short] = torch.cat([states[short], empty])
         return torch.stack([rows.flatten(0, 1) for rows in states])
+
+    def _encode_cached(self, text: str, clip_skip: int) -> torch.Tensor:
+        """`_encode_text`, remembered for the next job with the same words."""
+        known, key = self._parts.texts, (text, clip_skip)
+        if key not in known:
+            known[key] = self._encode_text(text, clip_skip)
+            while len(known) > REMEMBERED:
+                known.popitem(last=False)
+        known.move_to_end(key)
+        return known[key]
 
     def _encode_text(self, text: str, clip_skip: int) -> torch.Tensor:
         """(windows, tokens, width), from the layer that is `clip_skip` below the last."""
@@ -103,6 +117,7 @@ class DiffusionModel:
         eta: float | None = None,
         rescale: float = 0.0,
         interval: tuple[float, float] = (0.0, 1.0),
+        full_every: int = 1,
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
@@ -137,9 +152,10 @@ class DiffusionModel:
         if clean is not None and mask is not None and extra is None:
             keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
-        with interruptible(parts.unet, self._check):
+        full_every = full_every if attention_hook is None else 1
+        with interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
             return denoise(
-                Predictor(parts.unet, prompt, guidance, extra, rescale, interval),
+                Predictor(unet, prompt, guidance, extra, rescale, interval),
                 plan,
                 latent,
                 keep=keep,

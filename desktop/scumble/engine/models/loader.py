@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,8 @@ Module = torch.nn.Module
 
 @dataclass(eq=False)
 class Components:
-    """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews."""
+    """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
+    `texts` the states of prompts by text and skipped layers."""
 
     unet: Any
     vae: Any
@@ -34,6 +36,7 @@ class Components:
     dtype: torch.dtype
     size: int
     preview: torch.Tensor | None = field(default=None)
+    texts: OrderedDict[tuple[str, int], torch.Tensor] = field(default_factory=OrderedDict)
 
 
 def load_components(
@@ -51,7 +54,7 @@ def load_components(
                 empty = make(source.configs[name])
         except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
             raise ValueError(f"the settings of its {name} make no sense ({error})") from error
-        parts[name] = _fill(empty, name, tensors(name)).to(target, kind).eval().requires_grad_(False)
+        parts[name] = arranged(_fill(empty, name, tensors(name)), target, kind)
     check_cancelled()
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
     return Components(
@@ -62,6 +65,14 @@ def load_components(
         dtype=kind,
         size=size,
     )
+
+
+def arranged(network: Module, device: torch.device, kind: torch.dtype) -> Any:
+    """A network ready for use. In half precision its weights lie channels last: a tenth quicker, but slower in full."""
+    network = network.to(device, kind).eval().requires_grad_(False)
+    if kind != torch.float32:
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the stubs forget it
+    return network
 
 
 def load_tokenizer(source: ModelFolder | ModelFile) -> Any:

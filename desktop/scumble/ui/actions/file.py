@@ -9,21 +9,25 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from scumble.api import ScumbleError
+from scumble.api import Cancelled, ScumbleError
 from scumble.document import BGRA8
 from scumble.document.edits import new_document
-from scumble.files import FORMATS, Format, Opened, format_of, open_document
+from scumble.files import FORMATS, Choices, Format, Note, Opened, format_of, open_document
 from scumble.ui.commands import Command, with_document
-from scumble.ui.dialogs.export import QualityDialog
+from scumble.ui.dialogs.export import ExportDialog, has_choices
 from scumble.ui.dialogs.new_picture import NewPicture, NewPictureDialog
 from scumble.ui.dialogs.unsaved import UnsavedDialog
+from scumble.ui.exporting import Estimator, remember, remembered
 from scumble.ui.marking import QT_TRANSLATE_NOOP
-from scumble.ui.messages import error_text
+from scumble.ui.messages import error_text, show_details
 from scumble.ui.saving import Saver
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
+from scumble.ui.work import Work
 
 NATIVE = ".ora"
+FEW = 3
+"""So many remarks about a file are shown one by one."""
 
 
 class FileActions(QObject):
@@ -72,16 +76,39 @@ class FileActions(QObject):
             if known is not None:
                 self._window.show_session(known)
             else:
-                show = partial(self._show, path.absolute())
-                self._window.background.run(partial(open_document, path), show, self._window.show_error)
+                self._open(path)
+
+    def _open(self, path: Path) -> None:
+        work = Work(self.tr("Opening {name}").format(name=path.name), self)
+        self.saver.started.emit(work)
+
+        def opened(result: Opened) -> None:
+            work.end()
+            self._show(path.absolute(), result)
+
+        def failed(error: ScumbleError) -> None:
+            work.end()
+            self._failed(error)
+
+        self._window.background.run(partial(open_document, path, progress=work.report), opened, failed)
 
     def _show(self, path: Path, opened: Opened) -> None:
         native = path.suffix.lower() == NATIVE
         session = self._window.open_document(opened.document, path if native else None, path.name)
         session.source = path
         self._window.memory.add_recent(path)
-        for note in opened.notes:
-            self._window.messages.show_message(error_text(note.code, dict(note.params)), "info")
+        self._tell(path, [error_text(note.code, dict(note.params)) for note in opened.notes])
+
+    def _tell(self, path: Path, sentences: Sequence[str]) -> None:
+        """Says what is otherwise than in the file: sentence by sentence, or, where there are many, as a list."""
+        messages = self._window.messages
+        if len(sentences) <= FEW:
+            for text in sentences:
+                messages.show_message(text, "info")
+            return
+        text = self.tr("{count} things in “{name}” are not as they were in the file.")
+        show = (self.tr("Show…"), lambda: show_details(self._window, "\n".join(sentences)))
+        messages.show_message(text.format(count=len(sentences), name=path.name), "info", (show,))
 
     def save(self, session: DocumentSession, then: Callable[[], object] = lambda: None) -> None:
         """Saves to the document's file, or asks for one; `then` is called when it is safe."""
@@ -135,26 +162,35 @@ class FileActions(QObject):
         except ScumbleError as error:
             self._failed(error)
             return
-        quality = int(self._window.settings.number("files.quality"))
-        if not known.quality:
-            self.export_now(session, path, quality)
+        choices = remembered(self._window.memory, known, int(self._window.settings.number("files.quality")))
+        if not has_choices(known):
+            self.export_now(session, path, choices)
             return
-        dialog = QualityDialog(path, quality, self._window)
+        session.settle()
+        dialog = ExportDialog(path, known, choices, self._window)
+        Estimator(dialog, known, session.document.snapshot(), self.saver, self._window.background)
         dialog.chosen.connect(lambda chosen: self.export_now(session, path, chosen))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def export_now(self, session: DocumentSession, path: Path, quality: int) -> None:
-        """Writes a flat copy."""
+    def export_now(self, session: DocumentSession, path: Path, choices: Choices) -> None:
+        """Writes a copy in another format, and says what that could not hold."""
         session.settle()
-        if quality != int(self._window.settings.number("files.quality")):
-            self._window.settings.set("files.quality", quality)
+        remember(self._window.memory, format_of(path), choices)
         said = self.tr("Exported {name}").format(name=path.name)
-        self.saver.export(session, path, quality, lambda: self._window.status.showMessage(said, 3000), self._failed)
+
+        def done(notes: tuple[Note, ...]) -> None:
+            self._window.status.showMessage(said, 3000)
+            self._tell(path, [error_text(note.code, dict(note.params)) for note in notes])
+
+        self.saver.export(session, path, choices, done, self._failed)
 
     def _failed(self, error: ScumbleError) -> None:
         self._leaving = False
-        self._window.show_error(error)
+        if isinstance(error, Cancelled):
+            self._window.status.showMessage(self.tr("Cancelled"), 3000)
+        else:
+            self._window.show_error(error)
 
     # Closing
 

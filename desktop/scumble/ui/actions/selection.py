@@ -196,7 +196,7 @@ TABLE: Final[tuple[tuple[Command, Act], ...]] = (
             "select.invert",
             QT_TRANSLATE_NOOP("commands", "&Invert selection"),
             "",
-            ("Ctrl+I", "Ctrl+Shift+I"),
+            ("Ctrl+Shift+I",),
             "",
             with_document,
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QToolBar, QWidget
@@ -112,7 +113,7 @@ def add_view_commands(window: MainWindow) -> None:
         return handler
 
     for command, act in COMMANDS:
-        window.commands.add(command, on_canvas(act))
+        window.commands.add(replace(command, interrupts=False), on_canvas(act))
     _add_grid(window)
     full = window.commands.add(
         FULL, lambda: window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)

@@ -21,6 +21,7 @@ MAX_BYTES: Final = 1 << 18
 LONGEST_NAME: Final = 80
 
 CATEGORIES: Final = {
+    "own": QT_TRANSLATE_NOOP("presets", "Mine"),
     "pencil": QT_TRANSLATE_NOOP("presets", "Pencil"),
     "ink": QT_TRANSLATE_NOOP("presets", "Ink"),
     "paint": QT_TRANSLATE_NOOP("presets", "Paint"),
@@ -29,7 +30,6 @@ CATEGORIES: Final = {
     "eraser": QT_TRANSLATE_NOOP("presets", "Eraser"),
     "mask": QT_TRANSLATE_NOOP("presets", "Mask"),
     "smudge": QT_TRANSLATE_NOOP("presets", "Smudge"),
-    "own": QT_TRANSLATE_NOOP("presets", "Mine"),
 }
 """The categories by id, in the order in which they are shown."""
 
@@ -83,17 +83,19 @@ def read_preset(data: bytes, path: str) -> Preset:
         if not isinstance(version, int) or version > VERSION:
             raise ValueError("it was made by a newer Scumble")
         return preset_from(document)
-    except (msgspec.ValidationError, ValueError, RecursionError) as error:
-        reason = "it is not whole" if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else str(error)
-        raise ScumbleError("preset-broken", path=path, reason=reason or "it is too deep") from error
+    except (ValueError, RecursionError) as error:
+        told = not isinstance(error, json.JSONDecodeError | UnicodeDecodeError | RecursionError)
+        raise ScumbleError("preset-broken", path=path, reason=str(error) if told else "it is not whole") from error
 
 
 def preset_from(values: dict[str, Any]) -> Preset:
-    """A preset of its fields. ValueError, or `msgspec.ValidationError`, for what does not fit."""
+    """A preset of its fields. ValueError for what does not fit."""
     name = values.get("name")
     if not isinstance(name, str) or not name.strip():
         raise ValueError("it has no name")
-    brush = msgspec.convert(values.get("brush"), Brush)
+    brush = brush_from(values.get("brush"))
+    if brush is None:
+        raise ValueError("a value of its brush does not fit")
     category, tool = values.get("category"), values.get("tool")
     return Preset(
         " ".join(name.split())[:LONGEST_NAME],

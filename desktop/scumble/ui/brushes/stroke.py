@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Generator
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
 from scumble.document import BGRA8, PaintLayer, Pixels
-from scumble.document.edits import new_document
-from scumble.paint import Brush, Dabs, Sample, Stroke
+from scumble.document.edits import add_layer, new_document
+from scumble.paint import Brush, Dabs, Sample, Smudge, Stroke
 from scumble.paint.brush import MIN_SIZE
 from scumble.tools import Colour
 
@@ -23,21 +25,57 @@ TILT: Final = 55.0
 """Degrees by which the pen leans at the end; it stands upright at the beginning."""
 
 
-def stroke_image(brush: Brush, size: QSize, ratio: float, colour: Colour, *, erase: bool = False) -> QImage:
+STRENGTH: Final = 0.8
+"""How much of its paint the smudging finger keeps in these pictures."""
+
+Drawing: TypeAlias = Generator[None, None, QImage]
+"""Yields after every place of the hand, and returns the picture. Closing it gives the drawing up."""
+
+
+def draw_stroke(brush: Brush, size: QSize, ratio: float, colour: Colour, tool: str = "brush") -> Drawing:
     """A picture of `size` device-independent pixels, transparent where there is no paint.
 
-    The diameter is the brush's own, as far as the S fits. `erase` takes the stroke out of a coat of the colour.
+    The diameter is the brush's own, as far as the S fits. The eraser takes the stroke out of a coat of the colour,
+    smudging goes through stripes of it; whatever else has a brush paints.
     """
     width, height = max(round(size.width() * ratio), 8), max(round(size.height() * ratio), 8)
     shown = fitted(brush, height * 0.5, ratio)
-    document = new_document(width, height, BGRA8, background=colour if erase else None, name="")
+    document = new_document(width, height, BGRA8, background=colour if tool == "eraser" else None, name="")
+    if tool == "smudge":
+        add_layer(document, "", pixels=_stripes(width, height, colour))
     layer = document.active
     assert isinstance(layer, PaintLayer)
     with document.history.transaction("") as edit:
-        stroke = Stroke(document, edit, layer.surface, shown, colour, erase=erase, dabs=Dabs(4 << 20))
+        pen: Smudge | Stroke
+        if tool == "smudge":
+            pen = Smudge(document, edit, layer.surface, shown, STRENGTH)
+        else:
+            pen = Stroke(document, edit, layer.surface, shown, colour, erase=tool == "eraser", dabs=Dabs(4 << 20))
         for sample in samples(width, height, shown):
-            stroke.add(sample)
+            pen.add(sample)
+            yield
+        pen.end()
     return _as_image(document.surface(layer.surface).read(document.bounds), ratio)
+
+
+def _stripes(width: int, height: int, colour: Colour) -> Pixels:
+    made = np.zeros((height, width, 4), BGRA8.dtype)
+    band = max(height // 4, 2)
+    made[:, np.arange(width) // band % 2 == 0] = BGRA8.solid(*colour)
+    return made
+
+
+def advance(drawing: Drawing, seconds: float) -> QImage | None:
+    """Goes on with a drawing for about so long; the picture when it is done, None while it is not."""
+    end = time.perf_counter() + seconds
+    try:
+        while True:
+            next(drawing)
+            if time.perf_counter() >= end:
+                return None
+    except StopIteration as done:
+        image: QImage = done.value
+        return image
 
 
 def fitted(brush: Brush, most: float, ratio: float) -> Brush:

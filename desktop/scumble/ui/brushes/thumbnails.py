@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, QSize, QTimer, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 
 from scumble import __version__
 from scumble.ui.brushes.preset import Preset, brush_values
-from scumble.ui.brushes.stroke import stroke_image
+from scumble.ui.brushes.stroke import Drawing, advance, draw_stroke
 from scumble.ui.colours.mixer import from_qcolor
 from scumble.ui.theme import Theme
 
@@ -21,6 +21,9 @@ LOOK: Final = 1
 
 MOST: Final = 500
 """So many pictures are kept on the disk; the oldest go first."""
+
+SLICE: Final = 0.006
+"""Seconds that the window spends on them at a time."""
 
 
 class Thumbnails(QObject):
@@ -35,6 +38,7 @@ class Thumbnails(QObject):
         self._size = size
         self._made: dict[str, QPixmap] = {}
         self._wanted: dict[str, tuple[Preset, float]] = {}
+        self._drawing: tuple[str, Drawing] | None = None
         self._idle = QTimer(self, singleShot=True, interval=0)
         self._idle.timeout.connect(self._make_next)
         self._pruned = False
@@ -57,28 +61,32 @@ class Thumbnails(QObject):
             self._made[key] = kept
         return self._made[key]
 
-    def forget_wishes(self) -> None:
-        """What was asked for and is not drawn yet is no longer wanted."""
-        self._wanted.clear()
-
     def _make_next(self) -> None:
-        """One at a time, so that the window stays awake between them."""
-        if not self._wanted:
-            return
-        key = next(iter(self._wanted))
-        preset, ratio = self._wanted.pop(key)
-        image = stroke_image(preset.brush, self._size, ratio, from_qcolor(self._ink), erase=preset.tool == "eraser")
-        self._made[key] = QPixmap.fromImage(image)
+        """A slice of one, so that the window stays awake."""
+        if self._drawing is None:
+            if not self._wanted:
+                return
+            key = next(iter(self._wanted))
+            preset, ratio = self._wanted[key]
+            self._drawing = key, draw_stroke(preset.brush, self._size, ratio, from_qcolor(self._ink), preset.tool)
+        key, drawing = self._drawing
+        image = advance(drawing, SLICE)
+        if image is not None:
+            self._drawing = None
+            self._wanted.pop(key, None)
+            self._made[key] = QPixmap.fromImage(image)
+            self._keep(key, image)
+            self.made.emit()
+        if self._wanted:
+            self._idle.start()
+
+    def _keep(self, key: str, image: QImage) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._prune()
         except OSError:
-            pass  # without its cache it is drawn again next time
-        else:
-            image.save(str(self._file(key)))
-        self.made.emit()
-        if self._wanted:
-            self._idle.start()
+            return  # without its cache it is drawn again next time
+        image.save(str(self._file(key)))
 
     def _prune(self) -> None:
         """Once a session, when one is written."""

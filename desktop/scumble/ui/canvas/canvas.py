@@ -25,8 +25,10 @@ from PySide6.QtWidgets import QWidget
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
+from scumble.render.live import LivePicture
 from scumble.tools import Band, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
+from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
@@ -79,6 +81,7 @@ class Canvas(QWidget):
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
         self._overlays: list[Overlay] = [self._outline]
+        self._live: LiveView | None = None
         self._fitted = False
         self._fit: Callable[[Viewport], Viewport] | None = None
         self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
@@ -130,20 +133,49 @@ class Canvas(QWidget):
         self._overlays.append(overlay)
         self.update()
 
-    def show_grid(self, shown: bool) -> None:
-        """Shows or hides the lines between large pixels."""
-        self._tiles.show_grid(shown)
-        self.update()
-
     def tint(self, colour: QColor, opacity: float) -> None:
         """Chooses the colour of the quick mask and how much, 0…1, it covers."""
         self._tiles.tint(colour, opacity)
+        self.update()
+
+    def remove_overlay(self, overlay: Overlay) -> None:
+        """Draws it no more."""
+        self._overlays.remove(overlay)
+        self.update()
+
+    def show_grid(self, shown: bool) -> None:
+        """Shows or hides the lines between large pixels."""
+        self._tiles.show_grid(shown)
         self.update()
 
     def update_area(self, area: Rect, margin: int = 2) -> None:
         """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
         seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)
         self.update(seen.toAlignedRect())
+
+    def show_live(self, picture: LivePicture) -> LiveView:
+        """Shows a picture in which something moves in the place of the document's, until its view is `over`."""
+        self._live = LiveView(picture, self._tiles)
+        self.update()
+        return self._live
+
+    def end_live(self, *, changed: bool) -> None:
+        """Shows the document again; at once unless it is `changed`, and then as it gets drawn."""
+        if self._live is not None and changed:
+            self._live.over = True
+        else:
+            self._live = None
+        self.update()
+
+    @property
+    def outline(self) -> SelectionOutline:
+        """The marching ants."""
+        return self._outline
+
+    @property
+    def panning(self) -> bool:
+        """Whether the pointer moves the view, or would when it is pressed."""
+        return self._navigation.space or self._navigation.active
 
     @property
     def gestures(self) -> Gestures:
@@ -162,9 +194,11 @@ class Canvas(QWidget):
         self._paint_ground(painter, region)
         budget = Budget(FRAME)
         for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
-            self._coarse += self._tiles.draw(painter, viewport, part, budget)
+            self._coarse += (self._live or self._tiles).draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():
             self._refinement.start()
+        elif self._live is not None and self._live.over:
+            self._live = None
         # Overlays may look at the clip to leave out what need not be painted.
         painter.setClipRegion(region)
         for overlay in self._overlays:
@@ -174,7 +208,7 @@ class Canvas(QWidget):
         if self._gestures.band is not None:
             paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
-            paint_brush(painter, self._hover, self._tools.brush.size / 2 * viewport.scale)
+            paint_brush(painter, self._hover, self._tools.brush, viewport)
         painter.end()
 
     def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
@@ -262,7 +296,8 @@ class Canvas(QWidget):
         if self._navigation.press(event):
             self.update_cursor()
         elif event.button() == Qt.MouseButton.LeftButton:
-            pick = self._tools.tool in ("brush", "eraser") and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            picks = self._tools.tool == "eraser" or FACES[self._tools.tool].paints
+            pick = picks and event.modifiers() == Qt.KeyboardModifier.ControlModifier
             self._press(event, "picker" if pick else None)
 
     def _press(self, event: QMouseEvent | QTabletEvent, tool: str | None = None) -> None:
@@ -324,7 +359,7 @@ class Canvas(QWidget):
     def _update_band(self, before: Band | None) -> None:
         for band in (before, self._gestures.band):
             if band is not None:
-                self.update_area(band.bounds)
+                self.update_area(band.bounds, margin=10)
         if before != self._gestures.band:
             self.banded.emit(self._gestures.band)
 

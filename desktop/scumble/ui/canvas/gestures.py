@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from scumble.tools import TOOLS, Band, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools import TOOLS, Band, Cloning, Colour, Gesture, Phase, Pointer, Stage
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
@@ -29,14 +30,18 @@ class Gestures:
         self._session = session
         self._tools = tools
         self._gesture: Gesture | None = None
+        self._name = ""
         self._latest = Pointer(0, 0)
         self._last: tuple[float, float] | None = None
+        self._cloning = Cloning()
         self.band: Band | None = None
         self.space = False
         self._held = False
         self._lazy = False
         self._soon = QTimer(singleShot=True, interval=0)
         self._soon.timeout.connect(self._catch_up)
+        self._work = QTimer(singleShot=True, interval=0)
+        self._work.timeout.connect(lambda: self._catch_up(Phase.MORE))
         self.shown: Callable[[Band | None], None] = lambda _before: None
 
     @property
@@ -44,11 +49,18 @@ class Gestures:
         """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
 
+    @property
+    def tool(self) -> str:
+        """The id of the tool that is at work; empty when none is."""
+        return self._name if self._gesture is not None else ""
+
     def press(self, pointer: Pointer, tool: str | None = None) -> None:
         """Begins a gesture of a tool (the one in use when None), or goes on with one of several presses.
 
         Raises `ScumbleError` where the tool cannot work.
         """
+        if not pointer.sample.placed:
+            return
         if self._gesture is not None:
             self._latest = pointer
             self._held = True
@@ -56,20 +68,31 @@ class Gestures:
             return
         self._session.settle()
         name = tool or self._tools.tool
+        if name not in TOOLS:
+            return
         gesture = TOOLS[name](self._stage(name), pointer)
         self._latest = pointer
-        self.band = next(gesture)
-        self._gesture = gesture
-        self._held = True
+        self._begin(gesture)
+        self._name = name
         self._lazy = FACES[name].lazy
-        self._session.begin_interaction(self.finish)
         if FACES[name].brush:
             self._last = (pointer.x, pointer.y)
-        if name == "brush":
+        if FACES[name].paints:
             self._tools.remember_colour()
+
+    def _begin(self, gesture: Gesture) -> None:
+        """Runs a gesture up to where it waits for the hand; some are done by then."""
+        self.band = next(gesture, None)
+        self._held = True
+        if inspect.getgeneratorstate(gesture) != inspect.GEN_CLOSED:
+            self._gesture = gesture
+            self._session.begin_interaction(self.finish)
+            self._go_on()
 
     def move(self, pointer: Pointer) -> None:
         """Sends a move; to a lazy tool once all the events that wait have come in."""
+        if not pointer.sample.placed:
+            pointer = replace(self._latest, phase=pointer.phase)
         pointer = replace(pointer, space=self.space)
         self._latest = pointer
         if self._last is not None and self._gesture is not None:
@@ -101,12 +124,13 @@ class Gestures:
         if self._gesture is not None:
             gesture, self._gesture, self.band = self._gesture, None, None
             self._soon.stop()
+            self._work.stop()
             gesture.close()
             self._session.end_interaction()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, phase: Phase = Phase.MOVE) -> None:
         before = self.band
-        self._send(self._latest)
+        self._send(replace(self._latest, phase=phase))
         self.shown(before)
 
     def _send(self, pointer: Pointer) -> None:
@@ -118,6 +142,11 @@ class Gestures:
         except StopIteration:
             self._gesture, self.band = None, None
             self._session.end_interaction()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self.band is not None and self.band.more:
+            self._work.start()
 
     def _stage(self, tool: str) -> Stage:
         return Stage(
@@ -134,6 +163,8 @@ class Gestures:
             picture=self._session.picture_source(),
             look=self._look,
             pick=self._tools.set_foreground,
+            background=self._tools.background,
+            cloning=self._cloning,
         )
 
     def _look(self, x: int, y: int) -> Colour | None:

@@ -43,6 +43,7 @@ class SelectionOutline:
         self._zoom = 0.0
         self._tiles: dict[TileIndex, _Ants | None] = {}
         self.shown = True
+        self.veiled = False
 
     def forget(self) -> None:
         """The selection has changed."""
@@ -72,7 +73,7 @@ class SelectionOutline:
             painter.drawImage(upright.from_screen_rect(ants.place), ants.image, source)
 
     def _seen(self, viewport: Viewport, part: QRectF) -> list[_Ants]:
-        if not self.shown or not self._document.selection.tiles:
+        if not self.shown or self.veiled or not self._document.selection.tiles:
             return []
         if viewport.zoom != self._zoom:
             self._zoom = viewport.zoom

@@ -52,8 +52,8 @@ class ViewTiles:
         self._compositor = compositor
         self._theme = theme
         self._ground = theme.colour("canvas")
-        self._tints = _tints(theme.colour("quick-mask"), 0.5)
         self._baked: OrderedDict[TileIndex, _Baked] = OrderedDict()
+        self._tint: tuple[QColor, float] | None = None
         self.restyle()
         self._zoom = 1.0
         self._quick_mask = False
@@ -63,13 +63,20 @@ class ViewTiles:
         """Takes the checkerboard anew from the theme."""
         theme = self._theme
         self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
+        self._tints = _tints(*(self._tint or (theme.colour("quick-mask"), 0.5)))
         self._baked.clear()
 
     def tint(self, colour: QColor, opacity: float) -> None:
         """Chooses the colour of the quick mask and how much, 0…1, it covers."""
+        self._tint = colour, opacity
         self._tints = _tints(colour, opacity)
         if self._quick_mask:
             self._spoil(self._document.selection_bounds)
+
+    @property
+    def checker(self) -> QImage:
+        """What shows through where the picture is transparent: a tile of it."""
+        return self._checker
 
     def show_quick_mask(self, shown: bool) -> None:
         """Shows or hides the tint."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize
@@ -15,12 +14,10 @@ from scumble.ui.colours.palettes import Palettes
 from scumble.ui.colours.swatches import SwatchView
 from scumble.ui.dialogs.ask_name import ask_name
 from scumble.ui.icons import Icons
+from scumble.ui.shelf import Attempt
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
 from scumble.ui.widgets import tool_button
-
-Attempt = Callable[[Callable[[], object]], None]
-"""Calls something and shows the person its error, if there is one."""
 
 
 class PalettePanel(QWidget):

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLineEdit, QStackedWidg
 from scumble.files.palette import Swatch
 from scumble.ui.colours.channels import ChannelSliders
 from scumble.ui.colours.mixer import Mixer, hex_name, to_qcolor
-from scumble.ui.colours.palettepanel import Attempt, PalettePanel
+from scumble.ui.colours.palettepanel import PalettePanel
 from scumble.ui.colours.palettes import Palettes
 from scumble.ui.colours.square import HueSquare
 from scumble.ui.colours.swatches import SwatchView
 from scumble.ui.colours.wheel import HueWheel
 from scumble.ui.icons import Icons
 from scumble.ui.notebook import Notebook
+from scumble.ui.shelf import Attempt
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import RECENT, ToolState
 from scumble.ui.widgets import tool_button

@@ -59,6 +59,18 @@ MODES: Final[Mapping[BlendMode, str]] = {
     BlendMode.SATURATION: QT_TRANSLATE_NOOP("modes", "Saturation"),
     BlendMode.COLOR: QT_TRANSLATE_NOOP("modes", "Colour"),
     BlendMode.LUMINOSITY: QT_TRANSLATE_NOOP("modes", "Luminosity"),
+    BlendMode.LINEAR_BURN: QT_TRANSLATE_NOOP("modes", "Linear burn"),
+    BlendMode.LINEAR_LIGHT: QT_TRANSLATE_NOOP("modes", "Linear light"),
+    BlendMode.VIVID_LIGHT: QT_TRANSLATE_NOOP("modes", "Vivid light"),
+    BlendMode.PIN_LIGHT: QT_TRANSLATE_NOOP("modes", "Pin light"),
+    BlendMode.HARD_MIX: QT_TRANSLATE_NOOP("modes", "Hard mix"),
+    BlendMode.HARD_MIX_PHOTOSHOP: QT_TRANSLATE_NOOP("modes", "Hard mix (threshold)"),
+    BlendMode.DIVIDE: QT_TRANSLATE_NOOP("modes", "Divide"),
+    BlendMode.SUBTRACT: QT_TRANSLATE_NOOP("modes", "Subtract"),
+    BlendMode.GRAIN_EXTRACT: QT_TRANSLATE_NOOP("modes", "Grain extract"),
+    BlendMode.GRAIN_MERGE: QT_TRANSLATE_NOOP("modes", "Grain merge"),
+    BlendMode.DARKER_COLOR: QT_TRANSLATE_NOOP("modes", "Darker colour"),
+    BlendMode.LIGHTER_COLOR: QT_TRANSLATE_NOOP("modes", "Lighter colour"),
 }
 """What the blend modes are called."""
 

@@ -13,8 +13,17 @@ GROUPS: Final = (
     ("NORMAL", "DISSOLVE"),
     ("DARKEN", "MULTIPLY", "COLOR_BURN", "LINEAR_BURN", "DARKER_COLOR"),
     ("LIGHTEN", "SCREEN", "COLOR_DODGE", "ADD", "LIGHTER_COLOR"),
-    ("OVERLAY", "SOFT_LIGHT", "HARD_LIGHT", "VIVID_LIGHT", "LINEAR_LIGHT", "PIN_LIGHT", "HARD_MIX"),
-    ("DIFFERENCE", "EXCLUSION", "SUBTRACT", "DIVIDE"),
+    (
+        "OVERLAY",
+        "SOFT_LIGHT",
+        "HARD_LIGHT",
+        "VIVID_LIGHT",
+        "LINEAR_LIGHT",
+        "PIN_LIGHT",
+        "HARD_MIX",
+        "HARD_MIX_PHOTOSHOP",
+    ),
+    ("DIFFERENCE", "EXCLUSION", "SUBTRACT", "DIVIDE", "GRAIN_EXTRACT", "GRAIN_MERGE"),
     ("HUE", "SATURATION", "COLOR", "LUMINOSITY"),
 )
 """Names of modes that do much the same; one that stands in none of the groups comes after all of them."""

@@ -97,6 +97,7 @@ class NumberField(Field):
         calm(self.spin)
         self.spin.valueChanged.connect(self._spun)
         self.set_value(param.default)
+        self._follow()  # a default of 0 is what the number shows already
 
     def value(self) -> ParamValue:
         """A float, or an int for whole numbers."""
@@ -116,12 +117,16 @@ class NumberField(Field):
         step = self.spin.singleStep()
         self.spin.setValue(low + round((raw - low) / step) * step)
 
-    def _spun(self, value: float) -> None:
+    def _spun(self, _value: float) -> None:
+        self._follow()
+        self.changed.emit()
+
+    def _follow(self) -> None:
+        """Puts the slider where the number is."""
         if self.slider is not None:
             low, high = self.spin.minimum(), self.spin.maximum()
             with QSignalBlocker(self.slider):
-                self.slider.setValue(round((value - low) / (high - low) * self.slider.maximum()))
-        self.changed.emit()
+                self.slider.setValue(round((self.spin.value() - low) / (high - low) * self.slider.maximum()))
 
 
 class SizeField(NumberField):

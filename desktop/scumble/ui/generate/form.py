@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from scumble.api import Param, ParamValue, Picture, Tool
+from scumble.ui.generate.channels import ChannelStack
+from scumble.ui.generate.curvefield import CurveField
 from scumble.ui.generate.fields import (
     BooleanField,
     EnumField,
@@ -17,7 +19,9 @@ from scumble.ui.generate.fields import (
     SizeField,
     TextField,
 )
+from scumble.ui.generate.histogram import Counts
 from scumble.ui.generate.inputs import PictureField
+from scumble.ui.generate.levelsfield import LevelsField
 from scumble.ui.generate.prompt import PromptField
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
@@ -40,6 +44,7 @@ class ParamForm(QWidget):
         self.fields: dict[str, Field] = {}
         self.picture_fields: dict[str, PictureField] = {}
         self._theme, self._icons = theme, icons
+        self._stacks: dict[str, ChannelStack] = {}
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
@@ -72,6 +77,17 @@ class ParamForm(QWidget):
         chosen = {name: field.picture() for name, field in self.picture_fields.items()}
         return {name: picture for name, picture in chosen.items() if picture is not None}
 
+    def show_counts(self, counts: Counts | None) -> None:
+        """Draws a histogram behind curves and levels."""
+        for field in self.fields.values():
+            if isinstance(field, CurveField | LevelsField):
+                field.show_counts(counts)
+
+    @property
+    def wants_counts(self) -> bool:
+        """Whether there is a field with a histogram."""
+        return bool(self._stacks)
+
     def set_session(self, session: DocumentSession | None) -> None:
         """Offers the layers of another document."""
         for field in self.picture_fields.values():
@@ -101,9 +117,15 @@ class ParamForm(QWidget):
         rows.add_wide(given.title or given.name, field)
 
     def _add(self, rows: _Rows, name: str, param: Param) -> None:
-        field = make_field(param, self._theme, self._icons)
+        field = make_field(param, self._theme, self._icons, name)
         field.changed.connect(self.changed)
         self.fields[name] = field
+        if isinstance(field, CurveField | LevelsField):
+            if param.type not in self._stacks:
+                self._stacks[param.type] = ChannelStack()
+                rows.add_bare(self._stacks[param.type])
+            self._stacks[param.type].add(param.title, field)
+            return
         if isinstance(field, PromptField):
             field.count_wanted.connect(lambda text, asking=field: self.count_wanted.emit(asking, text))
         if field.wide:
@@ -152,6 +174,11 @@ class _Rows(QWidget):
         self._grid.addWidget(widget, self.count, 1)
         self.count += 1
 
+    def add_bare(self, widget: QWidget) -> None:
+        """A row without a title."""
+        self._grid.addWidget(widget, self.count, 0, 1, 2)
+        self.count += 1
+
     def add_wide(self, title: str, widget: QWidget) -> None:
         """Two rows."""
         self._grid.addWidget(_title(title, widget), self.count, 0, 1, 2)
@@ -159,9 +186,13 @@ class _Rows(QWidget):
         self.count += 2
 
 
-def make_field(param: Param, theme: Theme, icons: Icons) -> Field:
-    """The control for a parameter."""
+def make_field(param: Param, theme: Theme, icons: Icons, name: str = "") -> Field:
+    """The control for a parameter; `name` is the manifest's."""
     match param.type:
+        case "curve":
+            return CurveField(param, name, theme)
+        case "levels":
+            return LevelsField(param, name, theme)
         case "prompt":
             return PromptField(param, theme)
         case "seed":

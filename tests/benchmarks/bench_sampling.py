@@ -1,0 +1,81 @@
+"""A step, a run and a decoded picture at true size against diffusers as it comes, on random weights of SD 1's shape."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+SIDE = 64
+"""Of the latent: pictures of 512 pixels."""
+
+STEPS, FULL_EVERY = 20, 3
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows of ratios to stock diffusers (single precision, every step in full), each the best of two."""
+    import torch
+
+    from scumble.engine.devices import choose_device
+
+    device = choose_device("cpu")
+    kind = getattr(torch, device.large_dtype)
+    stock_step, _, stock_decode = measure(torch.float32, every=1)
+    ours_step, ours_cached, ours_decode = measure(kind, every=FULL_EVERY)
+    full = -(-STEPS // FULL_EVERY)
+    balanced = (full * ours_step + (STEPS - full) * ours_cached) / (STEPS * stock_step)
+    peer = "diffusers, float32"
+    return [
+        row("models.step_512", ours_step / stock_step, 1 / 1.9, ours_step, peer),
+        row("models.balanced_20_steps_512", balanced, 1 / 4, ours_cached, peer),
+        row("models.decode_512", ours_decode / stock_decode, 1 / 2, ours_decode, peer),
+    ]
+
+
+def measure(kind: Any, every: int) -> tuple[float, float, float]:
+    """Seconds of a full step with guidance, of a cached one, and of decoding a picture."""
+    import torch
+    from diffusers import AutoencoderKL, UNet2DConditionModel
+
+    from scumble.engine.models.loader import arranged
+    from scumble.engine.models.presets import SD1
+    from scumble.engine.sampling.cache import cached
+
+    with torch.no_grad():
+        unet = arranged(UNet2DConditionModel(**SD1.unet), torch.device("cpu"), kind)
+        latent, text = torch.randn((2, 4, SIDE, SIDE), dtype=kind), torch.randn((2, 77, 768), dtype=kind)
+        with cached(unet, every) as network:
+            step = partial(network, latent, torch.tensor(500), encoder_hidden_states=text, return_dict=False)
+            times = [seconds(step) for _ in range(2 * every)]
+        full = min(times[::every])
+        shallow = min(times[1::every]) if every > 1 else full
+        del unet, network, step
+        gc.collect()
+        vae = arranged(AutoencoderKL(**SD1.vae), torch.device("cpu"), kind)
+        decode = min(seconds(lambda: vae.decode(latent[:1])) for _ in range(2))
+    gc.collect()
+    return full, shallow, decode
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def row(name: str, value: float, limit: float, took: float, peer: str) -> dict[str, Any]:
+    """A ratio that should be small; p50 is ours in ms."""
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": "ratio of time",
+        "limit": round(limit, 3),
+        "better": "lower",
+        "holds": value <= limit,
+        "p50": round(took * 1e3, 1),
+        "p99": None,
+        "peer": peer,
+    }
