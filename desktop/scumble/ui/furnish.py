@@ -26,6 +26,7 @@ from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
+from scumble.ui.heldtool import HeldTool
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.mnemonics import make_distinct
 from scumble.ui.modes import add_modes
@@ -155,6 +156,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_layer_commands(window)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
+    HeldTool(window, window.tools)
     add_help_commands(window, log)
     _add_menus(window, acts)
     add_mask_menu(window)
