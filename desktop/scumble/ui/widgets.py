@@ -114,17 +114,6 @@ def scrolled(widget: QWidget) -> QScrollArea:
     return area
 
 
-def name_buttons(field: QLineEdit, search: str, clear: str) -> None:
-    """Names the buttons inside a field that is searched with: the drawing of a lens and the one that clears it.
-
-    Qt names neither.
-    """
-    for button in field.findChildren(QToolButton):
-        name = search if button.defaultAction() in field.actions() else clear
-        button.setAccessibleName(name)
-        button.setToolTip(name)
-
-
 def tab_stops(widget: QWidget) -> list[QWidget]:
     """What the Tab key stops at inside a widget, in the order in which it was put there."""
     within_fields = (QAbstractSpinBox, QComboBox)
