@@ -57,6 +57,13 @@ class Transaction:
             plane.tiles[index] = tile
         return tile.pixels
 
+    def give(self, surface: SurfaceId, index: TileIndex, pixels: Pixels) -> None:
+        """Makes an array, C-contiguous and of a tile's shape and dtype, the tile's own; nobody else writes to it."""
+        self._check_open()
+        plane = self._document.surface(surface)
+        self._edit.tiles.setdefault(surface, {}).setdefault(index, plane.tiles.get(index))
+        plane.tiles[index] = Tile(pixels)
+
     def original(self, surface: SurfaceId, rect: Rect) -> Pixels:
         """A copy of a rectangle as it was before this transaction."""
         plane = self._document.surface(surface)
