@@ -1,263 +1,243 @@
-"""The picture as a whole: what every surface becomes, in one step that undo takes back bit for bit."""
+from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
 
-from scumble.document import FORMATS, SELECTION, Document, Rect, edits, walk
-from scumble.document.recipe import Recipe
-from scumble.paint import reshape as shaping
+from scumble.document import BGRA8, RGBA16, Document, Recipe, Rect
+from scumble.document.edits import add_layer, add_mask, select
+from scumble.paint import reshape as r
 from scumble.paint.transform import Resampling
+from scumble.render import flatten
 
-SIZE = (330, 290)
-
-
-def noise(document, rng, rect):
-    straight = rng.integers(0, 256, (rect.height, rect.width, 4), dtype=np.uint8)
-    return document.format.from_straight(straight)
+SMOOTH = [Resampling.BILINEAR, Resampling.BICUBIC, Resampling.LANCZOS]
 
 
-@pytest.fixture(params=sorted(FORMATS))
-def document(request):
-    """A ground, a masked layer that reaches beyond the canvas, a generated one, a group; selections."""
-    document = Document(*SIZE, FORMATS[request.param])
-    rng = np.random.default_rng(3)
-    edits.add_layer(document, "ground", pixels=noise(document, rng, document.bounds))
-    out = Rect(-40, 200, 200, 200)
-    mask = rng.integers(0, 256, (200, 200), dtype=np.uint8)
-    edits.add_layer(document, "out", pixels=noise(document, rng, out), origin=(-40, 200), mask=mask)
-    recipe = Recipe(tool="fill", plugin="x", box=Rect(20, 30, 64, 48), selection=np.full((48, 64), 255, np.uint8))
-    edits.add_layer(document, "made", pixels=noise(document, rng, recipe.box), origin=(20, 30), recipe=recipe)
-    edits.group_layers(document, [document.layers[2].id], "group")
-    edits.select(document, Rect(100, 100, 90, 70), rng.integers(0, 256, (70, 90), dtype=np.uint8))
-    edits.save_selection(document, "kept")
+def noise(height, width, pixel_format=BGRA8, seed=0, opaque=False):
+    straight = np.random.default_rng(seed).integers(0, 256, (height, width, 4)).astype(np.uint8)
+    if opaque:
+        straight[..., 3] = 255
+    return pixel_format.from_straight(straight)
+
+
+def scene(pixel_format=BGRA8, width=320, height=270):
+    """Two layers, one reaching outside, the other with a mask; a selection."""
+    document = Document(width, height, pixel_format)
+    add_layer(document, "Below", pixels=noise(height, width, pixel_format, opaque=True))
+    top = add_layer(document, "Top", pixels=noise(100, 120, pixel_format, 1), origin=(-30, 200))
+    select(document, Rect(0, 210, 60, 40))
+    add_mask(document, top)
+    select(document, Rect(5, 6, 70, 80))
     document.history.clear()
     return document
 
 
-def everything(document):
-    """Every surface as bytes, with the structure."""
-    surfaces = (SELECTION, *document.structure.surfaces())
-    planes = {s: {i: t.pixels.tobytes() for i, t in document.surface(s).tiles.items()} for s in surfaces}
-    return document.structure, planes
+def picture(document):
+    return flatten(document.snapshot(), document.bounds)
 
 
-def reads(document, rect):
-    """The pixels of every surface in a rectangle."""
-    return [document.surface(surface).read(rect) for surface in (SELECTION, *document.structure.surfaces())]
+def state(document):
+    return document.structure, {
+        (surface, index): tile.pixels.tobytes()
+        for surface, plane in document.snapshot().planes.items()
+        for index, tile in plane.items()
+    }
 
 
-def one_step(document, before, reshaping):
-    """It was one step, undo restores every bit, redo does it again."""
-    assert document.history.names == ("reshape",)
-    after = everything(document)
-    assert (document.width, document.height) == (reshaping.width, reshaping.height)
-    document.history.undo()
-    assert everything(document) == before
-    document.history.redo()
-    assert everything(document) == after
+def perform(document, reshape):
+    r.apply(document, reshape, "Reshape")
 
 
-def done(document, reshaping):
-    before = everything(document)
-    shares = []
-    shaping.reshape(document, reshaping, "reshape", shares.append)
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-    one_step(document, before, reshaping)
+FORMATS = pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda made: made.name)
 
 
-RECIPE = {"crop": Rect(10, 10, 64, 48), "flip": Rect(246, 30, 64, 48), "turn": Rect(212, 20, 48, 64)}
+@FORMATS
+@pytest.mark.parametrize("quarters", [1, 2, 3, -1])
+def test_quarter_turns_are_what_numpy_makes(pixel_format, quarters):
+    document = scene(pixel_format)
+    before, chosen = picture(document), document.selection.read(document.bounds)
+    perform(document, r.rotate_quarters(document.structure, quarters))
+    assert (picture(document) == np.rot90(before, -quarters)).all()
+    assert (document.selection.read(document.bounds) == np.rot90(chosen, -quarters)).all()
+    perform(document, r.rotate_quarters(document.structure, -quarters))
+    assert (picture(document) == before).all()
 
 
-def recipe(document):
-    return next(layer for layer in walk(document.layers) if layer.name == "made").recipe
+@FORMATS
+@pytest.mark.parametrize("across", [True, False])
+def test_flips_are_what_numpy_makes(pixel_format, across):
+    document = scene(pixel_format)
+    before = picture(document)
+    perform(document, r.flip(document.structure, across=across))
+    assert (picture(document) == (before[:, ::-1] if across else before[::-1])).all()
 
 
-@pytest.mark.parametrize("keep", [False, True])
-def test_cropping_moves_all_and_keeps_what_is_outside_if_asked(document, keep):
-    rect = Rect(10, 20, 200, 170)
-    before = reads(document, rect)
-    beyond = document.surface(document.layers[1].surface).read(Rect(-40, 200, 200, 200))
-    done(document, shaping.cropped(rect, keep_outside=keep))
-    for was, now in zip(before, reads(document, document.bounds), strict=True):
-        assert np.array_equal(was, now)
-    assert recipe(document).box == RECIPE["crop"]
-    moved = document.surface(document.layers[1].surface).read(Rect(-50, 180, 200, 200))
-    if keep:
-        assert np.array_equal(moved, beyond)
-    else:
-        bounds = [document.surface(surface).bounds() for surface in document.structure.surfaces()]
-        assert all(document.bounds.covers(found) for found in bounds)
-    assert document.bounds.covers(document.selection.bounds())
+@settings(max_examples=30, deadline=None)
+@given(st.integers(-50, 300), st.integers(-50, 250), st.integers(1, 400), st.integers(1, 400), st.booleans())
+def test_a_crop_shows_what_was_there(x, y, width, height, keep):
+    document = scene()
+    before = flatten(document.snapshot(), document.bounds)
+    rect = Rect(x, y, width, height)
+    perform(document, r.crop(rect, keep_outside=keep))
+    assert (document.width, document.height) == (width, height)
+    after = picture(document)
+    both = rect & Rect(0, 0, 320, 270)
+    if not both.empty:
+        seen = after[both.slices(rect)]
+        inside = before[both.slices(Rect(0, 0, 320, 270))]
+        assert (seen == inside).all()
+    chosen = document.selection.bounds()
+    assert document.bounds.covers(chosen)
 
 
-def test_what_lies_beyond_comes_back_onto_a_larger_canvas(document):
-    was = document.surface(document.layers[1].surface).read(Rect(-40, 200, 200, 200))
-    done(document, shaping.canvas_resized(document.bounds, 500, 500, (0.5, 0.0)))
-    assert np.array_equal(document.surface(document.layers[1].surface).read(Rect(45, 200, 200, 200)), was)
-    assert document.selection_bounds == Rect(185, 100, 90, 70)
+def test_what_a_crop_keeps_comes_back_and_what_it_cuts_does_not():
+    for keep in (True, False):
+        document = scene()
+        before = picture(document)
+        perform(document, r.crop(Rect(50, 60, 100, 90), keep_outside=keep))
+        perform(document, r.crop(Rect(-50, -60, 320, 270), keep_outside=True))
+        same = (picture(document) == before).all()
+        assert same == keep
+        inside = Rect(50, 60, 100, 90).slices(document.bounds)
+        assert (picture(document)[inside] == before[inside]).all()
+
+
+@pytest.mark.parametrize("anchor", [(0, 0), (0.5, 0.5), (1, 1), (0, 1)])
+@pytest.mark.parametrize("size", [(420, 371), (101, 90)])
+def test_the_picture_goes_where_the_anchor_says(anchor, size):
+    document = scene()
+    before = picture(document)
+    perform(document, r.resize_canvas(document.structure, *size, anchor))
+    after = picture(document)
+    dx, dy = (int(np.floor((new - old) * part + 0.5)) for new, old, part in zip(size, (320, 270), anchor, strict=True))
+    place = Rect(dx, dy, 320, 270)
+    part = place & document.bounds
+    assert (after[part.slices(document.bounds)] == before[part.slices(place)]).all()
+    assert document.width, document.height == size
+    if size[0] > 320:
+        assert place.covers(document.bounds) is False
+        assert dx == round((size[0] - 320) * anchor[0])
+
+
+@FORMATS
+@pytest.mark.parametrize("resampling", SMOOTH)
+@pytest.mark.parametrize("size", [(640, 540), (160, 135), (333, 100), (50, 700)])
+def test_a_resized_picture_keeps_its_edges_opaque(pixel_format, resampling, size):
+    document = Document(320, 270, pixel_format)
+    add_layer(document, "Below", pixels=noise(270, 320, pixel_format, opaque=True))
+    perform(document, r.resize_picture(document.structure, *size, resampling))
+    assert (document.width, document.height) == size
+    assert (picture(document)[..., 3] == pixel_format.maximum).all()
+    assert document.surface(document.active.surface).bounds() == document.bounds
 
 
 @pytest.mark.parametrize(
-    ("anchor", "corner"), [((0, 0), (0, 0)), ((1, 1), (-30, -90)), ((0.5, 0.5), (-15, -45)), ((0, 1), (0, -90))]
+    ("resampling", "method"),
+    [(Resampling.BILINEAR, Image.Resampling.BILINEAR), (Resampling.BICUBIC, Image.Resampling.BICUBIC)],
 )
-def test_the_anchor_stays_where_it_is(anchor, corner):
-    document = edits.new_document(*SIZE, FORMATS["bgra8"], background=(1, 0, 0), name="ground")
-    shaping.reshape(document, shaping.canvas_resized(document.bounds, 300, 200, anchor), "reshape")
-    assert document.surface(document.layers[0].surface).bounds() == Rect(*corner, *SIZE)
+@pytest.mark.parametrize("size", [(480, 405), (960, 810), (160, 135), (107, 90)])
+def test_a_resized_picture_looks_as_pillow_makes_it(resampling, method, size):
+    y, x = np.mgrid[0:270, 0:320]
+    waves = np.stack([127 + 120 * np.sin(x / 15), 127 + 120 * np.cos(y / 19), (x + y) % 200 * 0 + 90], -1)
+    straight = np.dstack([waves, np.full((270, 320), 255)]).astype(np.uint8)
+    document = Document(320, 270)
+    add_layer(document, "Below", pixels=BGRA8.from_straight(straight))
+    perform(document, r.resize_picture(document.structure, *size, resampling))
+    wanted = np.asarray(Image.fromarray(straight).resize(size, method)).astype(int)
+    seen = BGRA8.to_straight(picture(document)).astype(int)
+    assert np.abs(seen - wanted).max() <= 8
+    assert np.abs(seen - wanted).mean() <= 1.5
 
 
-@pytest.mark.parametrize("across", [True, False])
-def test_a_flip_is_exact_and_its_own_inverse(document, across):
-    before, first = reads(document, document.bounds), everything(document)[1]
-    done(document, shaping.flipped(document.bounds, across=across))
-    for was, now in zip(before, reads(document, document.bounds), strict=True):
-        assert np.array_equal(was[:, ::-1] if across else was[::-1], now)
-    if across:
-        assert recipe(document).box == RECIPE["flip"]
-    shaping.reshape(document, shaping.flipped(document.bounds, across=across), "again")
-    assert everything(document)[1] == first
+def test_enlarged_by_nearest_every_pixel_is_a_square():
+    document = scene()
+    before = picture(document)
+    perform(document, r.resize_picture(document.structure, 960, 810, Resampling.NEAREST))
+    assert (picture(document) == before.repeat(3, 0).repeat(3, 1)).all()
 
 
-@pytest.mark.parametrize("quarters", [1, 2, 3, -1])
-def test_quarter_turns_are_exact(document, quarters):
-    before = reads(document, document.bounds)
-    done(document, shaping.turned_quarters(document.bounds, quarters))
-    for was, now in zip(before, reads(document, document.bounds), strict=True):
-        assert np.array_equal(np.rot90(was, -quarters), now)
-    if quarters == 1:
-        assert recipe(document).box == RECIPE["turn"]
+def test_turned_by_any_angle_nothing_of_the_canvas_is_lost():
+    document = Document(200, 100)
+    pixels = np.empty((100, 200, 4), np.uint8)
+    pixels[:] = BGRA8.solid(1, 1, 1)
+    add_layer(document, "Below", pixels=pixels)
+    perform(document, r.rotate(document.structure, 30, Resampling.BICUBIC, enlarge=True))
+    assert (document.width, document.height) == (224, 187)
+    assert abs(picture(document)[..., 3].sum() / 255 - 20000) < 150
+    same = Document(200, 100)
+    add_layer(same, "Below", pixels=pixels)
+    perform(same, r.rotate(same.structure, 30, Resampling.BICUBIC, enlarge=False))
+    assert (same.width, same.height) == (200, 100)
+    assert not picture(same)[0, 0].any()
 
 
-def test_four_quarter_turns_change_nothing_not_even_outside(document):
-    before = everything(document)[1]
-    for _ in range(4):
-        shaping.reshape(document, shaping.turned(document.bounds, 90), "turn")
-    assert everything(document)[1] == before
-    assert (document.width, document.height) == SIZE
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda s: r.crop(Rect(10, 20, 100, 90), keep_outside=False),
+        lambda s: r.resize_canvas(s, 500, 300, (0.5, 0.5)),
+        lambda s: r.flip(s, across=True),
+        lambda s: r.rotate_quarters(s, 1),
+        lambda s: r.rotate(s, 12, Resampling.BILINEAR, enlarge=True),
+        lambda s: r.resize_picture(s, 100, 90, Resampling.LANCZOS, 300),
+    ],
+)
+def test_each_is_one_step_and_undo_brings_back_every_bit(make):
+    document = scene()
+    before = state(document)
+    perform(document, make(document.structure))
+    after = state(document)
+    assert document.history.names == ("Reshape",)
+    document.history.undo()
+    assert state(document) == before
+    document.history.redo()
+    assert state(document) == after
 
 
-@pytest.mark.parametrize("resampling", list(Resampling), ids=lambda one: one.value)
-@pytest.mark.parametrize("size", [(660, 580), (500, 311), (165, 145), (90, 300)])
-def test_an_opaque_ground_stays_opaque_at_any_size(document, resampling, size):
-    ground = document.layers[0]
-    with document.history.transaction("paint") as edit:
-        pixels = np.empty((SIZE[1], SIZE[0], 4), document.format.dtype)
-        pixels[:] = document.format.solid(0.2, 0.5, 0.9)
-        edit.put(ground.surface, document.bounds, pixels)
-    edits.select_all(document)
-    document.history.clear()
-    done(document, shaping.picture_resized(document.bounds, *size, resampling))
-    made = document.surface(ground.surface)
-    assert made.bounds() == document.bounds
-    wide = made.read(document.bounds).astype(int)
-    assert np.abs(wide - document.format.solid(0.2, 0.5, 0.9)).max() <= 1
-    assert document.selection.read(document.bounds).min() == 255
-    assert document.selection_bounds == document.bounds
-    box = recipe(document).box
-    assert abs(box.width - 64 * size[0] / SIZE[0]) <= 2
-    assert recipe(document).selection.shape == (box.height, box.width)
+def test_resolution_alone_changes_no_pixel():
+    document = scene()
+    before = picture(document)
+    perform(document, r.resize_picture(document.structure, 320, 270, Resampling.BICUBIC, 300.0))
+    assert document.structure.dpi == 300.0
+    assert (picture(document) == before).all()
+    assert document.history.names == ("Reshape",)
 
 
-def test_twice_the_size_by_the_nearest_pixel_repeats_each(document):
-    before = reads(document, document.bounds)
-    done(document, shaping.picture_resized(document.bounds, 660, 580, Resampling.NEAREST))
-    for was, now in zip(before, reads(document, document.bounds), strict=True):
-        assert np.array_equal(was.repeat(2, axis=0).repeat(2, axis=1), now)
+def test_no_change_makes_no_step():
+    document = scene()
+    perform(document, r.crop(document.bounds, keep_outside=True))
+    assert document.history.names == ()
 
 
-def test_half_the_size_is_the_mean_of_four(document):
-    before = reads(document, document.bounds)
-    done(document, shaping.picture_resized(document.bounds, 165, 145, Resampling.BILINEAR))
-    for was, now in zip(before, reads(document, document.bounds), strict=True):
-        mean = was.astype(float).reshape(145, 2, 165, 2, *was.shape[2:]).mean(axis=(1, 3))
-        assert np.abs(mean - now).max() <= 1
+def test_impossible_sizes_are_refused():
+    with pytest.raises(ValueError, match="not possible"):
+        r.crop(Rect(0, 0, 0, 5), keep_outside=True)
+    with pytest.raises(ValueError, match="not possible"):
+        r.crop(Rect(0, 0, 40000, 5), keep_outside=True)
 
 
-def test_colours_stay_below_their_alpha_and_what_is_outside_goes_along(document):
-    done(document, shaping.picture_resized(document.bounds, 400, 400, Resampling.LANCZOS))
-    pixels = document.surface(document.layers[1].surface).read(Rect(-100, 200, 600, 500))
-    assert (pixels[..., :3] <= pixels[..., 3:]).all()
-    bounds = document.surface(document.layers[1].surface).bounds()
-    assert bounds.x < -40
-    assert bounds.bottom > 500
+def test_recipes_go_along():
+    document = Document(200, 200)
+    recipe = Recipe(tool="t", plugin="p", box=Rect(10, 20, 60, 40))
+    add_layer(document, "Made", pixels=noise(40, 60), origin=(10, 20), recipe=recipe)
+    perform(document, r.crop(Rect(5, 5, 100, 100), keep_outside=True))
+    assert document.active.recipe.box == Rect(5, 15, 60, 40)
+    perform(document, r.resize_picture(document.structure, 200, 200, Resampling.BICUBIC))
+    assert document.active.recipe.box == Rect(10, 30, 120, 80)
 
 
-def test_a_turned_picture_is_wholly_on_its_canvas(document):
-    ground = document.surface(document.layers[0].surface)
-    with document.history.transaction("paint") as edit:
-        pixels = np.empty((SIZE[1], SIZE[0], 4), document.format.dtype)
-        pixels[:] = document.format.solid(0.2, 0.5, 0.9)
-        edit.put(document.layers[0].surface, document.bounds, pixels)
-    document.history.clear()
-    done(document, shaping.turned(document.bounds, 30, Resampling.BILINEAR))
-    assert (document.width, document.height) == (431, 417)
-    middle = ground.read(document.bounds)
-    assert np.abs(middle[208, 215].astype(int) - document.format.solid(0.2, 0.5, 0.9)).max() <= 1
-    share = middle[..., 3].sum() / document.format.maximum
-    assert share == pytest.approx(SIZE[0] * SIZE[1], rel=0.002)
-    assert not middle[0, 0].any()
+def test_the_work_tells_how_far_it_is_and_can_be_stopped():
+    document = scene()
+    parts = []
+    reshape = r.resize_picture(document.structure, 700, 500, Resampling.BICUBIC)
+    r.reshaped(document.snapshot(), reshape, parts.append)
+    assert parts == sorted(parts)
+    assert parts[-1] == 1.0
 
+    def stop(_part):
+        raise InterruptedError
 
-def test_impossible_sizes_are_refused(document):
-    for size in ((0, 5), (5, 40000)):
-        with pytest.raises(ValueError, match="not possible"):
-            shaping.picture_resized(document.bounds, *size)
-
-
-# One layer
-
-
-def test_layers_are_flipped_in_their_place(document):
-    edits.deselect(document)
-    layer = document.layers[1]
-    place = Rect(-40, 200, 200, 200)
-    colour, mask = (document.surface(surface).read(place) for surface in (layer.surface, layer.mask))
-    ground = document.surface(document.layers[0].surface).read(document.bounds)
-    document.history.clear()
-    shaping.flip_layers(document, [layer.id], "flip", across=True)
-    assert document.history.names == ("flip",)
-    assert np.array_equal(document.surface(layer.surface).read(place), colour[:, ::-1])
-    assert np.array_equal(document.surface(layer.mask).read(place), mask[:, ::-1])
-    assert np.array_equal(document.surface(document.layers[0].surface).read(document.bounds), ground)
-    shaping.flip_layers(document, [layer.id], "flip", across=False)
-    assert np.array_equal(document.surface(layer.surface).read(place), colour[::-1, ::-1])
-
-
-@pytest.mark.parametrize("size", [(31, 18), (18, 31), (20, 20), (5, 2)])
-def test_four_quarter_turns_of_a_layer_bring_it_back(size):
-    document = Document(300, 300)
-    block = noise(document, np.random.default_rng(1), Rect(0, 0, *size))
-    block[..., 3] |= 1
-    layer = edits.add_layer(document, "block", pixels=block, origin=(101, 120))
-    surface = document.surface(document.layer(layer).surface)
-    for turn in range(1, 5):
-        shaping.turn_layers(document, [layer], 90, "turn")
-        bounds = surface.bounds()
-        assert np.array_equal(surface.read(bounds), np.rot90(block, -turn))
-        assert abs(bounds.x + bounds.width / 2 - (101 + size[0] / 2)) <= 1
-    assert surface.bounds() == Rect(101, 120, *size)
-    shaping.turn_layers(document, [layer], 360, "turn")
-    assert document.history.names[-4:] == ("turn",) * 4
-    shaping.turn_layers(document, [layer], 45, "turn freely")
-    assert document.history.names[-1] == "turn freely"
-    assert surface.bounds().width > size[0]
-
-
-def test_only_what_is_selected_of_a_layer_is_flipped(document):
-    edits.select(document, Rect(0, 0, 20, 10))
-    ground = document.layers[0]
-    before = document.surface(ground.surface).read(document.bounds)
-    shaping.flip_layers(document, [ground.id], "flip", across=True)
-    after = document.surface(ground.surface).read(document.bounds)
-    before[:10, :20] = before[:10, :20][:, ::-1]
-    assert np.array_equal(after, before)
-
-
-def test_an_empty_layer_is_left_alone(document):
-    edits.deselect(document)
-    layer = edits.add_layer(document, "empty")
-    names = document.history.names
-    shaping.flip_layers(document, [layer], "flip", across=True)
-    shaping.turn_layers(document, [layer], 30, "turn")
-    assert document.history.names == names
+    with pytest.raises(InterruptedError):
+        r.reshaped(document.snapshot(), reshape, stop)

@@ -50,6 +50,8 @@ MESSAGES: Final[dict[str, str]] = {
     "clone-no-source": "Choose what to clone first: hold Alt and click on it.",
     "layer-hidden": "“{layer}” is hidden. Show it in the layers dock to change it.",
     "layer-into-itself": "“{layer}” cannot be put into itself. Drop it beside the group, or into another one.",
+    "crop-nothing-selected": "Nothing is selected, so there is nothing to crop to. Select a part of the picture first.",
+    "trim-nothing": "The picture has no edge of one colour that could be cut off.",
     "transform-empty": "“{layer}” is empty, so there is nothing to transform. Choose a layer with something on it.",
     "transform-group-empty": "There is nothing in “{layer}” to transform. Choose a layer with something on it.",
     "transform-nothing-selected": "Nothing of “{layer}” lies inside the selection. Choose another layer, or deselect.",

@@ -26,7 +26,7 @@ from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
-from scumble.tools import Band, nudge, nudge_outline
+from scumble.tools import Band, Drift, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
@@ -78,6 +78,7 @@ class Canvas(QWidget):
         self._ground = theme.colour("canvas")
         self._gestures = Gestures(session, tools)
         self._gestures.shown = self._update_band
+        self._gestures.drifted = self._show_drift
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
         self._outline.budget = FRAME / 2
@@ -168,6 +169,16 @@ class Canvas(QWidget):
             self._live = None
         self.update()
 
+    def _show_drift(self, drift: Drift | None) -> None:
+        """Shows pixels where a tool has them; the real picture again when it is done with them."""
+        if drift is None:
+            self.end_live(changed=True)
+            return
+        if self._live is None or self._live.over or self._live.picture.lifted is not drift.lifted:
+            self.show_live(LivePicture(self.session.document, drift.lifted))
+        assert self._live is not None
+        self.update_area(self._live.picture.move(drift.matrix))
+
     @property
     def outline(self) -> SelectionOutline:
         """The marching ants."""
@@ -210,8 +221,9 @@ class Canvas(QWidget):
             self._outline.unfinished = False
             self._coarse += self.rect()
             self._refinement.start()
-        if self._gestures.band is not None:
-            paint_band(painter, self._gestures.band, viewport)
+        band = self._gestures.band or self._gestures.mark
+        if band is not None:
+            paint_band(painter, band, viewport)
         if self._hover is not None and self._shows_outline():
             paint_brush(painter, self._hover, self._tools.brush, viewport)
         painter.end()
@@ -363,7 +375,7 @@ class Canvas(QWidget):
                 self._update_band(before)
 
     def _update_band(self, before: Band | None) -> None:
-        for band in (before, self._gestures.band):
+        for band in (before, self._gestures.band, self._gestures.mark):
             if band is not None:
                 self.update_area(band.bounds, margin=10)
         shift = self._gestures.band.shift if self._gestures.band is not None else None
@@ -445,7 +457,7 @@ class Canvas(QWidget):
             nudge_outline(self.session.document, dx * far, dy * far, self.tr("Move selection"))
             return
         try:
-            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"))
+            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"), self.session.chosen)
         except ScumbleError as error:
             self.refused.emit(error)
 
