@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QDockWidget, QToolBar
+from PySide6.QtWidgets import QDockWidget, QMenu, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -22,16 +23,20 @@ from scumble.ui.actions.profile import add_profile_commands
 from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
+from scumble.ui.brushpopup import offer_brush
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
+from scumble.ui.heldtool import HeldTool
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.mnemonics import make_distinct
 from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.previews import Previews
 from scumble.ui.startpage import StartPage
+from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 from scumble.ui.work import WorkBar
@@ -54,6 +59,9 @@ VIEW: Final = (
     "",
     "view.canvas-only",
     "view.full-screen",
+    "",
+    "window.next",
+    "window.previous",
 )
 
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -70,6 +78,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "file.export",
             "",
             "file.close",
+            "file.close-all",
             "file.quit",
         ),
     ),
@@ -146,6 +155,7 @@ QUICK: Final = ("file.new", "file.open", "file.save", "", "edit.undo", "edit.red
 def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
+    TabHabits(window, acts)
     add_edit_commands(window)
     add_selection_commands(window)
     add_mask_commands(window)
@@ -155,6 +165,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_profile_commands(window, acts.saver.started.emit)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
+    HeldTool(window, window.tools)
     add_help_commands(window, log)
     previews = Previews(window.background, window)
     _add_menus(window, acts, previews)
@@ -187,6 +198,7 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     selections.hide()
     for dock in (colour, layers):
         dock.raise_()
+    offer_brush(window)
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
     QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
 
@@ -211,6 +223,7 @@ def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> Non
     for name, title, commands in MENUS:
         menu = window.menuBar().addMenu(_text(title))
         window.menus[name] = menu
+        menu.aboutToShow.connect(partial(_underline, menu))
         for command in commands:
             if command == SEPARATOR:
                 menu.addSeparator()
@@ -220,6 +233,10 @@ def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> Non
                 window.menus["recent"] = recent
             else:
                 menu.addAction(window.commands.action(command))
+
+
+def _underline(menu: QMenu) -> None:
+    make_distinct(menu.actions())
 
 
 def _filler(window: MainWindow, acts: FileActions, previews: Previews) -> Callable[[], None]:
