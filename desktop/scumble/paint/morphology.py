@@ -74,19 +74,6 @@ def smoothed(values: Values, radius: float) -> Values:
     return steep
 
 
-def filled(values: Values) -> Values:
-    """With all that is enclosed selected as well. Here what lies beyond the array is not selected.
-
-    What cannot be reached from outside through pixels less than half selected is a hole; so is then the soft rim
-    between a hole and what is wholly selected round it.
-    """
-    padded = cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    padded[(_reached(padded < 128) == 0) & (padded < 128)] = 255
-    padded[_reached(padded < 255) == 0] = 255
-    inner: Values = np.ascontiguousarray(padded[1:-1, 1:-1])
-    return inner
-
-
 def reach(operation: str, amount: float) -> int:
     """How far, in whole pixels, a pixel's new value depends on its neighbours: the halo that a piece needs."""
     if operation in ("feather", "smooth"):
@@ -139,12 +126,3 @@ def _means(sigma: float) -> tuple[int, int, int]:
     count = round((12.0 * sigma * sigma - 3 * low * low - 12 * low - 9) / (-4 * low - 4))
     first, second, third = (low if number < count else low + 2 for number in range(3))
     return first, second, third
-
-
-def _reached(passable: NDArray[np.bool_]) -> Values:
-    """1 where the corner of an array, which must be passable, is joined to by passable pixels; else 0."""
-    height, width = passable.shape
-    mask = np.ones((height + 2, width + 2), np.uint8)
-    mask[1:-1, 1:-1] = ~passable
-    cv2.floodFill(np.zeros((height, width), np.uint8), mask, (0, 0), 0, flags=4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8))
-    return np.ascontiguousarray((mask[1:-1, 1:-1] == 2).view(np.uint8))
