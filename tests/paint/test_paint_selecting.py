@@ -93,7 +93,7 @@ def test_laws_of_growing_and_shrinking(values, radius):
     assert np.array_equal(frame, np.minimum(grown(values, radius), 255 - shrunk(values, radius)))
 
 
-@pytest.mark.parametrize("radius", [0.5, 1, 2, 4, 6, 10, 25, 60])
+@pytest.mark.parametrize("radius", [0.5, 1, 2, 4, 6, 10, 25, 60, 120])
 def test_feathering_is_a_gaussian(radius):
     values = blob(Rect(0, 0, 180, 150), soft=True)
     margin = reach("feather", radius)
@@ -166,7 +166,17 @@ def test_the_soft_rim_of_a_hole_goes_and_that_of_the_outside_stays():
 @pytest.mark.parametrize("soft", [False, True])
 @pytest.mark.parametrize("at_edges", [False, True])
 @pytest.mark.parametrize(
-    ("kind", "amount"), [("grow", 3), ("shrink", 5), ("feather", 5), ("feather", 30), ("border", 7), ("smooth", 12)]
+    ("kind", "amount"),
+    [
+        ("grow", 3),
+        ("shrink", 5),
+        ("feather", 5),
+        ("feather", 30),
+        ("feather", 70),
+        ("smooth", 90),
+        ("border", 7),
+        ("smooth", 12),
+    ],
 )
 def test_in_tiles_it_is_the_same_as_in_one_piece(kind, amount, at_edges, soft):
     values = blob(BOUNDS, seed=3, soft=soft)

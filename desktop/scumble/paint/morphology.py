@@ -20,6 +20,9 @@ Values: TypeAlias = NDArray[np.uint8]
 FINE = 3.0
 """Up to this σ, in pixels, blurring is a true Gaussian; above it three running means stand for it."""
 
+COARSE = 8.0
+"""A blur is done in cells that are no more than a part of this of its σ."""
+
 NEAR = 48.0
 """Up to this radius the largest value is found sooner by looking at all of the disc than by way of a distance."""
 
@@ -48,8 +51,7 @@ def feathered(values: Values, radius: float) -> Values:
         side = 2 * math.ceil(3.0 * sigma) + 1
         deep = cv2.GaussianBlur(deep, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
     else:
-        for side in _means(sigma):
-            deep = cv2.blur(deep, (side, side), borderType=cv2.BORDER_REPLICATE)
+        deep = _blurred(deep, sigma)
     return ((deep.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
@@ -78,7 +80,8 @@ def reach(operation: str, amount: float) -> int:
     """How far, in whole pixels, a pixel's new value depends on its neighbours: the halo that a piece needs."""
     if operation in ("feather", "smooth"):
         sigma = amount / 2.0
-        return math.ceil(3.0 * sigma) if sigma <= FINE else sum(side // 2 for side in _means(sigma))
+        cell, rest = _cells(sigma)
+        return math.ceil(3.0 * sigma) if sigma <= FINE else cell * (sum(side // 2 for side in _means(rest)) + 2)
     if operation == "border":
         return math.ceil(amount / 2.0)
     return math.ceil(amount)
@@ -113,6 +116,35 @@ def _grown_soft(values: Values, radius: float) -> Values:
         np.maximum(result, row[whole - dy : whole - dy + height], out=result)
         np.maximum(result, row[whole + dy : whole + dy + height], out=result)
     return result
+
+
+def _blurred(deep: NDArray[np.uint16], sigma: float) -> NDArray[np.uint16]:
+    """Three running means, over cells of several pixels where the blur is so wide that it makes no difference.
+
+    The array's corner must be one of a cell's, wherever a piece of a larger array is to be as in the whole.
+    """
+    height, width = deep.shape
+    cell, rest = _cells(sigma)
+    if cell > 1:
+        deep = cv2.copyMakeBorder(deep, 0, -height % cell, 0, -width % cell, cv2.BORDER_REPLICATE)
+        whole = (deep.shape[1], deep.shape[0])
+        deep = cv2.resize(deep, (whole[0] // cell, whole[1] // cell), interpolation=cv2.INTER_AREA)
+    for side in _means(rest):
+        deep = cv2.blur(deep, (side, side), borderType=cv2.BORDER_REPLICATE)
+    if cell > 1:
+        deep = cv2.resize(deep, whole, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    return np.asarray(deep)
+
+
+def _cells(sigma: float) -> tuple[int, float]:
+    """The side of a cell, a power of 2, and the σ in cells that is left to blur.
+
+    The mean over a cell and the way back, which is linear, have the variances cell² / 12 and cell² / 6.
+    """
+    cell = 1
+    while cell < 32 and sigma / (2 * cell) >= COARSE:
+        cell *= 2
+    return cell, (math.sqrt(sigma * sigma - cell * cell / 4.0) / cell if cell > 1 else sigma)
 
 
 def _means(sigma: float) -> tuple[int, int, int]:

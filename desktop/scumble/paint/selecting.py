@@ -64,7 +64,7 @@ def changing(tiles: TileMap, bounds: Rect, change: Change) -> Iterator[dict[Tile
     halo = reach(change.kind, change.amount)
     plain = evenness(tiles)
     near = content_bounds(tiles).expanded(halo) & bounds
-    side = min(max(1, -(-2 * halo // TILE)), BLOCK)
+    side = min(max(1, -(-4 * halo // TILE)), BLOCK)
     corners = {(tx // side * side, ty // side * side) for tx, ty in near.tiles()}
     for corner in sorted(corners, key=lambda place: (place[1], place[0])):
         block = Rect(corner[0] * TILE, corner[1] * TILE, side * TILE, side * TILE) & bounds
