@@ -596,3 +596,18 @@ def test_holes_of_a_large_selection_are_filled_beside_the_window(program, qtbot)
     qtbot.waitUntil(lambda: len(document.history.names) == 2)
     assert document.selection.read(Rect(100, 100, 4800, 4800)).min() == 255
     assert session.selection_bounds == Rect(100, 100, 4800, 4800)
+
+
+def test_kept_selections_come_back_from_a_file(program, session, hand, dock, tmp_path, mask):
+    from scumble.files import open_document, save_document
+
+    select(session.document, Rect(50, 60, 100, 80), np.full((80, 100), 190, np.uint8))
+    wanted = mask()
+    hand.do("select.keep")
+    path = tmp_path / "picture.ora"
+    save_document(session.document.snapshot(), path)
+    again = program.window.open_document(open_document(path).document, path)
+    assert names_in(dock) == ["Selection 1"]
+    select(again.document, Rect(0, 0, 5, 5))
+    dock.load("replace")
+    assert same(again.document.selection.read(again.document.bounds), wanted)
