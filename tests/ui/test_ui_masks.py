@@ -168,6 +168,7 @@ def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
     hand.do("colours.swap")  # white in front
     hand.do("select.quick-mask")
     assert program.window.commands.action("select.quick-mask").isChecked()
+    assert "Quick mask" in program.window.status._hint.text()
     hand.drag((100, 100), (150, 100))
     assert mask()[100, 120] == 255
     assert mask()[200, 200] == 0
@@ -180,6 +181,7 @@ def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
     assert same(picture(session), before)
     hand.do("select.quick-mask")
     assert not session.quick_mask
+    assert program.window.status._hint.text() == ""
     hand.do("tool.brush")
     hand.drag((100, 100), (150, 100))
     assert session.surface != SELECTION

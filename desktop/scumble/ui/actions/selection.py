@@ -277,7 +277,10 @@ def add_selection_commands(window: MainWindow) -> None:
     quick = window.commands.add(QUICK_MASK, on_session(lambda session: session.set_quick_mask(not session.quick_mask)))
 
     def show(session: DocumentSession | None) -> None:
-        quick.setChecked(session is not None and session.quick_mask)
+        on = session is not None and session.quick_mask
+        quick.setChecked(on)
+        words = QT_TRANSLATE_NOOP("selection", "Quick mask: painting changes the selection, white adds. Q ends it.")
+        window.status.say(text(words) if on else "")
 
     def offer(place: QPoint) -> None:
         if FACES_OF_TOOLS[window.tools.tool].family == SELECTING:
