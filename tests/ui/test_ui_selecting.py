@@ -234,7 +234,9 @@ def test_the_right_button_offers_what_one_does_with_a_selection(program, session
     hand.do("tool.select")
     ask()
     assert offered[0] == []
-    assert {"select.invert", "select.grow", "edit.fill", "edit.clear", "select.keep"} <= set(offered[1])
+    assert {"select.invert", "select.grow", "edit.fill", "edit.clear", "tool.transform", "select.keep"} <= set(
+        offered[1]
+    )
 
 
 def test_the_status_bar_tells_the_size_of_the_selection(program, session, hand):

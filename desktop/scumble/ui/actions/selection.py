@@ -66,7 +66,7 @@ CANVAS_MENU: Final = (
     "",
     "edit.fill",
     "edit.clear",
-    "edit.transform",
+    "tool.transform",
     "",
     "select.quick-mask",
     "select.keep",
