@@ -9,15 +9,29 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, edits
-from scumble.paint import Brush, Dabs, Sample, Stroke
+from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, SurfaceId, Transaction, edits
+from scumble.paint import (
+    Brush,
+    Dabs,
+    Gradient,
+    GradientInk,
+    Sample,
+    Shape,
+    Smudge,
+    Stroke,
+    fill,
+    similar,
+    surface_source,
+)
 from scumble.render import Compositor, flatten_tiles
-from scumble.render.buffers import wrap
+from scumble.render.buffers import WHOLE, wrap
+from scumble.render.stack import StackPainter
 
 SIDE = 4096
 LAYERS = 20
@@ -27,7 +41,7 @@ ROUNDS = 5
 def run() -> list[dict[str, Any]]:
     """All rows of this area."""
     document = layered_document()
-    rows = [*flattening(document), *events(document), stroke(document)]
+    rows = [*flattening(document), *events(document), stroke(document), *brushes(document), *fills(), *blending()]
     del document
     gc.collect()
     return rows
@@ -125,6 +139,14 @@ def _image(surface: Surface, index: tuple[int, int]) -> QImage:
     return wrap(surface.tiles[index].pixels, QImage.Format.Format_ARGB32_Premultiplied)
 
 
+Begin = Callable[[Document, Transaction, SurfaceId], Stroke | Smudge]
+"""Takes a pen in hand."""
+
+
+def _soft_100(document: Document, edit: Transaction, surface: SurfaceId) -> Stroke:
+    return Stroke(document, edit, surface, Brush(size=100, hardness=0.3, opacity=0.7), (0.9, 0.2, 0.1))
+
+
 def events(document: Document) -> Iterator[dict[str, Any]]:
     """From a sample of the pen to the composited tiles of a 1080p view, at 100 % and at 25 %."""
     for level in (0, 2):
@@ -133,7 +155,7 @@ def events(document: Document) -> Iterator[dict[str, Any]]:
         yield row(f"canvas.event_to_composite_level_{level}", worst, "ms (p99)", 8.0, **percentiles(times))
 
 
-def _events(document: Document, level: int) -> list[float]:
+def _events(document: Document, level: int, begin: Begin = _soft_100) -> list[float]:
     compositor = Compositor(document)
     view = list(Rect(0, 0, 1920, 1080).tiles())
     for index in view:
@@ -142,7 +164,7 @@ def _events(document: Document, level: int) -> list[float]:
     surface = document.structure.layers[LAYERS // 2].surface
     times = []
     edit = document.history.transaction("Brush stroke")
-    pen = Stroke(document, edit, surface, Brush(size=100, hardness=0.3, opacity=0.7), (0.9, 0.2, 0.1))
+    pen = begin(document, edit, surface)
     for step in range(400):
         angle = step / 15
         at = Sample(scale * (900 + 600 * np.cos(angle)), scale * (520 + 380 * np.sin(angle * 1.3)))
@@ -192,3 +214,77 @@ def stroke(document: Document) -> dict[str, Any]:
         **percentiles(ours),
         peer=f"QPainter: {statistics.median(peer):.1f} ms for the whole",
     )
+
+
+def blending() -> Iterator[dict[str, Any]]:
+    """A layer of noise, all of a tile, in the blend mode that takes longest and in one that mixes the channels."""
+    times = {mode: _blending(mode) for mode in BlendMode}
+    slowest = max(times, key=lambda mode: statistics.median(times[mode]))
+    for name, mode in (("slowest_mode", slowest), ("non_separable_mode", BlendMode.HUE)):
+        middle = statistics.median(times[mode])
+        yield row(
+            f"canvas.blend_{name}",
+            middle,
+            "ms a tile and layer",
+            4.0,
+            **percentiles(times[mode]),
+            mode=mode.name.lower(),
+        )
+
+
+def _blending(mode: BlendMode) -> list[float]:
+    rng = np.random.default_rng(1)
+    document = Document(TILE, TILE)
+    for number in range(2):
+        pixels = BGRA8.from_straight(rng.integers(0, 256, (TILE, TILE, 4), dtype=np.uint8))
+        edits.add_layer(document, "layer", pixels=pixels, mode=mode if number else BlendMode.NORMAL)
+    painter = StackPainter(BGRA8)
+    buffer = painter.new_buffer()
+    planes = document.snapshot().planes.__getitem__
+    (times,) = timed(lambda: painter.paint(buffer, (0, 0), document.layers, planes, WHOLE), rounds=30)
+    return times
+
+
+def brushes(document: Document) -> Iterator[dict[str, Any]]:
+    """From a sample to the composited tiles, as `events`, with brushes that cost more."""
+    large = Brush(size=500, hardness=0.3, opacity=0.7)
+    chalk = Brush(size=100, hardness=0.5, flow=0.3, build_up=True, roundness=0.4, follow=True, scatter=0.3)
+    hands: tuple[tuple[str, float, Begin], ...] = (
+        ("stroke_500px", 16.0, lambda *on: Stroke(*on, large, (0.9, 0.2, 0.1))),
+        ("stroke_500px_build_up", 16.0, lambda *on: Stroke(*on, replace(large, build_up=True, flow=0.2))),
+        ("stroke_100px_turned_and_scattered", 8.0, lambda *on: Stroke(*on, chalk, (0.2, 0.2, 0.2))),
+        ("smudge_100px", 8.0, lambda *on: Smudge(*on, Brush(size=100, hardness=0.5))),
+    )
+    for name, limit, begin in hands:
+        times = _events(document, 0, begin)
+        yield row(f"canvas.{name}", float(np.percentile(times, 99)), "ms (p99)", limit, **percentiles(times))
+
+
+def fills() -> Iterator[dict[str, Any]]:
+    """A bucket over line art, a gradient: how long the window would wait if they were not done in slices."""
+    document = edits.new_document(SIDE, SIDE, BGRA8, background=(1.0, 1.0, 1.0), name="paper")
+    surface = document.layers[0].surface
+    with document.history.transaction("lines") as edit:
+        pen = Stroke(document, edit, surface, Brush(size=6, hardness=1.0), (0.0, 0.0, 0.0))
+        for step in range(400):
+            pen.add(Sample(2048 + 1800 * np.cos(step), 2048 + 1800 * np.sin(step * 0.7)))
+    runs = Gradient(Shape.LINEAR, (0, 0), (SIDE, SIDE), (0.0, 0.2, 0.9), (1.0, 0.5, 0.0))
+
+    def pour(gap: int) -> None:
+        edit = document.history.transaction("Fill")
+        region = similar(surface_source(document, surface), BGRA8, document.bounds, (5, 5), 0.1, gap=gap, smooth=True)
+        fill(document, edit, surface, (0.9, 0.2, 0.1), region=region)
+        edit.rollback()
+
+    def lay() -> None:
+        edit = document.history.transaction("Gradient")
+        fill(document, edit, surface, ink=GradientInk(document, surface, runs))
+        edit.rollback()
+
+    poured, closed, laid = timed(lambda: pour(0), lambda: pour(6), lay, rounds=3)
+    for name, times, limit in (
+        ("fill", poured, 400.0),
+        ("fill_closing_gaps", closed, 1200.0),
+        ("gradient", laid, 600.0),
+    ):
+        yield row(f"canvas.{name}_4096", statistics.median(times), "ms", limit, **percentiles(times))

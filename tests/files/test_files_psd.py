@@ -306,7 +306,9 @@ def test_a_small_file_that_claims_a_large_layer(tmp_path):
 def test_cut_short_anywhere(tmp_path):
     whole = (DATA / "gimp.psd").read_bytes()
     path = tmp_path / "a.psd"
-    for size in range(4, len(whole), 97):
+    (resources,) = struct.unpack(">I", whole[30:34])
+    (layers,) = struct.unpack(">I", whole[34 + resources : 38 + resources])
+    for size in range(4, 38 + resources + layers, 61):
         path.write_bytes(whole[:size])
         with contextlib.suppress(ScumbleError):
             assert open_document(path).notes

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scumble.document import BGRA8, FORMATS, RGBA16, SELECTION, Rect, edits
 from scumble.paint import Brush, Sample, Stroke, clear, fill
 from scumble.paint.ink import Picture
-from scumble.paint.mix import over, times, tinted
+from scumble.paint.mix import coat_over, over, times, tinted
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -183,6 +183,18 @@ def test_over_and_tinted_are_the_sums_they_say(dtype):
     assert np.array_equal(kept[0], below[0])
 
 
+def test_a_coat_leaves_no_room_unless_it_is_none():
+    covered = np.repeat(np.arange(0, 65536, 257, dtype=np.uint16)[:, None], 256, axis=1)
+    coat = np.repeat(np.arange(0, 65536, 257, dtype=np.uint16)[None, :], 256, axis=0)
+    before = covered.astype(float)
+    coat_over(covered, coat)
+    exact = 65535 * (1 - (1 - before / 65535) * (1 - coat / 65535))
+    assert np.abs(covered - exact).max() <= 1
+    assert np.array_equal(covered[:, 0], before[:, 0])
+    assert (covered[:, -1] == 65535).all()
+    assert (covered[:-1, 1:] > before[:-1, 1:]).all()
+
+
 def test_a_picture_as_ink_is_laid_over_and_on_masks_as_grey(document):
     paper = np.zeros((300, 400, 4), np.uint8)
     paper[:, :200] = (255, 255, 255, 255)
@@ -300,7 +312,7 @@ def test_8_and_16_bits_agree(points, brush, erase):
     found = []
     for pixel_format in (BGRA8, RGBA16):
         document = make(pixel_format, (0.2, 0.6, 0.4) if erase else None)
-        draw(document, points, brush, (0.9, 0.3, 0.1), erase=erase)
+        draw(document, points, brush, (0.8, 0.2, 0.6), erase=erase)
         ordered = stored(document)[..., list(pixel_format.order)]
         found.append(ordered / pixel_format.maximum * 255)
     assert np.abs(found[0] - found[1]).max() <= 1.01

@@ -5,7 +5,7 @@ import pytest
 
 from scumble.document import BGRA8, FORMATS, BlendMode
 from scumble.render.blend import blend, quantised, to_float, to_stored
-from scumble.render.planar import FORMULAE, blend_stored
+from scumble.render.planar import FORMULAE, Workspace, blend_stored
 
 JUMPS = {
     BlendMode.HARD_MIX,
@@ -128,7 +128,7 @@ def test_planes_agree_with_the_formulae_at_every_corner(name, mode):
         above = above[:, rng.permutation(above.shape[1])]
         plain = to_stored(blend(mode, to_float(below, pixel_format), to_float(above, pixel_format)), pixel_format)
         made = below.copy()
-        blend_stored(mode, made, above, 1.0, None, pixel_format)
+        blend_stored(mode, made, above, 1.0, None, pixel_format, Workspace())
         steps = np.abs(made.astype(int) - plain) * 255 / pixel_format.maximum
         # A tie may fall to either side where a mode jumps.
         assert (steps > 1).any(axis=-1).mean() <= (0.03 if mode in JUMPS else 0.0)
@@ -141,10 +141,10 @@ def test_planes_leave_alone_what_nothing_is_put_on(mode):
     rng = np.random.default_rng(2)
     pixels = BGRA8.from_straight(rng.integers(0, 256, (70, 9, 4), dtype=np.uint8))
     made = pixels.copy()
-    blend_stored(mode, made, np.zeros_like(pixels), 1.0, None, BGRA8)
+    blend_stored(mode, made, np.zeros_like(pixels), 1.0, None, BGRA8, Workspace())
     assert np.array_equal(made, pixels)
-    blend_stored(mode, made, pixels[::-1].copy(), 0.7, np.zeros((70, 9), np.uint8), BGRA8)
+    blend_stored(mode, made, pixels[::-1].copy(), 0.7, np.zeros((70, 9), np.uint8), BGRA8, Workspace())
     assert np.array_equal(made, pixels)
     nothing = np.zeros_like(pixels)
-    blend_stored(mode, nothing, pixels, 1.0, None, BGRA8)
+    blend_stored(mode, nothing, pixels, 1.0, None, BGRA8, Workspace())
     assert np.array_equal(nothing, pixels)

@@ -42,6 +42,8 @@ def start(qapp: QApplication, paths: Paths) -> Iterator[Callable[[], Program]]:
     for program in started:
         program.close()
         program.window.deleteLater()
+    # What a test has left on the clipboard outlives Python on the offscreen platform, which then crashes at exit.
+    qapp.clipboard().clear()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.processEvents()
 

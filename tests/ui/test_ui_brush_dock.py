@@ -26,7 +26,7 @@ def brush_dock(program):
     outer = program.window.findChild(QDockWidget, "brush")
     outer.raise_()
     QTest.qWait(20)
-    return outer.widget().widget()
+    return outer.widget()
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_curve_is_bent_by_hand(dock, tools):
     dock.boxes["pressure_size"].click()
     editor = dock.curves["pressure_size"]
     QTest.qWait(20)
-    QTest.mouseClick(editor, LEFT, pos=editor.place(0.5, 0.9).toPoint())
+    QTest.mouseClick(editor, LEFT, pos=editor.place_of((0.5, 0.9)).toPoint())
     assert len(tools.brush.pressure_size_curve.points) == 3
     assert tools.brush.pressure_size_curve.points[1] == pytest.approx((0.5, 0.9), abs=0.03)
 

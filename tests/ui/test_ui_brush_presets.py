@@ -322,7 +322,7 @@ def test_a_disk_that_refuses_changes_nothing(program, dock, tools, paths):
 def test_fields_are_reset_to_the_preset(program, dock, tools):
     take(dock, "calligraphy")
     tools.change_brush(roundness=0.9)
-    settings = program.window.findChild(QDockWidget, "brush").widget().widget()
+    settings = program.window.findChild(QDockWidget, "brush").widget()
     settings.reset("roundness")
     assert tools.brush.roundness == bundled_presets()["calligraphy"].brush.roundness
 

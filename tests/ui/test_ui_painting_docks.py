@@ -79,7 +79,7 @@ def test_every_stop_of_the_tab_key_has_a_name(program, session, name):
 
 
 def test_the_tab_key_walks_down_the_brush_dock(program, session):
-    inner = dock(program, "brush").widget().widget()
+    inner = dock(program, "brush").widget()
     inner.sliders["size"].slider.setFocus()
     order = []
     for _ in range(8):
@@ -101,7 +101,7 @@ def test_the_docks_can_be_hidden_and_shown(program):
 
 def test_nothing_is_drawn_for_docks_that_are_not_seen(program, session, qtbot):
     dock(program, "colour")
-    preview = program.window.findChild(QDockWidget, "brush").widget().widget().preview
+    preview = program.window.findChild(QDockWidget, "brush").widget().preview
     program.window.tools.change_brush(size=51.0)
     qtbot.wait(120)
     assert preview.drawing

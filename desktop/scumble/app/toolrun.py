@@ -15,6 +15,7 @@ from scumble.document.edits import new_document, select
 from scumble.document.layers import walk
 from scumble.files import export_document, flattened, format_of, open_document
 from scumble.generation import Blend, Prepared, apply, as_document, prepare, region_for
+from scumble.generation.colours import Colours
 from scumble.plugins import InstalledPlugin
 from scumble.render import flatten
 
@@ -64,7 +65,8 @@ def read_mask(path: Path) -> Mask:
 def read_picture(path: Path) -> Picture:
     """A picture file as straight RGBA."""
     document = open_document(path).document
-    return np.ascontiguousarray(document.format.to_straight(flattened(document.snapshot())))
+    straight = np.ascontiguousarray(document.format.to_straight(flattened(document.snapshot())))
+    return Colours(document.structure.icc).to_model(straight)
 
 
 def prepare_request(request: Request, document: Document, job_id: str, model: ModelInfo | None) -> Prepared:

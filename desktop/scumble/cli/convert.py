@@ -34,11 +34,12 @@ def main(arguments: Sequence[str]) -> int:
         metavar="RRGGBB",
         help="what shows through in JPEG and BMP (default: ffffff)",
     )
+    parser.add_argument("--eight-bits", action="store_true", help="dither pictures with 16 bits a channel to 8")
     parser.add_argument("--strip", action="store_true", help="leave out EXIF and XMP")
     parser.add_argument("--recipes", action="store_true", help="write how generated layers were made, prompts included")
     options = parser.parse_args(arguments)
     format_of(options.target)
-    opened = open_document(options.source)
+    opened = open_document(options.source, deep=not options.eight_bits)
     notes = export_document(opened.document.snapshot(), options.target, choices=_choices(options))
     for note in (*opened.notes, *notes):
         complain(str(note))

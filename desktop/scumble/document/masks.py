@@ -7,7 +7,7 @@ import numpy as np
 from scumble.document.document import Document
 from scumble.document.extents import extent
 from scumble.document.layers import Group, LayerId, PaintLayer, update
-from scumble.document.pixels import Pixels
+from scumble.document.lift import faded
 from scumble.document.tiles import Surface, Tile
 
 
@@ -57,13 +57,4 @@ def apply_mask(document: Document, layer_id: LayerId, step: str = "Apply layer m
 
 
 def _masked(tile: Tile, mask: Tile) -> Tile:
-    return tile if (mask.pixels == 255).all() else Tile(times(tile.pixels, mask.pixels))
-
-
-def times(pixels: Pixels, mask: Pixels) -> Pixels:
-    """Stored pixels `(h, w, 4)` times a mask `(h, w)` of which 255 is 1, rounded to nearest; a new array."""
-    product = pixels.astype(np.uint32)
-    product *= mask[..., None]
-    product += 127
-    product //= 255
-    return product.astype(pixels.dtype)
+    return tile if (mask.pixels == 255).all() else Tile(faded(tile.pixels, mask.pixels))

@@ -14,6 +14,7 @@ from scumble.api import ScumbleError
 from scumble.document import Pixels, Snapshot
 from scumble.files.atomic import atomic_write, reason_of
 from scumble.files.choices import Choices
+from scumble.files.dither import dithered
 from scumble.files.formats import PSD, format_of
 from scumble.files.limits import Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
@@ -31,16 +32,21 @@ Reader: TypeAlias = Callable[[Path, Limits | None, Progress], Opened]
 PsdEncoder: TypeAlias = Callable[[Snapshot, Pixels, Progress], tuple[bytes, tuple[Note, ...]]]
 
 
-def open_document(path: Path, *, limits: Limits | None = None, progress: Progress = no_progress) -> Opened:
+def open_document(
+    path: Path, *, limits: Limits | None = None, progress: Progress = no_progress, deep: bool = True
+) -> Opened:
     """Opens a picture of any known format; what is inside decides, not the name.
 
+    Without `deep`, a picture with 16 bits a channel is dithered to 8, unless it is in a format that keeps all of ours.
     Raises ScumbleError: `file-not-found`, `file-unreadable`, `file-not-image`, `file-truncated`, `file-too-large`,
     `file-unsafe`; and `Cancelled`, when `progress` does.
     """
     try:
         with path.open("rb") as file:
             start = file.read(4)
-        return _reader(start)(path, limits, progress)
+        read = _reader(start)
+        opened = read(path, limits, progress)
+        return opened if deep or read is read_openraster else dithered(opened)
     except FileNotFoundError as error:
         raise ScumbleError("file-not-found", path=path) from error
     except OSError as error:

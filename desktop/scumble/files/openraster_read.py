@@ -256,7 +256,7 @@ class _Reader:
         return replace(
             document.structure,
             layers=layers,
-            icc=self._profile(root) or self._icc,
+            icc=self._profile(root) or (b"" if "scumble:version" in root.attributes else self._icc),
             dpi=dpi if dpi > 0 else 72.0,
             extras=self._extras(),
         )

@@ -16,7 +16,7 @@ import numpy as np
 from scumble.document import Pixels, Snapshot
 from scumble.files.atomic import atomic_write
 from scumble.files.notes import Progress, no_progress
-from scumble.files.plan import BAKED, Part, Plan, plan_of, unknown_entries
+from scumble.files.plan import BAKED, Part, Plan, layer_profile, plan_of, unknown_entries
 from scumble.files.planes import encode_picture
 from scumble.files.png import Extra
 from scumble.files.reuse import Reuse
@@ -100,7 +100,7 @@ def _picture_parts(snapshot: Snapshot, merged: Pixels) -> list[Part]:
     structure = snapshot.structure
 
     def picture() -> bytes:
-        return encode_picture(merged, snapshot.format, Extra(structure.icc, structure.dpi))
+        return encode_picture(merged, snapshot.format, Extra(layer_profile(snapshot), structure.dpi))
 
     def thumbnail() -> bytes:
         return encode_picture(_reduced(merged), snapshot.format)

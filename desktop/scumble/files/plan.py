@@ -21,9 +21,10 @@ from scumble.document import SELECTION, Group, Layer, PaintLayer, Snapshot, Surf
 from scumble.document.clipping import runs
 from scumble.files import planes
 from scumble.files.clipping import Base, encode_clipped
+from scumble.files.profiles import srgb_profile
 from scumble.files.recipes import recipe_entries
 from scumble.files.reuse import Key
-from scumble.files.stack import NAMESPACE, VERSION, Node
+from scumble.files.stack import NAMESPACE, VERSION, Node, composite_op
 
 KEPT: Final = "#attributes"
 """The key in `Structure.extras` of the attributes that we do not know: JSON, by layer id or `image`, name and value.
@@ -55,6 +56,17 @@ class Plan:
     parts: list[Part] = field(default_factory=list)
 
 
+def layer_profile(snapshot: Snapshot) -> bytes:
+    """What each picture of the file is told of its colours.
+
+    Krita takes 16 bits without a profile for linear ones, and asks; so those say sRGB even where nothing else does.
+    """
+    icc = snapshot.structure.icc
+    if not icc and snapshot.format.dtype.itemsize > 1:
+        return srgb_profile()
+    return icc if len(icc) <= _MOST_PROFILE else b""
+
+
 def plan_of(snapshot: Snapshot) -> Plan:
     """Lays out the file of a snapshot."""
     return _Planner(snapshot).plan()
@@ -74,7 +86,7 @@ class _Planner:
         self._structure = snapshot.structure
         self._kept = read_kept(self._structure.extras.get(KEPT, b""))
         self._taken = set(self._structure.extras)
-        self._icc = self._structure.icc if len(self._structure.icc) <= _MOST_PROFILE else b""
+        self._icc = layer_profile(snapshot)
         self._count = 0
         self._plan = Plan(Node("image"))
 
@@ -140,7 +152,7 @@ class _Planner:
             "name": layer.name,
             "opacity": _number(layer.opacity),
             "visibility": "visible" if layer.visible else "hidden",
-            "composite-op": layer.mode.value,
+            "composite-op": composite_op(layer.mode),
         }
         if layer.locked:
             attributes["edit-locked"] = "true"

@@ -27,35 +27,34 @@ _KINDS: Final = {0: "1-bit", 2: "indexed", 7: "multichannel", 9: "Lab"}
 _CHANNELS: Final = {GREY: 1, RGB: 3, CMYK: 4, DUOTONE: 1}
 
 _MODES: Final = {
-    "NORMAL": b"norm",
-    "DISSOLVE": b"diss",
-    "DARKEN": b"dark",
-    "MULTIPLY": b"mul ",
-    "COLOR_BURN": b"idiv",
-    "LINEAR_BURN": b"lbrn",
-    "DARKER_COLOR": b"dkCl",
-    "LIGHTEN": b"lite",
-    "SCREEN": b"scrn",
-    "COLOR_DODGE": b"div ",
-    "ADD": b"lddg",
-    "LIGHTER_COLOR": b"lgCl",
-    "OVERLAY": b"over",
-    "SOFT_LIGHT": b"sLit",
-    "HARD_LIGHT": b"hLit",
-    "VIVID_LIGHT": b"vLit",
-    "LINEAR_LIGHT": b"lLit",
-    "PIN_LIGHT": b"pLit",
-    "HARD_MIX": b"hMix",
-    "DIFFERENCE": b"diff",
-    "EXCLUSION": b"smud",
-    "SUBTRACT": b"fsub",
-    "DIVIDE": b"fdiv",
-    "HUE": b"hue ",
-    "SATURATION": b"sat ",
-    "COLOR": b"colr",
-    "LUMINOSITY": b"lum ",
+    BlendMode.NORMAL: b"norm",
+    BlendMode.DARKEN: b"dark",
+    BlendMode.MULTIPLY: b"mul ",
+    BlendMode.COLOR_BURN: b"idiv",
+    BlendMode.LINEAR_BURN: b"lbrn",
+    BlendMode.DARKER_COLOR: b"dkCl",
+    BlendMode.LIGHTEN: b"lite",
+    BlendMode.SCREEN: b"scrn",
+    BlendMode.COLOR_DODGE: b"div ",
+    BlendMode.ADD: b"lddg",
+    BlendMode.LIGHTER_COLOR: b"lgCl",
+    BlendMode.OVERLAY: b"over",
+    BlendMode.SOFT_LIGHT: b"sLit",
+    BlendMode.HARD_LIGHT: b"hLit",
+    BlendMode.VIVID_LIGHT: b"vLit",
+    BlendMode.LINEAR_LIGHT: b"lLit",
+    BlendMode.PIN_LIGHT: b"pLit",
+    BlendMode.HARD_MIX_PHOTOSHOP: b"hMix",
+    BlendMode.DIFFERENCE: b"diff",
+    BlendMode.EXCLUSION: b"smud",
+    BlendMode.SUBTRACT: b"fsub",
+    BlendMode.DIVIDE: b"fdiv",
+    BlendMode.HUE: b"hue ",
+    BlendMode.SATURATION: b"sat ",
+    BlendMode.COLOR: b"colr",
+    BlendMode.LUMINOSITY: b"lum ",
 }
-"""The blend modes of the format by the names that ours have, where we have them."""
+"""The keys of our blend modes, where the format has one like it."""
 
 PASS_THROUGH: Final = b"pass"
 
@@ -101,11 +100,9 @@ def read_psd_header(data: bytes, path: Path, limits: Limits) -> PsdHeader:
 
 def mode_of(key: bytes) -> BlendMode | None:
     """The blend mode of a key; None where we have none like it."""
-    return next(
-        (BlendMode[name] for name, known in _MODES.items() if known == key and name in BlendMode.__members__), None
-    )
+    return next((mode for mode, known in _MODES.items() if known == key), None)
 
 
 def key_of(mode: BlendMode) -> bytes | None:
     """The key of a blend mode; None where the format has none like it."""
-    return _MODES.get(mode.name)
+    return _MODES.get(mode)

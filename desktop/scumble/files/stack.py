@@ -30,6 +30,7 @@ _ALIASES: Final = {
     "krita:luminize": BlendMode.LUMINOSITY,
     "krita:exclusion": BlendMode.EXCLUSION,
 }
+_WRITTEN: Final = {BlendMode.EXCLUSION: "krita:exclusion"}
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +63,12 @@ def blend_mode(name: str) -> BlendMode | None:
     if name in _ALIASES:
         return _ALIASES[name]
     return next((mode for mode in BlendMode if mode.value == name), None)
+
+
+def composite_op(mode: BlendMode) -> str:
+    """What a blend mode is written as: the name that Krita knows, where it does not know the one of the
+    specification."""
+    return _WRITTEN.get(mode, mode.value)
 
 
 def parse(data: bytes, path: Path, limits: Limits) -> Node:

@@ -10,6 +10,7 @@ from scumble.api import Candidate, ParamValue
 from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction, find
 from scumble.document.edits import put_layer
 from scumble.document.layers import update
+from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
@@ -92,9 +93,11 @@ def reblend_within(edit: Transaction, document: Document, layer_id: LayerId, ble
 
 
 def picture_in_box(prepared: Prepared, candidate: Candidate, pixel_format: PixelFormat) -> Pixels:
-    """The candidate as stored pixels at the size of its box; for `apply`, and to show it in place before."""
+    """The candidate as stored pixels, in the document's colours, at the size of its box; for `apply`, and to show it
+    in place before."""
     box = prepared.anchor.box
-    return to_stored(candidate.image, pixel_format, (box.width, box.height))
+    picture = Colours(prepared.icc).from_model(candidate.image)
+    return to_stored(picture, pixel_format, (box.width, box.height))
 
 
 def placed(box: Rect, canvas: Rect) -> Rect:

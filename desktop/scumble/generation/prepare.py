@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
 from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
@@ -30,7 +31,7 @@ class Prepared:
     """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
 
     `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
-    document in which pixels may change; `format` the document's, for a result that outlives it.
+    document in which pixels may change; `format` and `icc` the document's, for a result that outlives it.
     """
 
     job: ToolJob
@@ -42,6 +43,7 @@ class Prepared:
     plugin_version: str = ""
     model_sha256: str = ""
     format: PixelFormat = BGRA8
+    icc: bytes = b""
 
 
 def prepare(
@@ -92,6 +94,7 @@ def prepare(
         plugin_version=plugin_version,
         model_sha256=model.sha256 if model else "",
         format=document.format,
+        icc=document.structure.icc,
     )
 
 
@@ -119,10 +122,15 @@ def _input(
             raise ScumbleError("mask-empty")
     elif given.kind == "canvas":
         if flattened is not None:
-            return to_picture(flattened, document.format, size, alpha=own_size)
+            return _seen(document, flattened, size, alpha=own_size)
     elif isinstance(document.active, PaintLayer):
         pixels = document.surface(document.active.surface).read(region.box)
-        return to_picture(pixels, document.format, size, alpha=own_size)
+        return _seen(document, pixels, size, alpha=own_size)
     if given.optional:
         return None
     raise ScumbleError("tool-needs-input", tool=tool.title, input=given.title or given.name)
+
+
+def _seen(document: Document, stored: Pixels, size: tuple[int, int], *, alpha: bool) -> Picture:
+    """Stored pixels as a model sees them."""
+    return Colours(document.structure.icc).to_model(to_picture(stored, document.format, size, alpha=alpha))

@@ -115,4 +115,5 @@ def _noise() -> Field:
     """Interleaved gradient noise (Jimenez 2014), which is even at every scale, within half a level up and down."""
     across, down = np.arange(TILE, dtype=np.float64)[None, :], np.arange(TILE, dtype=np.float64)[:, None]
     values = 52.9829189 * ((0.06711056 * across + 0.00583715 * down) % 1.0) % 1.0
-    return ((values - 0.5) * 0.998).astype(np.float32)
+    # A little less than half a level, which 32-bit floats of 16-bit levels can tell from a half.
+    return ((values - 0.5) * 0.97).astype(np.float32)

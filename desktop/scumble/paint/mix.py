@@ -71,6 +71,19 @@ def _times(pixels: Pixels, coverage: Pixels) -> Pixels:
     return _divided(total, bits, spread)
 
 
+def coat_over(covered: NDArray[np.uint16], coat: NDArray[np.uint16]) -> None:
+    """Lays one more coat on what is covered already, in place: 1 − (1 − `covered`) × (1 − `coat`), of 65535.
+
+    Rounded up, so that the thinnest coat adds something wherever there is room.
+    """
+    for band in bands(covered):
+        room = (~covered[band]).astype(np.uint32)
+        room *= coat[band]
+        room += np.uint32(65535)
+        room >>= np.uint32(16)
+        covered[band] += room.astype(np.uint16)
+
+
 def over(below: Pixels, paint: Pixels, coverage: Pixels, alpha: int) -> Pixels:
     """Porter-Duff *over* of `paint` × `coverage`: pixels `(h, w, 4)`, premultiplied, with alpha at position `alpha`."""
     laid = times(paint, coverage)

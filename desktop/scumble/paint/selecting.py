@@ -6,7 +6,7 @@ history from what came of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,7 +58,7 @@ def changing(tiles: TileMap, bounds: Rect, change: Change) -> Iterator[dict[Tile
     if change.kind not in KINDS:
         raise ValueError(f"a mask cannot be changed by “{change.kind}”")
     halo = reach(change.kind, change.amount)
-    plain = {index: _even(tile) for index, tile in tiles.items()}
+    plain = evenness(tiles)
     near = content_bounds(tiles).expanded(halo) & bounds
     side = min(max(1, -(-2 * halo // TILE)), BLOCK)
     corners = {(tx // side * side, ty // side * side) for tx, ty in near.tiles()}
@@ -107,11 +107,16 @@ def without_holes(tiles: TileMap, bounds: Rect) -> dict[TileIndex, Tile]:
     return from_values(filled(read_tiles(tiles, near, 1, MASK)), near) if not near.empty else {}
 
 
+def evenness(tiles: TileMap) -> Mapping[TileIndex, int | None]:
+    """The value of each tile that has but one, None for the others."""
+    return {index: _even(tile) for index, tile in tiles.items()}
+
+
 def slid(tiles: TileMap, dx: int, dy: int) -> dict[TileIndex, Tile]:
-    """The mask elsewhere, by whole pixels; nothing is cut off, so that a drag can bring all of it back."""
+    """The mask elsewhere, by whole pixels; nothing is cut off."""
     if (dx, dy) == (0, 0):
         return dict(tiles)
-    plain = {index: _even(tile) for index, tile in tiles.items()}
+    plain = evenness(tiles)
     solid = next((tiles[index] for index, value in plain.items() if value == 255), None)
     made: dict[TileIndex, Tile] = {}
     for target in {target for index in tiles for target in place_of(index).translated(dx, dy).tiles()}:
@@ -186,7 +191,7 @@ def settled(old: TileMap, new: TileMap) -> dict[TileIndex, Tile]:
 
 
 def _changed_block(
-    tiles: TileMap, plain: dict[TileIndex, int | None], block: Rect, bounds: Rect, change: Change, halo: int
+    tiles: TileMap, plain: Mapping[TileIndex, int | None], block: Rect, bounds: Rect, change: Change, halo: int
 ) -> dict[TileIndex, Tile]:
     wide = block.expanded(halo)
     inner = wide & bounds

@@ -52,6 +52,10 @@ class Smudge:
         """Smudges on to a sample; returns the rectangle that changed, which the views have been told of already."""
         return self._smear(self._trail.add(sample))
 
+    def turn(self) -> None:
+        """Makes a corner of the last sample."""
+        self._trail.turn()
+
     def end(self) -> Rect:
         """Ends the stroke; as `add`."""
         return self._smear(self._trail.end())

@@ -16,7 +16,7 @@ from scumble.document import NOWHERE, TILE, Document, Pixels, Rect, SurfaceId, T
 from scumble.paint.brush import Brush, Sample
 from scumble.paint.dabs import Coverage, Dabs
 from scumble.paint.ink import Colour, Ink
-from scumble.paint.mix import check_unlocked, depth_table, limits, looked_up, mix
+from scumble.paint.mix import check_unlocked, coat_over, depth_table, limits, looked_up, mix
 from scumble.paint.trail import STEPS, Dab, Trail
 
 DEEP = np.dtype(np.uint16)
@@ -66,6 +66,10 @@ class Stroke:
         """
         return self._print(self._trail.add(sample))
 
+    def turn(self) -> None:
+        """Makes a corner of the last sample."""
+        self._trail.turn()
+
     def end(self) -> Rect:
         """Paints what had to wait for the end of the stroke; as `add`."""
         return self._print(self._trail.end())
@@ -102,7 +106,7 @@ class Stroke:
             coat = looked_up(print_, self._coat(dab))
             if not coat.any():
                 return False
-            piece[:] = mix(piece, np.array(np.iinfo(DEEP).max, DEEP), coat)
+            coat_over(piece, coat)
             return True
         if not (print_ > piece).any():
             return False

@@ -82,6 +82,10 @@ class Trail:
         yield from self._between(self._last, end)
         self._last = end
 
+    def turn(self) -> None:
+        """Makes a corner of the last sample, whatever the direction of the next."""
+        self._heading = None
+
     def end(self) -> Iterator[Dab]:
         """The dab of a tap whose brush follows a direction that never came."""
         yield from self._let_go(0.0)

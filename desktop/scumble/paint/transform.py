@@ -15,7 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from scumble.document import SELECTION, TILE, Pixels, Rect, SurfaceId, Tile, TileIndex, TileMap, tile_rect
+from scumble.document import NOWHERE, SELECTION, TILE, Pixels, Rect, SurfaceId, Tile, TileIndex, TileMap, tile_rect
 from scumble.document.homography import (
     Matrix,
     affine,
@@ -91,7 +91,7 @@ def transformed(
             tiles.update(piece)
             report((number + part) / len(lifted.planes))
         if surface == SELECTION:
-            tiles = _within(tiles, canvas)
+            tiles = within(tiles, canvas)
         made[surface] = _joined(tiles, plane.rest)
     return made
 
@@ -102,16 +102,19 @@ def room_round(canvas: Rect) -> Rect:
 
 
 def mapped(
-    plane: Plane, matrix: Matrix, resampling: Resampling, clip: Rect
+    plane: Plane, matrix: Matrix, resampling: Resampling, clip: Rect, frame: Rect = NOWHERE
 ) -> Iterator[tuple[float, dict[TileIndex, Tile]]]:
-    """The tiles of a plane elsewhere, a piece at a time with how much is done; `clip` holds where it is resampled."""
+    """The tiles of a plane elsewhere, a piece at a time with how much is done; `clip` holds where it is resampled.
+
+    What reaches the edge of a `frame` is taken to go on beyond it, so that a picture keeps its edges when it is scaled.
+    """
     whole = in_whole_pixels(matrix)
     if whole is not None:
         yield 1.0, rearranged(plane, whole)
         return
     content = content_bounds(plane.tiles)
     if not content.empty:
-        yield from _Resampler(plane, content, matrix, resampling).pieces(clip)
+        yield from _Resampler(plane, content | frame, matrix, resampling, framed=not frame.empty).pieces(clip)
 
 
 def along(matrix: Matrix) -> Callable[[Recipe], Recipe]:
@@ -157,7 +160,7 @@ def _oriented(pixels: Pixels, whole: Matrix) -> Pixels:
     return pixels[:: int(down), :: int(across)]
 
 
-def _within(tiles: dict[TileIndex, Tile], canvas: Rect) -> dict[TileIndex, Tile]:
+def within(tiles: dict[TileIndex, Tile], canvas: Rect) -> dict[TileIndex, Tile]:
     """The tiles with nothing outside the canvas."""
     kept: dict[TileIndex, Tile] = {}
     for index, tile in tiles.items():
@@ -191,7 +194,11 @@ class _Detail:
 class _Resampler:
     """One plane through one map."""
 
-    def __init__(self, plane: Plane, content: Rect, matrix: Matrix, resampling: Resampling) -> None:
+    def __init__(
+        self, plane: Plane, content: Rect, matrix: Matrix, resampling: Resampling, *, framed: bool = False
+    ) -> None:
+        self._spread = 0 if framed else SPREAD
+        self._border = cv2.BORDER_REPLICATE if framed else cv2.BORDER_CONSTANT
         self._plane = plane
         self._content = content
         self._matrix = matrix
@@ -202,7 +209,7 @@ class _Resampler:
 
     def pieces(self, clip: Rect) -> Iterator[tuple[float, dict[TileIndex, Tile]]]:
         """The tiles that are not empty, block by block."""
-        area = reached(self._matrix, self._content.expanded(SPREAD), clip)
+        area = reached(self._matrix, self._content.expanded(self._spread), clip)
         side = BLOCK * TILE
         blocks = [
             Rect(x * side, y * side, side, side) & area
@@ -244,7 +251,7 @@ class _Resampler:
         size = (block.width * detail.across, block.height * detail.down)
         fine = min(detail.across, detail.down) > 1
         method = cv2.INTER_LINEAR if fine and self._rings else METHODS[self._resampling]
-        pixels = _warped(source, road, size, method)
+        pixels = _warped(source, road, size, method, self._border)
         if self._rings and not fine and pixels.ndim == 3 and int(pixels[..., 3].min()) < np.iinfo(pixels.dtype).max:
             pixels = self._warped_truly(source, road, size)
         if detail.across * detail.down > 1:
@@ -259,7 +266,7 @@ class _Resampler:
     def _warped_truly(self, source: Pixels, road: Matrix, size: tuple[int, int]) -> Pixels:
         """Where alpha overshoots 1, the colours are taken back with it; cut off alone it would leave a bright rim."""
         place, part = _needed(road, size, source)
-        floats = _warped(source[place].astype(np.float32), part, size, METHODS[self._resampling])
+        floats = _warped(source[place].astype(np.float32), part, size, METHODS[self._resampling], self._border)
         maximum = np.float32(np.iinfo(source.dtype).max)
         alpha = floats[..., 3:]
         floats[..., :3] *= maximum / np.maximum(alpha, maximum)
@@ -307,9 +314,7 @@ def _needed(road: Matrix, size: tuple[int, int], source: Pixels) -> tuple[tuple[
     return part.slices(whole), translation(-part.x, -part.y) @ road
 
 
-def _warped(source: Pixels, road: Matrix, size: tuple[int, int], method: int) -> Pixels:
+def _warped(source: Pixels, road: Matrix, size: tuple[int, int], method: int, border: int) -> Pixels:
     """An array of `size` (width, height) each of whose pixels is found in the source by `road`."""
-    pixels: Pixels = cv2.warpPerspective(
-        source, road, size, flags=method | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT
-    )
+    pixels: Pixels = cv2.warpPerspective(source, road, size, flags=method | cv2.WARP_INVERSE_MAP, borderMode=border)
     return pixels

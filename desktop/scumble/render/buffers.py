@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from scumble.document import TILE, PixelFormat, Pixels, Rect, Tile
+from scumble.render.planar import Workspace
 
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 """All of a tile, in its own pixels."""
@@ -39,6 +40,7 @@ class Buffers:
     def __init__(self, pixel_format: PixelFormat) -> None:
         self.format = pixel_format
         self.image_format: QImage.Format = getattr(QImage.Format, pixel_format.qimage)
+        self.work = Workspace()
         self._free: list[Pixels] = []
         solid = np.zeros(4, pixel_format.dtype)
         solid[pixel_format.alpha] = pixel_format.maximum

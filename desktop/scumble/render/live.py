@@ -69,6 +69,11 @@ class LivePicture:
         """The map that the lifted pixels are shown through."""
         return self._matrix
 
+    @property
+    def lifted(self) -> Lifted:
+        """What is shown elsewhere."""
+        return self._lifted
+
     def move(self, matrix: Matrix, *, sharp: bool = False) -> Rect:
         """Shows them through another map, with hard-edged pixels when `sharp`; returns where the picture changes."""
         changed = self._reach(self._matrix) | self._reach(matrix)
@@ -176,6 +181,9 @@ class _Source:
         need = reached(back, place, self._content, SPREAD * step) & self._content
         if need.empty:
             return None
+        whole = in_whole_pixels(back) if level == 0 else None
+        if whole is not None and (whole[:2, :2] == identity()[:2, :2]).all():
+            return self._pyramid.read(place.translated(int(whole[0, 2]), int(whole[1, 2])), 0)
         origin, pixels = self._pixels(need, level)
         way = (
             translation(-0.5 - origin[0], -0.5 - origin[1])

@@ -210,8 +210,7 @@ class Pass:
         faint = mask is not None or opacity < 1.0
         rough = mode in ROUGH_MODES and self._buffers.format.maximum == 255
         if mode not in QT_MODES or rough or (faint and mode in STEEP_MODES):
-            covering = None if mask is None else mask.pixels[self._area]
-            blend_stored(mode, target.pixels[self._area], pixels[self._area], opacity, covering, self._buffers.format)
+            self._calculate(target.pixels, piece, pixels)
         elif mask is None:
             target.put(image, QT_MODES[mode], opacity)
         else:
@@ -222,6 +221,11 @@ class Pass:
                     inner.put(image, SOURCE)
                     inner.put(self._buffers.image(mask), INSIDE)
                 target.put(masked, QT_MODES[mode], opacity)
+
+    def _calculate(self, target: Pixels, piece: _Piece, pixels: Pixels) -> None:
+        buffers, area = self._buffers, self._area
+        mask = None if piece.mask is None else piece.mask.pixels[area]
+        blend_stored(piece.layer.mode, target[area], pixels[area], piece.opacity, mask, buffers.format, buffers.work)
 
     def _coverage(self, piece: _Piece) -> Floats:
         """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""

@@ -9,6 +9,7 @@ so that a choice is a product with the condition.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -22,11 +23,11 @@ from scumble.render.blend import LUMA, LUMINOSITY, NOISE
 Planes: TypeAlias = NDArray[np.float32]
 """Red, green and blue `(3, h, w)`, or one plane `(h, w)`."""
 
-Formula: TypeAlias = Callable[[Planes, Planes, Planes], Planes]
-"""(x, y, m) to F; x and y are the formula's to write on, m is not."""
-
 ROWS: Final = 64
-"""Of a band: ten or so times three planes of 64 × 256 fit into 2 MB."""
+"""Of a band: some twenty planes of 64 × 256 fit into 2 MB."""
+
+_PLANES: Final = 30
+"""How many planes of a band the thirstiest formula takes."""
 
 _TINY: Final = np.float32(1e-12)
 _TWO: Final = np.float32(2.0)
@@ -35,47 +36,99 @@ _ZERO: Final = np.float32(0.0)
 _ONE: Final = np.float32(1.0)
 
 
+class Workspace:
+    """Memory for the planes of one band, taken in turn and all given back at once.
+
+    Planes of this size from the system's allocator would be fetched anew each time, page by page, which takes longer
+    than all of the arithmetic.
+    """
+
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.float32)
+        self._taken = 0
+
+    def begin(self, rows: int, columns: int) -> None:
+        """Gives back all planes and makes room for those of a band."""
+        self._taken = 0
+        if self._memory.size < _PLANES * rows * columns:
+            self._memory = np.empty(_PLANES * rows * columns, np.float32)
+
+    def take(self, *shape: int) -> Planes:
+        """Planes of any values."""
+        size = math.prod(shape)
+        start, self._taken = self._taken, self._taken + size
+        return self._memory[start : self._taken].reshape(shape)
+
+    def like(self, planes: Planes) -> Planes:
+        """As many planes as there are in others."""
+        return self.take(*planes.shape)
+
+
+Formula: TypeAlias = Callable[[Planes, Planes, Planes, Workspace], Planes]
+"""(x, y, m) to F; x and y are the formula's to write on, m is not."""
+
+
 def blend_stored(
-    mode: BlendMode, target: Pixels, source: Pixels, opacity: float, mask: Pixels | None, pixel_format: PixelFormat
+    mode: BlendMode,
+    target: Pixels,
+    source: Pixels,
+    opacity: float,
+    mask: Pixels | None,
+    pixel_format: PixelFormat,
+    work: Workspace,
 ) -> None:
     """Blends stored pixels into others `(h, w, 4)` of the same size, in place, rounded once, to nearest.
 
-    `opacity` is 0…1, `mask` `(h, w)` uint8 of which 255 shows all.
+    `opacity` is 0…1, `mask` `(h, w)` uint8 of which 255 shows all. `mode` is one of `FORMULAE` or ADD.
     """
     for top in range(0, target.shape[0], ROWS):
         rows = slice(top, top + ROWS)
-        _band(mode, target[rows], source[rows], opacity, None if mask is None else mask[rows], pixel_format)
+        work.begin(*target[rows].shape[:2])
+        covering = None if mask is None else mask[rows]
+        _band(mode, target[rows], source[rows], opacity, covering, pixel_format, work)
 
 
 def _band(
-    mode: BlendMode, target: Pixels, source: Pixels, opacity: float, mask: Pixels | None, pixel_format: PixelFormat
+    mode: BlendMode,
+    target: Pixels,
+    source: Pixels,
+    opacity: float,
+    mask: Pixels | None,
+    pixel_format: PixelFormat,
+    work: Workspace,
 ) -> None:
-    below, below_alpha = _planes(target, pixel_format)
-    above, above_alpha = _planes(source, pixel_format)
-    if mask is not None or opacity < 1.0:
-        coverage = np.float32(opacity) if mask is None else mask * np.float32(opacity / 255.0)
+    below, below_alpha = _planes(target, pixel_format, work)
+    above, above_alpha = _planes(source, pixel_format, work)
+    if mask is not None:
+        coverage = np.multiply(mask, np.float32(opacity / 255.0), out=work.like(above_alpha))
         above *= coverage
         above_alpha *= coverage
+    elif opacity < 1.0:
+        above *= np.float32(opacity)
+        above_alpha *= np.float32(opacity)
     if mode is BlendMode.ADD:
-        _store(target, below, above, below_alpha + above_alpha, pixel_format)
+        below_alpha += above_alpha
+        _store(target, below, above, below_alpha, pixel_format)
         return
     share = np.float32(1.0 / pixel_format.maximum)
-    above_share = above_alpha * share
-    x, y, m = below * above_share, above * (below_alpha * share), below_alpha * above_share
+    above_share = np.multiply(above_alpha, share, out=work.like(above_alpha))
+    m = np.multiply(below_alpha, above_share, out=work.like(above_alpha))
+    x = np.multiply(below, above_share, out=work.like(below))
+    y = np.multiply(above, np.multiply(below_alpha, share, out=above_share), out=work.like(above))
     below -= x
     below += above
     below -= y
     below_alpha += above_alpha
     below_alpha -= m
-    _store(target, below, FORMULAE[mode](x, y, m), below_alpha, pixel_format)
+    _store(target, below, FORMULAE[mode](x, y, m, work), below_alpha, pixel_format)
 
 
-def _planes(pixels: Pixels, pixel_format: PixelFormat) -> tuple[Planes, Planes]:
+def _planes(pixels: Pixels, pixel_format: PixelFormat, work: Workspace) -> tuple[Planes, Planes]:
     channels = cv2.split(pixels)
-    colour = np.empty((3, *pixels.shape[:2]), np.float32)
-    for place, channel in enumerate(pixel_format.order[:3]):
-        colour[place] = channels[channel]
-    return colour, channels[pixel_format.alpha].astype(np.float32)
+    planes = work.take(4, *pixels.shape[:2])
+    for place, channel in enumerate(pixel_format.order):
+        planes[place] = channels[channel]
+    return planes[:3], planes[3]
 
 
 def _store(target: Pixels, colour: Planes, more: Planes, alpha: Planes, pixel_format: PixelFormat) -> None:
@@ -97,191 +150,197 @@ def _held(values: Planes, m: Planes) -> Planes:
     return np.minimum(values, m, out=values)
 
 
-def _dodge(x: Planes, y: Planes, m: Planes) -> Planes:
+def _dodge(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     np.subtract(m, y, out=y)
-    return _quotient(x, y, m)
+    return _divide(x, y, m, work)
 
 
-def _burn(x: Planes, y: Planes, m: Planes) -> Planes:
+def _burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     np.subtract(m, x, out=x)
-    return np.subtract(m, _quotient(x, y, m), out=x)
+    return np.subtract(m, _divide(x, y, m, work), out=x)
 
 
-def _quotient(x: Planes, y: Planes, m: Planes) -> Planes:
+def _divide(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     """m·x / y, no more than m; 0 where x is 0 and m where only y is. Written over x."""
     np.maximum(y, _TINY, out=y)
     np.divide(x, y, out=x)
-    # A huge quotient times an m of 0 is 0, and must not have become infinite before.
+    # Held before it meets m, which may be 0 where the quotient is huge.
     np.minimum(x, _ONE, out=x)
     x *= m
     return x
 
 
-def _soft_light(x: Planes, y: Planes, m: Planes) -> Planes:
+def _soft_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     y *= _TWO
     y -= m
-    below: Planes = np.divide(x, np.maximum(m, _TINY), out=np.empty_like(x))
-    curve: Planes = below * np.float32(16.0)
+    below = np.divide(x, np.maximum(m, _TINY, out=work.like(m)), out=work.like(x))
+    curve = np.multiply(below, np.float32(16.0), out=work.like(x))
     curve -= np.float32(12.0)
     curve *= below
     curve += np.float32(4.0)
     curve *= below
-    root = np.sqrt(below)
+    root = np.sqrt(below, out=work.like(x))
     root -= curve
     root *= below > np.float32(0.25)
     curve += root
     square = np.multiply(below, below, out=root)
     curve -= below
     below -= square
-    curve -= below
-    curve *= y > _ZERO
-    curve += below
-    curve *= y
+    return _lifted(_either(y > _ZERO, curve, below), y, x)
+
+
+def _lifted(curve: Planes, by: Planes, x: Planes) -> Planes:
+    curve *= by
     curve += x
     return curve
 
 
-def _exclusion(x: Planes, y: Planes, m: Planes) -> Planes:
-    product = x * y
-    product *= _TWO / np.maximum(m, _TINY)
+def _either(condition: NDArray[np.bool_], this: Planes, other: Planes) -> Planes:
+    """One or the other of two finite values. Written over `this`."""
+    this -= other
+    this *= condition
+    this += other
+    return this
+
+
+def _exclusion(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    product = np.multiply(x, y, out=work.like(x))
+    product *= np.divide(_TWO, np.maximum(m, _TINY, out=work.like(m)), out=work.like(m))
     x += y
     x -= product
     return x
 
 
-def _linear_burn(x: Planes, y: Planes, m: Planes) -> Planes:
+def _linear_burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x += y
     x -= m
     return np.maximum(x, _ZERO, out=x)
 
 
-def _linear_light(x: Planes, y: Planes, m: Planes) -> Planes:
+def _linear_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x += y
     x += y
     x -= m
     return _held(x, m)
 
 
-def _vivid_light(x: Planes, y: Planes, m: Planes) -> Planes:
+def _vivid_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     y *= _TWO
     light = y > m
-    dodged = _dodge(x.copy(), y - m, m)
-    burnt = _burn(x, y, m)
-    dodged -= burnt
-    dodged *= light
-    burnt += dodged
-    return burnt
+    x_again, y_again = work.like(x), work.like(y)
+    x_again[:] = x
+    dodged = _dodge(x_again, np.subtract(y, m, out=y_again), m, work)
+    return _either(light, dodged, _burn(x, y, m, work))
 
 
-def _pin_light(x: Planes, y: Planes, m: Planes) -> Planes:
+def _pin_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     y *= _TWO
     np.minimum(x, y, out=x)
     y -= m
     return np.maximum(x, y, out=x)
 
 
-def _hard_mix(x: Planes, y: Planes, m: Planes) -> Planes:
-    light = x > m * _HALF
-    dodged = _dodge(x.copy(), y.copy(), m)
-    burnt = _burn(x, y, m)
-    dodged -= burnt
-    dodged *= light
-    burnt += dodged
-    return burnt
+def _hard_mix(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    light = x > np.multiply(m, _HALF, out=work.like(m))
+    x_again, y_again = work.like(x), work.like(y)
+    x_again[:], y_again[:] = x, y
+    return _either(light, _dodge(x_again, y_again, m, work), _burn(x, y, m, work))
 
 
-def _hard_mix_photoshop(x: Planes, y: Planes, m: Planes) -> Planes:
+def _hard_mix_photoshop(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x += y
-    return np.multiply(x > m * (_ONE + NOISE), m, out=x)
+    return np.multiply(x > np.multiply(m, _ONE + NOISE, out=work.like(m)), m, out=x)
 
 
-def _divide(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _quotient(x, y, m)
-
-
-def _subtract(x: Planes, y: Planes, m: Planes) -> Planes:
+def _subtract(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x -= y
     return np.maximum(x, _ZERO, out=x)
 
 
-def _grain_extract(x: Planes, y: Planes, m: Planes) -> Planes:
+def _grain_extract(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x -= y
-    x += m * _HALF
+    x += np.multiply(m, _HALF, out=work.like(m))
     return _held(x, m)
 
 
-def _grain_merge(x: Planes, y: Planes, m: Planes) -> Planes:
+def _grain_merge(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
     x += y
-    x -= m * _HALF
+    x -= np.multiply(m, _HALF, out=work.like(m))
     return _held(x, m)
 
 
-def _luminosity_of(colour: Planes, weights: NDArray[np.float32] = LUMINOSITY) -> Planes:
-    luminosity: Planes = colour[0] * weights[0]
-    luminosity += colour[1] * weights[1]
-    luminosity += colour[2] * weights[2]
+def _luminosity_of(colour: Planes, work: Workspace, weights: NDArray[np.float32] = LUMINOSITY) -> Planes:
+    luminosity: Planes = np.multiply(colour[0], weights[0], out=work.like(colour[0]))
+    part = work.like(luminosity)
+    for plane, weight in zip(colour[1:], weights[1:], strict=True):
+        luminosity += np.multiply(plane, weight, out=part)
     return luminosity
 
 
-def _range_of(colour: Planes) -> tuple[Planes, Planes]:
-    lowest = np.minimum(np.minimum(colour[0], colour[1]), colour[2])
-    return lowest, np.maximum(np.maximum(colour[0], colour[1]), colour[2])
+def _range_of(colour: Planes, work: Workspace) -> tuple[Planes, Planes]:
+    lowest = np.minimum(colour[0], colour[1], out=work.like(colour[0]))
+    highest = np.maximum(colour[0], colour[1], out=work.like(colour[0]))
+    return np.minimum(lowest, colour[2], out=lowest), np.maximum(highest, colour[2], out=highest)
 
 
-def _saturation_of(colour: Planes) -> Planes:
-    lowest, highest = _range_of(colour)
+def _saturation_of(colour: Planes, work: Workspace) -> Planes:
+    lowest, highest = _range_of(colour, work)
     return np.subtract(highest, lowest, out=highest)
 
 
-def _with_luminosity(colour: Planes, luminosity: Planes, m: Planes, saturation: Planes | None = None) -> Planes:
-    """`SetLum` with `ClipColor` of section 10.2, after `SetSat` where a saturation is given. Written over the colour.
+def _with_luminosity(colour: Planes, luminosity: Planes, m: Planes, work: Workspace) -> Planes:
+    """`SetLum` with `ClipColor` of section 10.2; written over the colour, whose own luminosity must be 0.
 
-    Both scale the distance of the channels from their luminosity, which is what is left of them here.
+    Then the clipping only scales the distance of each channel from the luminosity.
     """
-    own = _luminosity_of(colour)
-    spread = None if saturation is None else _saturation_of(colour)
-    colour -= own
-    if saturation is not None and spread is not None:
-        # Greys have no hue to spread; rounding must not make one up.
-        colour *= saturation / np.maximum(spread, _TINY) * (spread > _ZERO)
-    lowest, highest = _range_of(colour)
-    np.negative(lowest, out=lowest)
-    fits = np.minimum(luminosity / np.maximum(lowest, _TINY), _ONE)
-    fits *= np.minimum((m - luminosity) / np.maximum(highest, _TINY), _ONE)
-    colour *= fits
+    lowest, highest = _range_of(colour, work)
+    np.maximum(np.negative(lowest, out=lowest), _TINY, out=lowest)
+    np.divide(luminosity, lowest, out=lowest)
+    np.minimum(lowest, _ONE, out=lowest)
+    room = np.subtract(m, luminosity, out=work.like(m))
+    room /= np.maximum(highest, _TINY, out=highest)
+    lowest *= np.minimum(room, _ONE, out=room)
+    colour *= lowest
     colour += luminosity
     return colour
 
 
-def _hue(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _with_luminosity(y, _luminosity_of(x), m, _saturation_of(x))
+def _spread_to(colour: Planes, saturation: Planes, work: Workspace) -> Planes:
+    """`SetSat` of section 10.2 but for a shift of all channels, which `_with_luminosity` makes anyway."""
+    spread = _saturation_of(colour, work)
+    # Greys have no hue to spread; rounding must not make one up.
+    saturation *= spread > _ZERO
+    saturation /= np.maximum(spread, _TINY, out=spread)
+    colour -= _luminosity_of(colour, work)
+    colour *= saturation
+    return colour
 
 
-def _saturation(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _with_luminosity(x, _luminosity_of(x), m, _saturation_of(y))
+def _hue(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    return _with_luminosity(_spread_to(y, _saturation_of(x, work), work), _luminosity_of(x, work), m, work)
 
 
-def _colour(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _with_luminosity(y, _luminosity_of(x), m)
+def _saturation(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    luminosity = _luminosity_of(x, work)
+    return _with_luminosity(_spread_to(x, _saturation_of(y, work), work), luminosity, m, work)
 
 
-def _luminosity(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _with_luminosity(x, _luminosity_of(y), m)
+def _colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    y -= _luminosity_of(y, work)
+    return _with_luminosity(y, _luminosity_of(x, work), m, work)
 
 
-def _darker_colour(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _chosen(x, y, _luminosity_of(y, LUMA) < _luminosity_of(x, LUMA))
+def _luminosity(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    x -= _luminosity_of(x, work)
+    return _with_luminosity(x, _luminosity_of(y, work), m, work)
 
 
-def _lighter_colour(x: Planes, y: Planes, m: Planes) -> Planes:
-    return _chosen(x, y, _luminosity_of(y, LUMA) > _luminosity_of(x, LUMA))
+def _darker_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    return _either(_luminosity_of(y, work, LUMA) < _luminosity_of(x, work, LUMA), y, x)
 
 
-def _chosen(x: Planes, y: Planes, above: NDArray[np.bool_]) -> Planes:
-    y -= x
-    y *= above
-    x += y
-    return x
+def _lighter_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+    return _either(_luminosity_of(y, work, LUMA) > _luminosity_of(x, work, LUMA), y, x)
 
 
 FORMULAE: Final[Mapping[BlendMode, Formula]] = {

@@ -79,6 +79,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         maximum=100,
     ),
     Setting(
+        "files.sixteen-bit",
+        "keep",
+        title="Pictures with 16 bits a channel",
+        help="Kept, they take twice the memory. What has layers of ours (OpenRaster) is always kept as it is.",
+        section="Files",
+        choices=(("keep", "Keep 16 bits"), ("dither", "Reduce to 8 bits with a fine grain")),
+    ),
+    Setting(
         "history.budget",
         1024,
         title="Memory for undo",

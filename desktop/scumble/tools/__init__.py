@@ -6,7 +6,7 @@ from typing import Final
 
 from scumble.tools.cloning import clone
 from scumble.tools.filling import bucket, gradient
-from scumble.tools.gesture import Band, Begin, Cloning, Colour, Gesture, Phase, Point, Pointer, Stage
+from scumble.tools.gesture import Band, Begin, Cloning, Colour, Drift, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
 from scumble.tools.options import Combine, Options
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush, smudge
@@ -43,6 +43,7 @@ __all__ = [
     "Cloning",
     "Colour",
     "Combine",
+    "Drift",
     "Gesture",
     "Options",
     "Phase",

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias
 
-from scumble.document import NOWHERE, Document, Rect, SurfaceId
+from scumble.document import NOWHERE, Document, LayerId, Rect, SurfaceId
+from scumble.document.homography import Matrix
+from scumble.document.lift import Lifted
 from scumble.paint import Brush, Sample, TileSource
 from scumble.tools.options import Options
 
@@ -27,6 +29,7 @@ class Band:
     """What a tool wants shown while it works: a line through `points`, closed or not.
 
     With `oval` the points are two corners of the box round an ellipse; with `cross` each is marked by a cross.
+    With a `shift` the outline of the selection is shown so many pixels further, as long as it is dragged.
     `more` says that the tool has work left, for which it is to be sent MORE as soon as there is time.
     """
 
@@ -35,6 +38,7 @@ class Band:
     oval: bool = False
     cross: bool = False
     more: bool = False
+    shift: tuple[int, int] | None = None
 
     @classmethod
     def box(cls, rect: Rect) -> Band:
@@ -59,6 +63,14 @@ class Band:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Drift:
+    """What a tool wants shown elsewhere while it works, the document staying as it is: pixels through a map."""
+
+    lifted: Lifted
+    matrix: Matrix
+
+
 @dataclass(slots=True)
 class Cloning:
     """Where cloning takes its paint from, kept from stroke to stroke: the place that was chosen, and in aligned
@@ -68,8 +80,8 @@ class Cloning:
     offset: tuple[int, int] | None = None
 
 
-Gesture: TypeAlias = Generator[Band | None, "Pointer", None]
-"""Yields what is to be shown as a rubber band (None: nothing) and is sent the next pointer event.
+Gesture: TypeAlias = Generator[Band | Drift | None, "Pointer", None]
+"""Yields what is to be shown, a rubber band or pixels elsewhere (None: nothing), and is sent the next pointer event.
 
 One that does not end with the release goes on: it is sent moves without a button, further presses and releases, and
 FINISH when a person presses Enter, double-clicks or begins something else. FINISH always ends it. BACK asks it to
@@ -122,12 +134,13 @@ class Pointer:
 class Stage:
     """What a tool works on and with, as it was when the pointer was pressed.
 
-    `surface` is what painting goes to, None where the active layer has no pixels. `step` is what the history calls the
-    edit. `options` are the settings of the tools. `add` tells the mask brush to select rather than deselect. `last` is
-    where the last stroke on this document ended. `near` is how many document pixels a hand may miss a mark by, and
-    `move_step` what the history calls moving the outline of the selection. `look` gives the colour that is seen at a
-    pixel (None outside), `picture` the stored pixels of a tile of all that is seen, `pick` makes a colour the
-    foreground. `background` is the other colour. `cloning` outlives the gesture.
+    `surface` is what painting goes to, None where the active layer has no pixels. `step` is what the history calls
+    the edit. `options` are the settings of the tools. `layers` are those chosen together with the active one, which
+    may be left out. `add` tells the mask brush to select rather than deselect. `last` is where the last stroke on
+    this document ended. `near` is how many document pixels a hand may miss a mark by, and `move_step` what the
+    history calls moving the outline of the selection. `look` gives the colour that is seen at a pixel (None
+    outside), `picture` the stored pixels of a tile of all that is seen, `pick` makes a colour the foreground.
+    `background` is the other colour. `cloning` outlives the gesture.
     """
 
     document: Document
@@ -137,6 +150,7 @@ class Stage:
     step: str
     add: bool = True
     options: Options = field(default_factory=Options)
+    layers: tuple[LayerId, ...] = ()
     last: tuple[float, float] | None = None
     near: float = 8.0
     move_step: str = "Move selection"

@@ -24,7 +24,8 @@ class Options:
 
     `tolerance` 0…1 is how far a colour may be from the one that was clicked; `contiguous` keeps to pixels that hang
     together; `all_layers` looks at the visible picture instead of the active layer; `gap` closes openings of up to
-    that many pixels in what surrounds a fill; `grow` widens a fill by pixels.
+    that many pixels in what surrounds a fill; `grow` widens a fill by pixels. With
+    `auto_select` the move tool takes the layer under the pointer.
 
     `cover` 0…1 is how far fills, gradients and shapes cover what is below. `gradient` is how a gradient runs, `fade`
     lets it end in nothing instead of the background colour. `strength` 0…1 is how much of its paint a smudging finger
@@ -49,3 +50,4 @@ class Options:
     filled: bool = False
     visible: bool = True
     average: int = 1
+    auto_select: bool = False

@@ -24,6 +24,10 @@ class Pen(Protocol):
         """Goes on to a sample."""
         ...
 
+    def turn(self) -> None:
+        """Makes a corner of the last sample."""
+        ...
+
     def end(self) -> Rect:
         """Ends the stroke."""
         ...
@@ -88,6 +92,8 @@ def drive(pen: Pen, stage: Stage, press: Pointer) -> Gesture:
     """
     if press.shift and stage.last is not None:
         pen.add(Sample(*stage.last, press.pressure, press.time))
+        pen.add(press.sample)
+        pen.turn()
     event, ruler = press, Ruler()
     while event.phase not in (Phase.RELEASE, Phase.FINISH):
         pen.add(ruler.place(event))

@@ -9,7 +9,7 @@ from typing import Final
 from scumble.document import SELECTION, Document, Rect, Tile, TileIndex
 from scumble.document.edits import deselect
 from scumble.paint.selecting import Change, changed, clipped, combined, put, settled, slid
-from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
+from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
 from scumble.tools.options import Combine
 
 CLICK: Final = 2.0
@@ -54,19 +54,15 @@ def takes_outline(stage: Stage, press: Pointer) -> bool:
 
 
 def move_outline(stage: Stage, press: Pointer) -> Gesture:
-    """Drags the outline of the selection, without the pixels; Shift keeps to one axis."""
-    placed = (0, 0)
-    with stage.document.history.transaction(stage.move_step) as edit:
-        original = edit.original_tiles(SELECTION)
-        event = press
-        while event.phase not in (Phase.RELEASE, Phase.FINISH):
-            event = yield None
-            dx, dy = round(event.x - press.x), round(event.y - press.y)
-            if event.shift:
-                dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
-            if (dx, dy) != placed:
-                placed = (dx, dy)
-                edit.replace(SELECTION, clipped(slid(original, dx, dy), stage.document.bounds))
+    """Drags the outline of the selection, without the pixels; Shift keeps to one axis. One step, at the end."""
+    event, shift = press, (0, 0)
+    while event.phase not in (Phase.RELEASE, Phase.FINISH):
+        event = yield Band((), shift=shift)
+        dx, dy = round(event.x - press.x), round(event.y - press.y)
+        if event.shift:
+            dx, dy = (dx, 0) if abs(dx) >= abs(dy) else (0, dy)
+        shift = dx, dy
+    nudge_outline(stage.document, *shift, stage.move_step)
 
 
 def going_on(gesture: Gesture, event: Pointer) -> Gesture:

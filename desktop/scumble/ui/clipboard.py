@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 
 from scumble.document import Document, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.render import flatten
+from scumble.render.profile import colour_space
 
 ORIGIN = "application/x-scumble-origin"
 """Beside the picture: where it was taken from, so that it goes back there."""
@@ -44,6 +45,8 @@ def put(document: Document, area: Rect, pixels: Pixels) -> None:
     straight = np.ascontiguousarray(document.format.to_straight(pixels))
     height, width = straight.shape[:2]
     image = QImage(straight.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+    if document.structure.icc:
+        image.setColorSpace(colour_space(document.structure.icc))
     data = QMimeData()
     data.setImageData(image)
     data.setData(ORIGIN, QByteArray(f"{area.x} {area.y} {width} {height}".encode()))
@@ -67,12 +70,19 @@ def available() -> bool:
     return data is not None and data.hasImage()
 
 
-def take(pixel_format: PixelFormat) -> tuple[Pixels, tuple[int, int] | None] | None:
-    """The picture on the clipboard as stored pixels, with the place it came from where that is known."""
+def take(pixel_format: PixelFormat, icc: bytes = b"") -> tuple[Pixels, tuple[int, int] | None] | None:
+    """The picture on the clipboard as stored pixels, with the place it came from where that is known.
+
+    It is converted to the colours of a document with the profile `icc`; from such a document it comes as it was.
+    """
     image = QGuiApplication.clipboard().image()
     if image.isNull():
         return None
+    theirs, ours = image.colorSpace(), colour_space(icc)
     image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    if (theirs if theirs.isValid() else colour_space(b"")) != ours:
+        image.setColorSpace(theirs if theirs.isValid() else colour_space(b""))
+        image.convertToColorSpace(ours)
     rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
     straight = rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
     return pixel_format.from_straight(straight), _origin(image)

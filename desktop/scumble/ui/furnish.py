@@ -14,6 +14,7 @@ from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
 from scumble.ui.actions.file import FileActions, add_file_commands
 from scumble.ui.actions.help import add_help_commands
+from scumble.ui.actions.image import IMAGE_MENU, LAYER_MENU, add_image_commands
 from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.layer_more import add_more_layer_commands
 from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
@@ -101,6 +102,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         ),
     ),
     ("view", QT_TRANSLATE_NOOP("commands", "&View"), VIEW),
+    ("image", QT_TRANSLATE_NOOP("commands", "&Image"), IMAGE_MENU),
     (
         "layer",
         QT_TRANSLATE_NOOP("commands", "&Layer"),
@@ -129,6 +131,8 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.mask",
             "layer.mask-switch",
             "layer.mask-apply",
+            "",
+            *LAYER_MENU,
         ),
     ),
     ("select", QT_TRANSLATE_NOOP("commands", "&Select"), SELECT_MENU),
@@ -154,6 +158,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_mask_commands(window)
     add_view_commands(window)
     add_layer_commands(window)
+    add_image_commands(window)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     HeldTool(window, window.tools)

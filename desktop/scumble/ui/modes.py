@@ -10,7 +10,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from scumble.api import ScumbleError
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.mode import CanvasMode
+from scumble.ui.crop import CropMode, CropSettings
+from scumble.ui.cropbar import CropBar
 from scumble.ui.options import OptionsBar
+from scumble.ui.reshaping import reshape
 from scumble.ui.transform import Settings, TransformMode
 from scumble.ui.transformbar import TransformBar
 from scumble.ui.window import MainWindow
@@ -90,4 +93,14 @@ def add_modes(window: MainWindow, options: OptionsBar) -> Modes:
         bar.follow(mode)
         return mode
 
-    return Modes(window, {"transform": transform})
+    cropping = CropSettings()
+    crop_bar = CropBar(window.icons, cropping)
+    options.add_panel("crop", crop_bar)
+
+    def crop(canvas: Canvas) -> CanvasMode:
+        session = canvas.session
+        mode = CropMode(canvas, cropping, window.theme, lambda wanted, step: reshape(window, session, wanted, step))
+        crop_bar.follow(mode)
+        return mode
+
+    return Modes(window, {"transform": transform, "crop": crop})

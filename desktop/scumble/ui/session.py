@@ -25,6 +25,7 @@ from scumble.document import (
 )
 from scumble.paint import TileSource
 from scumble.render import Compositor, flatten
+from scumble.render.profile import Profile
 from scumble.ui.canvas.viewport import Viewport
 
 
@@ -63,6 +64,7 @@ class DocumentSession(QObject):
         self.viewport = Viewport((document.width, document.height))
         self._name = title
         self._target = Target.LAYER
+        self._profile = Profile(document.structure.icc)
         self._chosen: frozenset[LayerId] = frozenset()
         self._quick_mask = False
         self._selection_bounds: Rect | None = None
@@ -168,12 +170,21 @@ class DocumentSession(QObject):
             finish()
 
     def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
-        """The straight colour (0…1) that is seen at a pixel; None outside the canvas or where nothing is."""
+        """The straight colour (0…1, sRGB) that is seen at a pixel; None outside the canvas or where nothing is."""
         document = self.document
         if not document.bounds.contains(x, y):
             return None
         seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
-        return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
+        if seen[3] == 0:
+            return None
+        return self.profile.to_screen((seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0))
+
+    @property
+    def profile(self) -> Profile:
+        """How the document's colours become the screen's, and those that a person chose the document's."""
+        if self._profile.icc != self.document.structure.icc:
+            self._profile = Profile(self.document.structure.icc)
+        return self._profile
 
     def picture_source(self) -> TileSource:
         """The tiles of all that is seen, as it is when the first of them is asked for."""

@@ -82,7 +82,9 @@ class StatusBar(QStatusBar):
 
     def _on_band(self, band: Band | None) -> None:
         if self._canvas is not None:
-            area = self._canvas.session.selection_bounds if band is None else band.inner
+            area = self._canvas.session.selection_bounds
+            if band is not None and band.shift is None:
+                area = band.inner
             self._show_selected(area)
 
     def _show_selected(self, area: Rect) -> None:

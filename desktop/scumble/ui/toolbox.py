@@ -195,8 +195,9 @@ TOOLBOX: Final = (
         ("T", "V"),
         "move",
         QT_TRANSLATE_NOOP("steps", "Move layer"),
-        QT_TRANSLATE_NOOP("OptionsBar", "Drag to move the active layer. Arrow keys nudge, with Shift by ten pixels."),
+        QT_TRANSLATE_NOOP("OptionsBar", "Drag to move the layer, or what is selected of it. Arrow keys nudge."),
         cursor=Qt.CursorShape.SizeAllCursor,
+        options=("auto_select",),
         lazy=True,
         divider=True,
     ),
@@ -208,6 +209,13 @@ TOOLBOX: Final = (
         tip=QT_TRANSLATE_NOOP(
             "commands", "Free transform: move, scale, turn, slant or bend the layer or what is selected"
         ),
+    ),
+    ToolFace(
+        "crop",
+        QT_TRANSLATE_NOOP("commands", "Crop"),
+        ("C",),
+        "crop",
+        tip=QT_TRANSLATE_NOOP("commands", "Crop: choose which part of the picture to keep"),
     ),
     ToolFace(
         "picker",

@@ -160,6 +160,9 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "contiguous": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Contiguous")),
     "all_layers": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "All layers")),
     "gap": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Close gaps"), 0, 32, "px"),
+    "auto_select": lambda tools, _icons, name: Switch(
+        tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Take the layer under the pointer")
+    ),
     "grow": lambda tools, _icons, name: Amount(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Grow"), 0, 64, "px"),
     "cover": lambda tools, _icons, name: Amount(
         tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Opacity"), 0, 100, "%", 100.0

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt, QTimer, Signal
 
 from scumble.api import ScumbleError
-from scumble.document import Document, Group, SurfaceId, TileMap
-from scumble.document.lift import Lifted, lift, put_down
+from scumble.document import Document, Group, LayerId, SurfaceId, TileMap
+from scumble.document.lift import Lifted, put_down
 from scumble.paint.transform import Resampling, along, transformed
 from scumble.render import Budget
 from scumble.render.live import LivePicture
-from scumble.tools import Pointer, check_editable
+from scumble.tools import Pointer, moving
 from scumble.tools.dragging import Keys, dragged
 from scumble.tools.transforming import Handle, Shape, hit
 from scumble.ui.background import Background
@@ -55,18 +55,14 @@ class _Work:
             raise InterruptedError
 
 
-def take_up(document: Document) -> Lifted:
-    """What a transformation of the active layer works on: what is selected of it, or all.
+def take_up(document: Document, chosen: Iterable[LayerId] = ()) -> Lifted:
+    """What a transformation of the chosen layers, or the active one, works on: what is selected of them, or all.
 
     Raises `ScumbleError` where the layer is locked or hidden, or has nothing there.
     """
-    check_editable(document)
-    active = document.active
-    assert active is not None
-    lifted = lift(document, [active])
+    lifted = moving.take_up(document, chosen)
     if lifted.bounds.empty:
-        if lifted.cut:
-            raise ScumbleError("transform-nothing-selected", layer=active.name)
+        active = lifted.layers[-1]
         raise ScumbleError(
             "transform-group-empty" if isinstance(active, Group) else "transform-empty", layer=active.name
         )
@@ -81,7 +77,7 @@ class TransformMode(CanvasMode):
 
     def __init__(self, canvas: Canvas, settings: Settings, background: Background, theme: Theme) -> None:
         """Takes up what the active layer has there. Raises `ScumbleError` where that cannot be."""
-        lifted = take_up(canvas.session.document)
+        lifted = take_up(canvas.session.document, canvas.session.chosen)
         super().__init__(canvas)
         self._document = canvas.session.document
         self._lifted = lifted

@@ -82,7 +82,11 @@ class EditActions:
 
         Without an open document, as a new one.
         """
-        taken = clipboard.take(session.document.format if session is not None else BGRA8)
+        taken = (
+            clipboard.take(session.document.format, session.document.structure.icc)
+            if session is not None
+            else clipboard.take(BGRA8)
+        )
         if taken is None:
             raise ScumbleError("clipboard-empty")
         pixels, origin = taken
@@ -107,11 +111,11 @@ class EditActions:
 
     def fill_foreground(self, session: DocumentSession) -> None:
         """What is selected of the layer, the mask or the quick mask becomes the foreground colour."""
-        self._cover(session, self._window.tools.foreground, _text("Fill"))
+        self._cover(session, session.profile.from_screen(self._window.tools.foreground), _text("Fill"))
 
     def fill_background(self, session: DocumentSession) -> None:
         """What is selected of the layer, the mask or the quick mask becomes the background colour."""
-        self._cover(session, self._window.tools.background, _text("Fill"))
+        self._cover(session, session.profile.from_screen(self._window.tools.background), _text("Fill"))
 
     def _cover(self, session: DocumentSession, colour: Colour | None, step: str) -> None:
         surface = session.surface

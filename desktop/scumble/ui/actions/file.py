@@ -90,7 +90,9 @@ class FileActions(QObject):
             work.end()
             self._failed(error)
 
-        self._window.background.run(partial(open_document, path, progress=work.report), opened, failed)
+        deep = self._window.settings.text("files.sixteen-bit") == "keep"
+        read = partial(open_document, path, progress=work.report, deep=deep)
+        self._window.background.run(read, opened, failed)
 
     def _show(self, path: Path, opened: Opened) -> None:
         native = path.suffix.lower() == NATIVE

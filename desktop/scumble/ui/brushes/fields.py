@@ -72,6 +72,11 @@ GROUPS: Final = (
             Amount("scatter", QT_TRANSLATE_NOOP("brush", "Scatter"), 0, 1000, curve=3.0),
             Amount("size_jitter", QT_TRANSLATE_NOOP("brush", "Vary size"), 0, 100),
             Amount("angle_jitter", QT_TRANSLATE_NOOP("brush", "Vary angle"), 0, 180, "°", 1.0),
+            Switch(
+                "follow",
+                QT_TRANSLATE_NOOP("brush", "The stroke turns the tip"),
+                QT_TRANSLATE_NOOP("brush", "The tip points to where the stroke goes"),
+            ),
         ),
     ),
     Group(
@@ -101,11 +106,6 @@ GROUPS: Final = (
                 "tilt_angle",
                 QT_TRANSLATE_NOOP("brush", "Tilt turns the tip"),
                 QT_TRANSLATE_NOOP("brush", "The tip points to where the pen leans"),
-            ),
-            Switch(
-                "follow",
-                QT_TRANSLATE_NOOP("brush", "The stroke turns the tip"),
-                QT_TRANSLATE_NOOP("brush", "The tip points to where the stroke goes"),
             ),
         ),
     ),

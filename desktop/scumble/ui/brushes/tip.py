@@ -73,7 +73,8 @@ class TipEditor(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._line, 1, Qt.PenStyle.DotLine))
         centre = QPointF(SIDE / 2, SIDE / 2)
-        painter.drawEllipse(centre, RADIUS, RADIUS)
+        if brush.roundness < 1.0:
+            painter.drawEllipse(centre, RADIUS, RADIUS)
         painter.save()
         painter.translate(centre)
         painter.rotate(-brush.angle)

@@ -26,7 +26,7 @@ from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
-from scumble.tools import Band, nudge, nudge_outline
+from scumble.tools import Band, Drift, nudge, nudge_outline
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
@@ -78,8 +78,10 @@ class Canvas(QWidget):
         self._ground = theme.colour("canvas")
         self._gestures = Gestures(session, tools)
         self._gestures.shown = self._update_band
+        self._gestures.drifted = self._show_drift
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
+        self._outline.budget = FRAME / 2
         self._overlays: list[Overlay] = [self._outline]
         self._live: LiveView | None = None
         self._fitted = False
@@ -167,6 +169,16 @@ class Canvas(QWidget):
             self._live = None
         self.update()
 
+    def _show_drift(self, drift: Drift | None) -> None:
+        """Shows pixels where a tool has them; the real picture again when it is done with them."""
+        if drift is None:
+            self.end_live(changed=True)
+            return
+        if self._live is None or self._live.over or self._live.picture.lifted is not drift.lifted:
+            self.show_live(LivePicture(self.session.document, drift.lifted))
+        assert self._live is not None
+        self.update_area(self._live.picture.move(drift.matrix))
+
     @property
     def outline(self) -> SelectionOutline:
         """The marching ants."""
@@ -205,6 +217,10 @@ class Canvas(QWidget):
             painter.save()
             overlay.paint(painter, viewport)
             painter.restore()
+        if self._outline.unfinished:
+            self._outline.unfinished = False
+            self._coarse += self.rect()
+            self._refinement.start()
         if self._gestures.band is not None:
             paint_band(painter, self._gestures.band, viewport)
         if self._hover is not None and self._shows_outline():
@@ -232,6 +248,7 @@ class Canvas(QWidget):
     def complete(self) -> None:
         """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
         self._tiles.complete(self.viewport, self.rect())
+        self._outline.complete(self.viewport)
         self.update()
 
     def _shows_outline(self) -> bool:
@@ -261,7 +278,7 @@ class Canvas(QWidget):
             reach = 2 if self.viewport.turned else 0
             self.update(self.viewport.from_screen_rect(shown).adjusted(-reach, -reach, reach, reach).toAlignedRect())
         if not change.selected.empty:
-            self._outline.forget()
+            self._outline.forget(change.selected)
             self.update_area(change.selected)
 
     def _on_tool(self, _tool: str = "") -> None:
@@ -360,6 +377,10 @@ class Canvas(QWidget):
         for band in (before, self._gestures.band):
             if band is not None:
                 self.update_area(band.bounds, margin=10)
+        shift = self._gestures.band.shift if self._gestures.band is not None else None
+        if shift != self._outline.shift:
+            self._outline.shift = shift
+            self.update()
         if before != self._gestures.band:
             self.banded.emit(self._gestures.band)
 
@@ -435,7 +456,7 @@ class Canvas(QWidget):
             nudge_outline(self.session.document, dx * far, dy * far, self.tr("Move selection"))
             return
         try:
-            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"))
+            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"), self.session.chosen)
         except ScumbleError as error:
             self.refused.emit(error)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from scumble.tools import TOOLS, Band, Cloning, Colour, Gesture, Phase, Pointer, Stage
+from scumble.tools import TOOLS, Band, Cloning, Colour, Drift, Gesture, Phase, Pointer, Stage
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
@@ -23,7 +23,8 @@ MOVE_OUTLINE = QT_TRANSLATE_NOOP("steps", "Move selection")
 class Gestures:
     """At most one gesture at a time. `band` is what it wants shown; `space` says that the space bar is held.
 
-    `shown` is called with the band before where it has changed later than the move that it follows.
+    `shown` is called with the band before where it has changed later than the move that it follows; `drifted` with what
+    is to be shown elsewhere, and with None when that is over.
     """
 
     def __init__(self, session: DocumentSession, tools: ToolState) -> None:
@@ -43,6 +44,8 @@ class Gestures:
         self._work = QTimer(singleShot=True, interval=0)
         self._work.timeout.connect(lambda: self._catch_up(Phase.MORE))
         self.shown: Callable[[Band | None], None] = lambda _before: None
+        self.drifted: Callable[[Drift | None], None] = lambda _drift: None
+        self._drifts = False
 
     @property
     def active(self) -> bool:
@@ -82,7 +85,7 @@ class Gestures:
 
     def _begin(self, gesture: Gesture) -> None:
         """Runs a gesture up to where it waits for the hand; some are done by then."""
-        self.band = next(gesture, None)
+        self._show(next(gesture, None))
         self._held = True
         if inspect.getgeneratorstate(gesture) != inspect.GEN_CLOSED:
             self._gesture = gesture
@@ -122,11 +125,12 @@ class Gestures:
     def cancel(self) -> None:
         """Gives the gesture up; the document is as it was before it."""
         if self._gesture is not None:
-            gesture, self._gesture, self.band = self._gesture, None, None
+            gesture, self._gesture = self._gesture, None
             self._soon.stop()
             self._work.stop()
             gesture.close()
             self._session.end_interaction()
+            self._show(None)
 
     def _catch_up(self, phase: Phase = Phase.MOVE) -> None:
         before = self.band
@@ -138,11 +142,20 @@ class Gestures:
         if self._gesture is None:
             return
         try:
-            self.band = self._gesture.send(pointer)
+            self._show(self._gesture.send(pointer))
         except StopIteration:
-            self._gesture, self.band = None, None
+            self._gesture = None
             self._session.end_interaction()
+            self._show(None)
         self._go_on()
+
+    def _show(self, wanted: Band | Drift | None) -> None:
+        """Keeps the band; tells whoever draws of pixels that are elsewhere, and once when they no longer are."""
+        self.band = wanted if isinstance(wanted, Band) else None
+        drift = wanted if isinstance(wanted, Drift) else None
+        if drift is not None or self._drifts:
+            self._drifts = drift is not None
+            self.drifted(drift)
 
     def _go_on(self) -> None:
         if self.band is not None and self.band.more:
@@ -153,10 +166,11 @@ class Gestures:
             document=self._session.document,
             surface=self._session.surface,
             brush=self._tools.brush_of(tool),
-            colour=self._tools.foreground,
+            colour=self._session.profile.from_screen(self._tools.foreground),
             step=QCoreApplication.translate("steps", FACES[tool].step) if FACES[tool].step else "",
             add=self._tools.add,
             options=self._tools.options,
+            layers=self._session.chosen,
             last=self._last,
             near=NEAR / self._session.viewport.scale,
             move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QRegion, qRgba
 from scumble.document import NOWHERE, TILE, ChangeSet, Document, Rect, Surface, TileIndex, tile_rect
 from scumble.render import Budget, Compositor
 from scumble.render.compositor import at_level
+from scumble.render.profile import Profile
 from scumble.ui.canvas.pixelgrid import FROM as GRID_FROM
 from scumble.ui.canvas.pixelgrid import draw_lines
 from scumble.ui.canvas.viewport import Viewport
@@ -57,6 +58,7 @@ class ViewTiles:
         self.restyle()
         self._zoom = 1.0
         self._quick_mask = False
+        self._profile = Profile(document.structure.icc)
         self._grid = False
 
     def restyle(self) -> None:
@@ -96,6 +98,10 @@ class ViewTiles:
 
         Must be called after the compositor has heard of the change.
         """
+        if change.structure and self._document.structure.icc != self._profile.icc:
+            self._profile = Profile(self._document.structure.icc)
+            self._baked.clear()
+            return self._extent
         if change.size:
             self._baked.clear()
             return NOWHERE
@@ -217,7 +223,11 @@ class ViewTiles:
             place = tile_rect(index)
             piece = place & wanted
             shift = QPoint(piece.x - wanted.x, piece.y - wanted.y)
-            painter.drawImage(corner + shift, image, QRect(*_xywh(piece.translated(-place.x, -place.y))))
+            source = QRect(*_xywh(piece.translated(-place.x, -place.y)))
+            if self._profile.converts:
+                painter.drawImage(corner + shift, self._profile.shown(image, source))
+            else:
+                painter.drawImage(corner + shift, image, source)
         if self._quick_mask:
             values = mask_at_level(self._document.selection, wanted, self._level)
             if values.any():
@@ -239,7 +249,10 @@ class ViewTiles:
                     target = self._target(tile_rect(number), index)
                     painter.setClipRect(target)
                     painter.drawImage(0, 0, self._checker)
-                    painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
+                    if self._profile.converts:
+                        painter.drawImage(target, self._profile.shown(found[0], QRect(*_xywh(found[1]))))
+                    else:
+                        painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
 
     def _source(self, shown: Rect) -> Rect:
         """The pixels of the level of detail that screen pixels are made from."""

@@ -156,7 +156,7 @@ class GradientSlider(QSlider):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         groove = self._area()
-        key = tuple(stop.rgba() for stop in self._stops)
+        key = (*(stop.rgba() for stop in self._stops), self._line.rgba())
         pixmap = self._groove.get(QSizeF(groove.size()), self.devicePixelRatioF(), key, self._draw_groove)
         painter.drawPixmap(groove.topLeft(), pixmap)
         place = QPointF(groove.left() + RADIUS + self._part() * self._way(), groove.center().y())

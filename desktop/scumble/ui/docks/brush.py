@@ -19,14 +19,14 @@ from scumble.ui.notebook import Notebook
 from scumble.ui.section import Section
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
-from scumble.ui.widgets import SliderField
+from scumble.ui.widgets import SliderField, scrolled
 
 LABELS = 82
 """The width of the column of labels, in device-independent pixels."""
 
 
 class BrushDock(QWidget):
-    """Sections that fold away, over a stroke with the brush as it is.
+    """Sections that fold away, under a stroke with the brush as it is, which stays in sight.
 
     `usual` gives the brush that a double click on a label goes back to, field by field.
     """
@@ -45,18 +45,27 @@ class BrushDock(QWidget):
         self.labels: dict[str, ResetLabel] = {}
         self.sections: dict[str, Section] = {}
         self._scales: dict[str, float] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(8, 8, 8, 8)
-        column.setSpacing(6)
-        column.addWidget(self.preview)
+        sections = QWidget()
+        below = QVBoxLayout(sections)
+        below.setContentsMargins(8, 0, 8, 8)
+        below.setSpacing(6)
         for group in GROUPS:
             section = Section(
                 _text(group.title), self._body(group), icons, shown=notebook.flag(f"brush.{group.id}", True)
             )
             section.toggled.connect(lambda shown, name=group.id: notebook.keep(f"brush.{name}", shown))
             self.sections[group.id] = section
-            column.addWidget(section)
-        column.addStretch(1)
+            below.addWidget(section)
+        below.addStretch(1)
+        above = QVBoxLayout()
+        above.setContentsMargins(8, 8, 8, 0)
+        above.addWidget(self.preview)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addLayout(above)
+        self.area = scrolled(sections)
+        column.addWidget(self.area, 1)
         tools.brush_changed.connect(self._show)
         self._show()
 

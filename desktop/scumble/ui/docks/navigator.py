@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from scumble.document import TILE, ChangeSet, Document, tile_rect
 from scumble.render import Budget, Compositor
 from scumble.render.compositor import at_level
+from scumble.render.profile import Profile
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.viewport import MAX_ZOOM, MIN_ZOOM, Viewport
 from scumble.ui.session import DocumentSession
@@ -56,6 +57,7 @@ class SmallPicture:
         """Draws what is out of date as far as the budget reaches; True when nothing is left to do."""
         whole = at_level(self._document.bounds, 0)
         small = len(range(0, whole.width, TILE)) * len(range(0, whole.height, TILE)) <= LARGEST
+        profile = Profile(self._document.structure.icc)
         for index in sorted(self._stale):
             source = QRectF(0, 0, TILE, TILE)
             if small:
@@ -71,7 +73,11 @@ class SmallPicture:
             place = tile_rect(index)
             with QPainter(self.image) as painter:
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-                painter.drawImage(QRectF(place.x, place.y, TILE, TILE), found, source)
+                shown = QRectF(place.x, place.y, TILE, TILE)
+                if profile.converts:
+                    painter.drawImage(shown, profile.shown(found, source.toRect()))
+                else:
+                    painter.drawImage(shown, found, source)
             self._stale.discard(index)
         return True
 

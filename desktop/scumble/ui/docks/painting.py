@@ -26,7 +26,6 @@ from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.notebook import Notebook
 from scumble.ui.session import DocumentSession
-from scumble.ui.widgets import scrolled
 from scumble.ui.window import MainWindow
 
 COMMANDS: Final = (
@@ -58,7 +57,7 @@ def add_painting_docks(window: MainWindow, paths: Paths) -> list[QDockWidget]:
     return [
         window.add_dock(_text("Colour"), colour, right, "colour"),
         window.add_dock(_text("Brushes"), presets, right, "presets"),
-        window.add_dock(_text("Brush"), scrolled(brush), right, "brush"),
+        window.add_dock(_text("Brush"), brush, right, "brush"),
     ]
 
 

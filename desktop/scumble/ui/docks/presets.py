@@ -71,7 +71,7 @@ class PresetDock(QWidget):
         self.search = search_field(
             self.tr("Search brushes"),
             self.tr("Search brushes"),
-            self.tr("Show only brushes with this in their name"),
+            self.tr("Show only presets with these words in name or category"),
             icons.icon("search"),
         )
         self.search.textChanged.connect(self._find)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from scumble.document import TILE, Document, Pixels, SurfaceId, Tile, TileIndex
+from scumble.render.profile import Profile
 from scumble.ui.theme import Theme
 
 OVERSAMPLE = 2
@@ -60,7 +61,8 @@ class Thumbnails:
     def _colour_image(self, samples: Pixels) -> QImage:
         straight = np.ascontiguousarray(self._document.format.to_straight(samples))
         height, width = straight.shape[:2]
-        return QImage(straight.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+        image = QImage(straight.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
+        return Profile(self._document.structure.icc).shown(image, image.rect())
 
     def _framed(self, image: QImage) -> QPixmap:
         pixmap = QPixmap(self._side, self._side)

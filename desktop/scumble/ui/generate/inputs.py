@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from scumble.api import Input, Picture, ScumbleError
 from scumble.document import Document, LayerId, PaintLayer, walk
+from scumble.generation.colours import Colours
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
 
@@ -156,7 +157,7 @@ def layer_picture(document: Document, layer_id: LayerId) -> Picture | None:
     if shrink > 1:
         size = (max(round(area.width / shrink), 1), max(round(area.height / shrink), 1))
         stored = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
-    return document.format.to_straight(stored)
+    return Colours(document.structure.icc).to_model(document.format.to_straight(stored))
 
 
 def read_picture(path: Path) -> Picture:

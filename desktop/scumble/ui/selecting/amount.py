@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QProgressBar
 
 from scumble.paint.selecting import Change
@@ -62,7 +62,6 @@ class AmountDialog(QDialog):
         self._memory = f"select.{face.kind}"
         self.setWindowTitle(text(face.title))
         self.setObjectName("amount")
-        self.setWindowFlag(Qt.WindowType.Tool)
         self.preview = SelectionPreview(session, window.background, text(face.title), self)
         self.amount = SliderField(text(face.amount), 1, face.most, unit="px", curve=3.0)
         self.amount.slider.setMinimumWidth(180)

@@ -1,0 +1,530 @@
+"""Quick mask, layer masks, kept selections, changes with a preview, masks as pictures: in the real window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy import array_equal as same
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QDockWidget
+
+from scumble.document import SELECTION, Rect
+from scumble.document.edits import add_mask, select
+from scumble.files import read_mask
+from scumble.paint.fitting import Fit, fitted
+from scumble.ui.actions.masks import MaskActions
+from scumble.ui.colourbutton import ColourButton
+from scumble.ui.dialogs.preferences import PreferencesDialog
+from scumble.ui.docks.layer_delegate import Part, parts_of
+from scumble.ui.docks.layers import LayersDock
+from scumble.ui.docks.selections import SelectionsDock
+from scumble.ui.selecting.amount import AmountDialog
+from scumble.ui.selecting.placing import PlacingDialog
+from scumble.ui.session import Target
+
+SHIFT, ALT, CTRL = (
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
+    Qt.KeyboardModifier.ControlModifier,
+)
+
+
+@pytest.fixture
+def mask(session):
+    return lambda: session.document.selection.read(session.document.bounds)
+
+
+@pytest.fixture
+def layer_mask(session):
+    return lambda: session.document.surface(session.document.active.mask).read(session.document.bounds)
+
+
+def dialog_of(program, kind):
+    found = [dialog for dialog in program.window.findChildren(kind) if dialog.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+# Changes that ask for a number
+
+
+@pytest.mark.parametrize(
+    ("command", "amount", "bounds"),
+    [
+        ("select.grow", 10, Rect(90, 90, 120, 100)),
+        ("select.shrink", 10, Rect(110, 110, 80, 60)),
+        ("select.border", 8, Rect(96, 96, 108, 88)),
+    ],
+)
+def test_a_change_is_seen_before_it_is_made(program, session, hand, qtbot, command, amount, bounds):
+    document = session.document
+    select(document, Rect(100, 100, 100, 80))
+    hand.do(command)
+    dialog = dialog_of(program, AmountDialog)
+    dialog.amount.field.setValue(amount)
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    assert document.selection_bounds == bounds
+    assert document.history.busy
+    dialog.buttons.accepted.emit()
+    assert not document.history.busy
+    assert document.selection_bounds == bounds
+    assert len(document.history.names) == 2
+    document.history.undo()
+    assert document.selection_bounds == Rect(100, 100, 100, 80)
+
+
+def test_cancelling_leaves_every_bit_and_no_step(program, session, hand, qtbot, mask):
+    select(session.document, Rect(100, 100, 100, 80), np.full((80, 100), 180, np.uint8))
+    before = mask()
+    hand.do("select.feather")
+    dialog = dialog_of(program, AmountDialog)
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    assert not same(mask(), before)
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert same(mask(), before)
+    assert session.document.history.names == ("Select",)
+
+
+def test_the_number_is_remembered(program, session, hand, qtbot):
+    select(session.document, Rect(100, 100, 100, 80))
+    hand.do("select.smooth")
+    dialog = dialog_of(program, AmountDialog)
+    dialog.amount.field.setValue(23)
+    dialog.preview.keep()
+    qtbot.waitUntil(lambda: not session.document.history.busy)
+    QTest.qWait(5)
+    hand.do("select.smooth")
+    again = dialog_of(program, AmountDialog)
+    assert again.amount.value == 23
+    again.reject()
+
+
+def test_enter_before_it_is_computed_keeps_what_was_wanted(program, session, hand, qtbot):
+    select(session.document, Rect(100, 100, 100, 80))
+    hand.do("select.grow")
+    dialog = dialog_of(program, AmountDialog)
+    dialog.amount.field.setValue(40)
+    dialog.buttons.accepted.emit()
+    qtbot.waitUntil(lambda: not session.document.history.busy)
+    assert session.document.selection_bounds == Rect(60, 60, 180, 160)
+
+
+def test_a_large_one_is_computed_beside_the_window(program, session, hand, qtbot):
+    select(session.document, Rect(100, 100, 100, 80))
+    hand.do("select.grow")
+    dialog = dialog_of(program, AmountDialog)
+    for amount in (200, 60, 90):
+        dialog.amount.field.setValue(amount)
+        QTest.qWait(40)
+    assert program.window.background.busy or not dialog.preview.busy
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    assert session.document.selection_bounds == Rect(10, 10, 280, 260)
+    dialog.preview.keep()
+    assert session.document.history.names == ("Select", "Grow selection")
+
+
+def test_something_else_keeps_what_is_seen(program, session, hand, qtbot):
+    select(session.document, Rect(100, 100, 100, 80))
+    hand.do("select.grow")
+    dialog = dialog_of(program, AmountDialog)
+    dialog.amount.field.setValue(10)
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    hand.do("select.invert")
+    assert session.document.history.names == ("Select", "Grow selection", "Invert selection")
+    QTest.qWait(5)
+    assert not [dialog for dialog in program.window.findChildren(AmountDialog) if dialog.isVisible()]
+
+
+def test_closing_the_picture_under_a_preview(program, session, hand):
+    select(session.document, Rect(100, 100, 100, 80))
+    hand.do("select.grow")
+    program.window.drop_session(session)
+    assert not session.document.history.busy
+
+
+def test_the_edge_of_the_canvas(program, session, hand, qtbot, mask):
+    hand.do("select.all")
+    hand.do("select.shrink")
+    dialog = dialog_of(program, AmountDialog)
+    dialog.amount.field.setValue(20)
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    assert mask().min() == 255
+    dialog.edges.setChecked(True)
+    qtbot.waitUntil(lambda: not dialog.preview.busy)
+    assert session.document.selection_bounds == Rect(20, 20, 360, 260)
+    dialog.reject()
+
+
+# The quick mask
+
+
+def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
+    before = picture(session)
+    hand.do("colours.swap")  # white in front
+    hand.do("select.quick-mask")
+    assert program.window.commands.action("select.quick-mask").isChecked()
+    hand.drag((100, 100), (150, 100))
+    assert mask()[100, 120] == 255
+    assert mask()[200, 200] == 0
+    hand.do("tool.eraser")
+    hand.drag((120, 100), (120, 100))
+    assert mask()[100, 120] == 0
+    assert session.document.history.names == ("Brush stroke", "Erase")
+    hand.do("edit.undo")
+    assert mask()[100, 120] == 255
+    assert same(picture(session), before)
+    hand.do("select.quick-mask")
+    assert not session.quick_mask
+    hand.do("tool.brush")
+    hand.drag((100, 100), (150, 100))
+    assert session.surface != SELECTION
+
+
+def test_the_quick_mask_is_painted_on_over_a_locked_layer(session, hand, mask):
+    from scumble.document.edits import set_layer
+
+    set_layer(session.document, session.document.active.id, "Lock", locked=True)
+    hand.do("colours.swap")
+    hand.do("select.quick-mask")
+    hand.drag((100, 100), (150, 100))
+    assert mask()[100, 120] == 255
+
+
+def test_filling_clearing_and_inverting_the_quick_mask(session, hand, mask, picture):
+    before = picture(session)
+    hand.do("select.quick-mask")
+    hand.do("edit.fill-background")  # white
+    assert mask().min() == 255
+    hand.do("edit.clear")
+    assert mask().max() == 0
+    hand.do("select.invert")
+    assert mask().min() == 255
+    assert len(session.document.history.names) == 3
+    session.document.history.go_to(0)
+    assert mask().max() == 0
+    assert same(picture(session), before)
+
+
+def test_the_tint_follows_the_settings(program, session, hand):
+    canvas = program.window.canvas
+    hand.do("select.all")
+    hand.do("select.quick-mask")
+
+    def shown():
+        canvas.complete()
+        return canvas.grab().toImage().pixelColor(hand.place(200, 150)).getRgb()[:3]
+
+    assert shown() == pytest.approx((235, 162, 172), abs=2)
+    program.window.settings.set("mask.colour", "#0000ff")
+    assert shown() == pytest.approx((127, 127, 255), abs=2)
+    program.window.settings.set("mask.opacity", 80)
+    assert shown() == pytest.approx((51, 51, 255), abs=2)
+    hand.do("select.quick-mask")
+    assert shown() == (255, 255, 255)
+
+
+def test_the_settings_dialog_asks_for_a_colour(program):
+    dialog = PreferencesDialog(program.window.settings, program.window)
+    field = dialog.fields["mask.colour"]
+    assert isinstance(field, ColourButton)
+    assert field.colour == "#d6455a"
+    field.take(QColor("#00ff00"))
+    assert program.window.settings.text("mask.colour") == "#00ff00"
+    with pytest.raises(ValueError, match="colour"):
+        program.window.settings.set("mask.colour", "green")
+    dialog.deleteLater()
+
+
+# Layer masks
+
+
+def test_filling_clearing_and_inverting_a_layer_mask(session, hand, layer_mask, picture):
+    before = picture(session)
+    document = session.document
+    add_mask(document, document.active.id)
+    session.set_target(Target.MASK)
+    select(document, Rect(0, 0, 200, 300))
+    steps = len(document.history.names)
+    hand.do("edit.clear")
+    assert layer_mask()[10, 10] == 0
+    assert layer_mask()[10, 300] == 255
+    hand.do("mask.invert")
+    assert layer_mask()[10, 10] == 255
+    assert layer_mask()[10, 300] == 0
+    hand.do("edit.fill")  # black hides
+    assert layer_mask().max() == 0
+    hand.do("edit.fill-background")
+    assert layer_mask()[10, 10] == 255
+    assert len(document.history.names) == steps + 4
+    document.history.go_to(0)
+    assert same(picture(session), before)
+
+
+def test_the_selection_and_the_layer_mask_become_each_other(session, hand, mask, layer_mask):
+    document = session.document
+    select(document, Rect(50, 50, 100, 80), np.full((80, 100), 170, np.uint8))
+    wanted = mask()
+    hand.do("mask.from-selection")
+    assert same(layer_mask(), wanted)
+    assert session.target is Target.MASK
+    hand.do("select.none")
+    hand.do("mask.to-selection")
+    assert same(mask(), wanted)
+    select(document, Rect(0, 0, 20, 20))
+    hand.do("mask.from-selection")
+    assert layer_mask()[60, 60] == 0
+    assert layer_mask()[10, 10] == 255
+
+
+def test_a_locked_layer_keeps_its_mask(program, session, hand, layer_mask):
+    from scumble.document.edits import set_layer
+
+    document = session.document
+    add_mask(document, document.active.id)
+    set_layer(document, document.active.id, "Lock", locked=True)
+    before = layer_mask()
+    select(document, Rect(0, 0, 20, 20))
+    for command in ("mask.from-selection", "mask.invert"):
+        hand.do(command)
+        assert "is locked" in program.window.messages.notes[-1].text
+    assert same(layer_mask(), before)
+
+
+def test_a_mask_is_copied_to_another_layer(session, hand, layer_mask):
+    document = session.document
+    select(document, Rect(50, 50, 100, 80), np.full((80, 100), 170, np.uint8))
+    hand.do("mask.from-selection")
+    wanted = layer_mask()
+    hand.do("mask.copy")
+    hand.do("layer.add")
+    hand.do("mask.paste")
+    assert same(layer_mask(), wanted)
+    hand.do("edit.undo")
+    assert document.active.mask is None
+
+
+def test_a_picture_is_pasted_into_the_quick_mask(session, hand, mask):
+    select(session.document, Rect(50, 50, 100, 80))
+    hand.do("edit.fill")
+    hand.do("edit.copy-merged")
+    hand.do("select.all")
+    hand.do("edit.copy-merged")
+    hand.do("select.quick-mask")
+    hand.do("mask.paste")
+    assert mask()[60, 60] == 0
+    assert mask()[10, 10] == 255
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [(CTRL, (255, 0)), (CTRL | SHIFT, (255, 255)), (CTRL | ALT, (0, 255)), (CTRL | ALT | SHIFT, (0, 0))],
+)
+def test_a_click_with_ctrl_on_a_thumbnail_selects(program, session, hand, mask, keys, expected):
+    hand.do("layer.add")
+    hand.drag((100, 100), (100, 100))
+    select(session.document, Rect(200, 200, 50, 50))
+    view = program.window.findChild(LayersDock).view
+    layer = session.document.active
+    row = view.visualRect(view.model().index_of(layer.id))
+    place: QPoint = parts_of(layer, row)[Part.THUMBNAIL].center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, keys, place)
+    assert (mask()[100, 100], mask()[220, 220]) == expected
+
+
+# Kept selections
+
+
+@pytest.fixture
+def dock(program, session) -> SelectionsDock:
+    return program.window.findChild(SelectionsDock)
+
+
+def names_in(dock):
+    return [dock.list.item(row).text() for row in range(dock.list.count())]
+
+
+def test_selections_are_kept_and_loaded(program, session, hand, dock, mask):
+    assert not program.window.findChild(QDockWidget, "selections").isVisible()
+    select(session.document, Rect(0, 0, 100, 100), np.full((100, 100), 200, np.uint8))
+    first = mask()
+    hand.do("select.keep")
+    assert program.window.findChild(QDockWidget, "selections").isVisible()
+    select(session.document, Rect(50, 50, 100, 100))
+    hand.do("select.keep")
+    assert names_in(dock) == ["Selection 1", "Selection 2"]
+    assert dock.list.currentRow() == 1
+    assert not dock.list.item(0).icon().isNull()
+    dock.list.setCurrentRow(0)
+    dock.buttons["intersect"].click()
+    assert session.document.selection_bounds == Rect(50, 50, 50, 50)
+    dock.buttons["add"].click()
+    assert session.document.selection_bounds == Rect(0, 0, 100, 100)
+    dock.buttons["subtract"].click()
+    assert mask().max() == 55
+    item = dock.list.item(0)
+    QTest.mouseDClick(
+        dock.list.viewport(),
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        dock.list.visualItemRect(item).center(),
+    )
+    dock.list.itemDoubleClicked.emit(item)
+    assert same(mask(), first)
+
+
+def test_kept_selections_are_renamed_and_forgotten(program, session, hand, dock):
+    for place in (0, 100):
+        select(session.document, Rect(place, 0, 50, 50))
+        hand.do("select.keep")
+    dock.list.item(0).setText("Sky")
+    assert [kept.name for kept in session.document.structure.selections] == ["Sky", "Selection 2"]
+    dock.list.item(1).setText("Sky")
+    assert names_in(dock) == ["Sky", "Selection 2"]
+    assert "already" in program.window.messages.notes[-1].text
+    dock.list.item(1).setText("  ")
+    assert names_in(dock) == ["Sky", "Selection 2"]
+    dock.list.setCurrentRow(0)
+    QTest.keyClick(dock.list, Qt.Key.Key_Delete)
+    assert names_in(dock) == ["Selection 2"]
+    hand.do("edit.undo")
+    assert names_in(dock) == ["Sky", "Selection 2"]
+    dock.list.setCurrentRow(0)
+    QTest.keyClick(dock.list, Qt.Key.Key_Return)
+    assert session.document.selection_bounds == Rect(0, 0, 50, 50)
+    assert [action.text() for action in dock.make_menu().actions() if action.text()][-2:] == [
+        "Rename",
+        "Forget the kept selection",
+    ]
+
+
+def test_another_picture_has_other_kept_selections(program, session, hand, dock):
+    select(session.document, Rect(0, 0, 50, 50))
+    hand.do("select.keep")
+    from scumble.ui.dialogs.new_picture import NewPicture
+
+    program.files.create(NewPicture(100, 100, None))
+    assert names_in(dock) == []
+    assert not dock.buttons["replace"].isEnabled()
+    program.window.show_session(session)
+    assert names_in(dock) == ["Selection 1"]
+
+
+# Pictures
+
+
+@pytest.fixture
+def acts(program) -> MaskActions:
+    return program.window.findChild(MaskActions)
+
+
+@pytest.mark.parametrize("ending", ["png", "tif", "bmp", "webp"])
+def test_the_selection_goes_through_a_file(session, hand, acts, qtbot, tmp_path, mask, ending):
+    values = np.arange(100 * 80, dtype=np.uint32).reshape(80, 100).astype(np.uint8)
+    select(session.document, Rect(50, 50, 100, 80), values)
+    wanted = mask()
+    path: Path = tmp_path / f"mask.{ending}"
+    acts.export_to(session, SELECTION, path)
+    qtbot.waitUntil(path.is_file)
+    assert same(read_mask(path).light, wanted)
+    hand.do("select.none")
+    acts.import_from(session, path)
+    qtbot.waitUntil(lambda: bool(session.document.selection.tiles))
+    assert same(mask(), wanted)
+
+
+def test_other_programs_see_a_grey_picture(session, acts, qtbot, tmp_path, layer_mask):
+    select(session.document, Rect(50, 50, 100, 80), np.full((80, 100), 170, np.uint8))
+    add_mask(session.document, session.document.active.id)
+    path = tmp_path / "mask.png"
+    acts.export_to(session, session.document.active.mask, path)
+    qtbot.waitUntil(path.is_file)
+    found = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    assert found.ndim == 2
+    assert same(found, layer_mask())
+
+
+def test_a_picture_of_another_size_is_asked_about(program, session, acts, qtbot, tmp_path, mask):
+    path = tmp_path / "small.png"
+    cv2.imwrite(str(path), np.full((30, 50), 255, np.uint8))
+    acts.import_from(session, path)
+    qtbot.waitUntil(lambda: bool(program.window.findChildren(PlacingDialog)))
+    dialog = dialog_of(program, PlacingDialog)
+    assert not dialog.channel.isVisible()
+    dialog.fit.setCurrentIndex(dialog.fit.findData(Fit.CENTRE))
+    dialog.accept()
+    assert session.document.selection_bounds == Rect(175, 135, 50, 30)
+    acts.import_from(session, path)
+    qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in program.window.findChildren(QDialog)))
+    dialog_of(program, PlacingDialog).reject()
+    assert session.document.selection_bounds == Rect(175, 135, 50, 30)
+
+
+def test_light_or_alpha(program, session, acts, qtbot, tmp_path, layer_mask):
+    pixels = np.zeros((300, 400, 4), np.uint8)
+    pixels[100:200, 100:300] = (255, 255, 255, 255)
+    pixels[:50] = (0, 0, 0, 255)
+    path = tmp_path / "picture.png"
+    cv2.imwrite(str(path), pixels)
+    layer = session.document.active.id
+    for alpha in (False, True):
+        acts.import_from(session, path, layer)
+        qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in program.window.findChildren(PlacingDialog)))
+        dialog = dialog_of(program, PlacingDialog)
+        assert not dialog.fit.isVisible()
+        dialog.channel.setCurrentIndex(dialog.channel.findData(alpha))
+        dialog.accept()
+        QTest.qWait(5)
+        assert layer_mask()[150, 200] == 255
+        assert layer_mask()[250, 200] == 0
+        assert layer_mask()[20, 200] == (255 if alpha else 0)
+
+
+def test_what_is_no_picture_says_so(program, session, acts, qtbot, tmp_path):
+    path = tmp_path / "text.png"
+    path.write_text("words")
+    acts.import_from(session, path)
+    qtbot.waitUntil(lambda: bool(program.window.messages.notes))
+    assert "not a picture" in program.window.messages.notes[-1].text
+
+
+@pytest.mark.parametrize(
+    ("fit", "inside", "outside"),
+    [
+        (Fit.STRETCH, Rect(0, 0, 400, 300), None),
+        (Fit.INSIDE, Rect(0, 50, 400, 200), (10, 10)),
+        (Fit.CENTRE, Rect(160, 130, 80, 40), (10, 10)),
+        (Fit.CORNER, Rect(0, 0, 80, 40), (200, 200)),
+    ],
+)
+def test_how_a_mask_is_fitted(fit, inside, outside):
+    made = fitted(np.full((40, 80), 255, np.uint8), 400, 300, fit)
+    assert made.shape == (300, 400)
+    assert made[inside.slices(Rect(0, 0, 400, 300))].min() == 255
+    assert made.sum() == 255 * inside.area
+    if outside:
+        assert made[outside[1], outside[0]] == 0
+
+
+@pytest.mark.parametrize("fit", list(Fit))
+def test_a_larger_mask_is_cut_or_made_smaller(fit):
+    values = np.zeros((600, 1000), np.uint8)
+    values[250:350, 400:600] = 255
+    made = fitted(values, 400, 300, fit)
+    assert made.shape == (300, 400)
+    if fit is Fit.CENTRE:
+        assert made.sum() == 255 * 100 * 200
+        assert made[150, 200] == 255
+
+
+def test_a_mask_on_the_clipboard_is_a_grey_picture(session, hand, qapp):
+    select(session.document, Rect(50, 50, 100, 80), np.full((80, 100), 170, np.uint8))
+    hand.do("mask.from-selection")
+    hand.do("mask.copy")
+    image: QImage = qapp.clipboard().image()
+    assert image.pixelColor(60, 60).getRgb()[:3] == (170, 170, 170)
+    assert image.pixelColor(10, 10).getRgb()[:3] == (0, 0, 0)
