@@ -114,6 +114,28 @@ def test_the_drag_follows_the_zoom_and_the_outline_stays(program, session, hand)
     hand.release(160, 100, keys=ALT, button=RIGHT)
 
 
+def test_the_drag_shows_its_numbers_and_leaves_none(program, session, hand):
+    canvas = program.window.canvas
+    hand.move(150, 100, button=Qt.MouseButton.NoButton)
+    canvas.complete()
+    before = canvas.grab().toImage()
+    hand.press(150, 100, keys=ALT, button=RIGHT)
+    plate = hand.place(150, 100)
+    shown = canvas.grab().toImage()
+    dark = [shown.pixelColor(plate.x() + x, plate.y() + 17).lightness() < 120 for x in range(-30, 30)]
+    assert sum(dark) > 30
+    hand.release(150, 100, keys=ALT, button=RIGHT)
+    assert canvas.grab().toImage() == before
+
+
+@pytest.mark.parametrize("turning", [{"follow": True}, {"tilt_angle": True}, {"angle_jitter": 180.0}])
+def test_a_tip_that_turns_by_itself_is_shown_as_the_circle_round_it(qapp, turning):
+    view = Viewport((100, 100), (100, 100))
+    box = brush_outline(Brush(size=60.0, roundness=0.1, angle=30.0, **turning), view).boundingRect()
+    assert box.width() == pytest.approx(60.0, abs=0.5)
+    assert box.height() == pytest.approx(60.0, abs=0.5)
+
+
 @pytest.mark.parametrize(("tool", "keys"), [("move", ALT), ("brush", Qt.KeyboardModifier.NoModifier), ("brush", SHIFT)])
 def test_nothing_else_resizes(program, session, hand, tool, keys):
     tools = program.window.tools

@@ -309,7 +309,7 @@ def test_the_menu_makes_renames_and_deletes_palettes(program, dock, paths):
 def test_import_and_export(program, dock, tmp_path):
     panel = dock.palette_panel
     out = tmp_path / "out.gpl"
-    panel.export_to(out)
+    panel._palettes.write(out)
     text = out.read_bytes()
     assert read_palette(text, "out.gpl") == panel._palettes.palette
     out.write_bytes(text.replace(b"Name: Essentials", b"Name: Come back"))

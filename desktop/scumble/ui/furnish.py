@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QDockWidget, QMenu, QToolBar
 
 from scumble.settings.paths import Paths
@@ -32,6 +33,7 @@ from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.mnemonics import make_distinct
 from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
+from scumble.ui.previews import Previews
 from scumble.ui.startpage import StartPage
 from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
@@ -163,10 +165,11 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_tool_commands(window.commands, window.tools)
     HeldTool(window, window.tools)
     add_help_commands(window, log)
-    _add_menus(window, acts)
+    previews = Previews(window.background, window)
+    _add_menus(window, acts, previews)
     add_mask_menu(window)
     _add_tool_bars(window)
-    page = StartPage(window.commands)
+    page = StartPage(window.commands, previews)
     page.chosen.connect(lambda path: acts.open_paths([path]))
     window.set_start_page(page)
     window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
@@ -214,7 +217,7 @@ def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
     window.resizeDocks(docks, [370, 500], Qt.Orientation.Vertical)
 
 
-def _add_menus(window: MainWindow, acts: FileActions) -> None:
+def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> None:
     for name, title, commands in MENUS:
         menu = window.menuBar().addMenu(_text(title))
         window.menus[name] = menu
@@ -224,7 +227,7 @@ def _add_menus(window: MainWindow, acts: FileActions) -> None:
                 menu.addSeparator()
             elif command == ">recent":
                 recent = menu.addMenu(_text("Open &recent"))
-                recent.aboutToShow.connect(_filler(window, acts))
+                recent.aboutToShow.connect(_filler(window, acts, previews))
                 window.menus["recent"] = recent
             else:
                 menu.addAction(window.commands.action(command))
@@ -234,12 +237,20 @@ def _underline(menu: QMenu) -> None:
     make_distinct(menu.actions())
 
 
-def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:
+def _filler(window: MainWindow, acts: FileActions, previews: Previews) -> Callable[[], None]:
+    listed: dict[Path, QAction] = {}
+
+    def show(path: Path, icon: QIcon) -> None:
+        if path in listed:
+            listed[path].setIcon(icon)
+
     def fill() -> None:
         menu = window.menus["recent"]
+        listed.clear()
         menu.clear()
         for path in window.memory.recent:
-            action = menu.addAction(path.name.replace("&", "&&"))
+            action = menu.addAction(previews.icon(path), path.name.replace("&", "&&"))
+            listed[path] = action
             action.setToolTip(str(path))
             action.triggered.connect(lambda _checked=False, chosen=path: acts.open_paths([chosen]))
         menu.addSeparator()
@@ -247,6 +258,7 @@ def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:
         forget.setEnabled(bool(window.memory.recent))
         forget.triggered.connect(window.memory.clear_recent)
 
+    previews.made.connect(show)
     return fill
 
 

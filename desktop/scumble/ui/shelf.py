@@ -8,12 +8,15 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from scumble.api import ScumbleError
 from scumble.settings import write_atomically
 
 T = TypeVar("T")
+
+LIMIT: Final = (1 << 20) + 1
+"""Bytes; what is kept here is far smaller."""
 
 Attempt: TypeAlias = Callable[[Callable[[], object]], None]
 """Calls something that a person asked for, and shows them its error if there is one."""
@@ -65,10 +68,7 @@ class Shelf(Generic[T]):
 
     def put(self, name: str, item: T) -> None:
         """Keeps an item as a person's own. Raises `ScumbleError` when the disk refuses; then nothing has changed."""
-        try:
-            write_atomically(self._file(name), self._write(item))
-        except OSError as error:
-            raise ScumbleError("shelf-unwritable", name=name, reason=error.strerror or str(error)) from error
+        write_small(self._file(name), self._write(item))
         self._own[name] = item
 
     def remove(self, name: str) -> None:
@@ -99,14 +99,28 @@ class Shelf(Generic[T]):
             return
         for file in files:
             try:
-                self._own[file.stem] = self._read(file.read_bytes(), file.name)
+                self._own[file.stem] = self._read(read_small(file), file.name)
             except ScumbleError as error:
                 self.faults.append(error)
-            except OSError as error:
-                fault = ScumbleError("file-unreadable", path=file.name, reason=error.strerror or str(error))
-                self.faults.append(fault)
         for fault in self.faults:
             logging.getLogger("scumble").warning("%s %s", fault.code, fault.params)
+
+
+def read_small(path: Path) -> bytes:
+    """The bytes of a file, and of a large one only so many that whoever reads them sees that. Raises `ScumbleError`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMIT)
+    except OSError as error:
+        raise ScumbleError("file-unreadable", path=path.name, reason=error.strerror or str(error)) from error
+
+
+def write_small(path: Path, data: bytes) -> None:
+    """Writes a file, or leaves it as it was and raises `ScumbleError`."""
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        raise ScumbleError("shelf-unwritable", name=path.name, reason=error.strerror or str(error)) from error
 
 
 def bundled_files(folder: str, suffix: str) -> dict[str, bytes]:

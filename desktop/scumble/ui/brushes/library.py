@@ -9,11 +9,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import ScumbleError
 from scumble.paint import Brush
-from scumble.settings import write_atomically
 from scumble.ui.brushes.preset import CATEGORIES, SUFFIX, Preset, preset_from, read_preset, write_preset
-from scumble.ui.shelf import Shelf, bundled_files
+from scumble.ui.shelf import Shelf, bundled_files, read_small, write_small
 from scumble.ui.toolbox import FACES
 
 
@@ -63,19 +61,12 @@ class PresetLibrary(QObject):
 
     def read(self, path: Path) -> str:
         """Takes a copy of a preset file; returns its id. Raises `ScumbleError` when it is none."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ScumbleError("file-unreadable", path=path.name, reason=error.strerror or str(error)) from error
-        preset = read_preset(data, path.name)
+        preset = read_preset(read_small(path), path.name)
         return self.save_as(preset.name, preset.brush, preset.tool, preset.category)
 
     def write(self, identity: str, path: Path) -> None:
         """Writes a preset into a file. Raises `ScumbleError` when the disk refuses."""
-        try:
-            write_atomically(path, write_preset(self.shelf[identity]))
-        except OSError as error:
-            raise ScumbleError("shelf-unwritable", name=path.name, reason=error.strerror or str(error)) from error
+        write_small(path, write_preset(self.shelf[identity]))
 
     def _put(self, identity: str, preset: Preset) -> None:
         self.shelf.put(identity, preset)

@@ -16,7 +16,7 @@ from scumble.ui.toolstate import ToolState
 SOON: Final = 50
 """The least time between two drawings, in milliseconds."""
 
-SLICE: Final = 0.008
+SLICE: Final = 0.006
 """Seconds that the window spends on it at a time."""
 
 

@@ -20,6 +20,9 @@ LEAST: Final = 1.5
 LARGE: Final = 64.0
 """From this diameter on, in view pixels, the middle of the brush is marked."""
 
+STEADY: Final = 45.0
+"""Degrees up to which an angle that varies is shown as one."""
+
 MIDDLE: Final = 4.0
 """How far the mark of the middle reaches."""
 
@@ -64,10 +67,14 @@ def paint_brush(painter: QPainter, centre: QPointF, brush: Brush, viewport: View
 
 
 def brush_outline(brush: Brush, viewport: Viewport) -> QPainterPath:
-    """The edge of a dab round (0, 0), in view coordinates. It never gets too small to be seen."""
+    """The edge of a dab round (0, 0), in view coordinates. It never gets too small to be seen.
+
+    Where each dab has an angle of its own, it is the circle that all of them stay in.
+    """
     reach = max(brush.size / 2 * viewport.scale, LEAST)
+    turning = brush.follow or brush.tilt_angle or brush.angle_jitter > STEADY
     path = QPainterPath()
-    path.addEllipse(QPointF(0, 0), reach, max(reach * brush.roundness, 1.0))
+    path.addEllipse(QPointF(0, 0), reach, reach if turning else max(reach * brush.roundness, 1.0))
     seen, scale = viewport.transform, viewport.scale
     turned = QTransform(seen.m11() / scale, seen.m12() / scale, seen.m21() / scale, seen.m22() / scale, 0.0, 0.0)
     # The angle of a brush runs anticlockwise, that of a transform clockwise.

@@ -7,9 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QSignalBlocker, QSize
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from scumble.api import ScumbleError
-from scumble.files.palette import ENDINGS, write_palette
-from scumble.settings import write_atomically
+from scumble.files.palette import ENDINGS
 from scumble.ui.colours.palettes import Palettes
 from scumble.ui.colours.swatches import SwatchView
 from scumble.ui.dialogs.ask_name import ask_name
@@ -152,13 +150,6 @@ class PalettePanel(QWidget):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([self.tr("GIMP palette (*.gpl)")])
         dialog.setDefaultSuffix("gpl")
-        dialog.fileSelected.connect(lambda name: self._attempt(lambda: self.export_to(Path(name))))
+        dialog.fileSelected.connect(lambda name: self._attempt(lambda: self._palettes.write(Path(name))))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    def export_to(self, path: Path) -> None:
-        """Writes the palette into a file. Raises `ScumbleError` when the disk refuses."""
-        try:
-            write_atomically(path, write_palette(self._palettes.palette))
-        except OSError as error:
-            raise ScumbleError("shelf-unwritable", name=path.name, reason=error.strerror or str(error)) from error

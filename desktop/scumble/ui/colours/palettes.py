@@ -11,7 +11,7 @@ from scumble.files.palette import MAX_COLOURS, Palette, Swatch, read_palette, wr
 from scumble.tools import Colour
 from scumble.ui.colours.swatches import contains
 from scumble.ui.notebook import Notebook
-from scumble.ui.shelf import Shelf, bundled_files
+from scumble.ui.shelf import Shelf, bundled_files, read_small, write_small
 
 SUFFIX = ".gpl"
 FIRST = "essentials"
@@ -92,12 +92,12 @@ class Palettes(QObject):
 
     def read(self, path: Path) -> None:
         """Takes a copy of a palette file. Raises `ScumbleError` when it is none."""
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ScumbleError("file-unreadable", path=path.name, reason=error.strerror or str(error)) from error
-        palette = read_palette(data, path.name)
+        palette = read_palette(read_small(path), path.name)
         self.make(palette.name or path.stem, palette)
+
+    def write(self, path: Path) -> None:
+        """Writes the palette into a file. Raises `ScumbleError` when the disk refuses."""
+        write_small(path, write_palette(self.palette))
 
     def drop(self) -> None:
         """Takes the palette away; one that comes with the program is as it came."""
