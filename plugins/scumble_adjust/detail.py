@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import ToolJob
-from scumble_adjust.pixels import Floats, Pixels, premultiplied, straightened, top, unit, whole, with_colours
+from scumble_adjust.pixels import Floats, Pixels, opaque, premultiplied, straightened, top, unit, whole, with_colours
 
 TAILS = 3.0
 """Standard deviations at which the kernel ends."""
@@ -29,7 +29,12 @@ def gaussian_blur(job: ToolJob, pixels: Pixels) -> Pixels:
     sigma = job.number("radius") * job.scale
     if sigma == 0.0:
         return pixels.copy()
-    return whole(straightened(blurred(premultiplied(pixels), sigma, job.origin)), pixels)
+    if not opaque(pixels):
+        return whole(straightened(blurred(premultiplied(pixels), sigma, job.origin)), pixels)
+    if pixels.dtype == np.uint8 and sigma < WIDE:
+        quick: Pixels = _kernel(pixels, sigma)  # type: ignore[arg-type,assignment]  # in fixed point, within a step
+        return quick
+    return with_colours(pixels, blurred(np.ascontiguousarray(unit(pixels)[..., :3]), sigma, job.origin))
 
 
 def unsharp_mask(job: ToolJob, pixels: Pixels) -> Pixels:
@@ -41,7 +46,11 @@ def unsharp_mask(job: ToolJob, pixels: Pixels) -> Pixels:
     if sigma == 0.0 or amount == 0.0:
         return pixels.copy()
     colours = unit(pixels)[..., :3]
-    edges = colours - straightened(blurred(premultiplied(pixels), sigma, job.origin))[..., :3]
+    if opaque(pixels):
+        soft = blurred(np.ascontiguousarray(colours), sigma, job.origin)
+    else:
+        soft = straightened(blurred(premultiplied(pixels), sigma, job.origin))[..., :3]
+    edges = colours - soft
     edges[np.abs(edges) < np.float32(job.number("threshold") / 255.0)] = 0.0
     return with_colours(pixels, colours + np.float32(amount) * edges)
 

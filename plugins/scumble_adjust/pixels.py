@@ -56,6 +56,11 @@ def through(pixels: Pixels, tones: Sequence[Tone]) -> Pixels:
     return made
 
 
+def opaque(pixels: Pixels) -> bool:
+    """Whether nothing shines through anywhere."""
+    return bool(pixels[..., 3].min() == top(pixels))
+
+
 def premultiplied(pixels: Pixels) -> Floats:
     """Integers → 0…1 with colours times alpha, as a filter that mixes neighbours needs them."""
     values = unit(pixels)

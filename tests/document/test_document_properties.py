@@ -235,6 +235,31 @@ def test_undo_brings_back_every_bit_and_redo_does_it_again(name, program):
 
 
 @quick
+@given(formats, programs, st.booleans())
+def test_packed_steps_bring_back_every_bit_too(name, program, patient):
+    document = start(name)
+    document.history.raw = 0
+    states = {document.history.position: state(document)[:2]}
+    for operation, seed in program:
+        run(document, operation, seed)
+        states[document.history.position] = state(document)[:2]
+        if patient:
+            document.history.settle()
+    last = document.history.position
+    for _ in range(2):
+        for position in range(last - 1, 1, -1):
+            assert document.history.undo()
+            assert state(document)[:2] == states[position]
+        for position in range(max(document.history.position, 2) + 1, last + 1):
+            assert document.history.redo()
+            assert state(document)[:2] == states[position]
+            if patient:
+                document.history.settle()
+    document.history.settle()
+    assert document.history.size >= 0
+
+
+@quick
 @given(formats, programs)
 def test_views_are_told_of_every_pixel_that_changes_and_snapshots_stay(name, program):
     document = start(name)

@@ -99,7 +99,7 @@ def krita(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, 
     home = tmp_path_factory.mktemp("krita")
     reading, writing = os.pipe()
     display = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     )

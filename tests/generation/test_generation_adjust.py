@@ -248,6 +248,19 @@ def test_from_afar_the_picture_is_smaller_and_alike(level):
     assert (made[..., 3] == 255).all()
 
 
+@pytest.mark.parametrize("size", [(1024, 512), (1001, 507), (9, 5)])
+def test_from_afar_the_edge_goes_on_too(size):
+    width, height = size
+    document = Document(width, height, BGRA8)
+    add_layer(document, "White", pixels=np.full((height, width, 4), 255, np.uint8))
+    ground = ground_of(document, document.active.surface, WIDE)
+    for level in (1, 3, 4):
+        for block in blocks(tiles_to_adjust(ground, 70), 70, level):
+            seen = block_input(ground, block)
+            assert seen.shape[:2] == (block.area.height >> level, block.area.width >> level)
+            assert (seen == 255).all()
+
+
 def test_from_afar_the_selection_still_holds_to_the_pixel():
     document = document_with(BGRA8, 700, 500)
     select(document, Rect(101, 99, 333, 222))

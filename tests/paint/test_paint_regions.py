@@ -105,6 +105,13 @@ def test_outside_the_canvas_there_is_nothing():
     assert mask.sum() == 255 * 100 * 100
 
 
+def test_bounds_of_a_large_region():
+    paper = lines(900, 800)
+    paper[:5] = (0, 0, 0, 255)
+    assert region_of(document_of(paper), (450, 400)).bounds == Rect(0, 5, 900, 795)
+    assert Region().bounds.empty
+
+
 def test_an_empty_layer_is_one_region_and_its_paint_another():
     document = edits.new_document(600, 300, BGRA8, background=None, name="layer")
     with document.history.transaction("dot") as edit:

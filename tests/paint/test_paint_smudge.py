@@ -177,6 +177,21 @@ def test_8_and_16_bits_agree():
     assert np.abs(found[0] - found[1]).mean() <= 0.05
 
 
+def test_a_corner_is_kept_where_one_is_made():
+    found = []
+    for turns in (False, True):
+        document = make(BGRA8)
+        with document.history.transaction("Smudge") as edit:
+            finger = Smudge(document, edit, document.layers[0].surface, Brush(size=10, hardness=1.0), 0.9)
+            for point in ((100, 100), (200, 100)):
+                finger.add(Sample(*point))
+            if turns:
+                finger.turn()
+            finger.add(Sample(270, 150))
+        found.append(straight(document))
+    assert not np.array_equal(*found)
+
+
 def test_a_store_of_dabs_is_used():
     store = Dabs()
     document = make(BGRA8)

@@ -104,7 +104,8 @@ def test_16_bits_are_the_same_picture_as_8(adjust, tool):
     pixels = picture()
     pixels[..., 3] = 255
     deep = pixels.astype(np.uint16) * 257
-    assert np.abs(rgb(adjust(tool, pixels, **SOME[tool])) - rgb(adjust(tool, deep, **SOME[tool]))).max() <= 0.6 / 255
+    step = 1.1 if tool == "gaussian-blur" else 0.6  # at 8 bits it is computed in fixed point
+    assert np.abs(rgb(adjust(tool, pixels, **SOME[tool])) - rgb(adjust(tool, deep, **SOME[tool]))).max() <= step / 255
 
 
 def test_invert_is_that_of_pillow(adjust):

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QFileDialog
 
 import scumble.ui.saving as saving
 from scumble.api import Cancelled
-from scumble.document import Rect
-from scumble.files import Choices, open_document
+from scumble.document import BGRA8, Rect
+from scumble.document.edits import new_document
+from scumble.files import Choices, export_document, open_document
 from scumble.ui.actions import file as file_actions
 from scumble.ui.dialogs.export import ExportDialog
 from scumble.ui.exporting import remembered
+from scumble.ui.startpage import StartPage
 from scumble.ui.work import WorkBar
 
 DATA = Path(__file__).parents[1] / "files" / "data"
@@ -242,3 +244,39 @@ def test_formats_in_the_file_dialogs(program, session):
     asked = program.window.findChildren(QFileDialog)[-1]
     assert asked.nameFilters() == ["OpenRaster (*.ora)"]
     asked.reject()
+
+
+# Recent files
+
+
+def colours_of(icon):
+    image = icon.pixmap(40, 40).toImage()
+    return image.pixelColor(image.width() // 2, image.height() // 2).getRgb()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.psd", "a.ora"])
+def test_recent_files_are_seen_on_the_start_page(qtbot, program, tmp_path, name):
+    document = new_document(60, 40, BGRA8, background=(1.0, 0.0, 0.0), name="a")
+    export_document(document.snapshot(), tmp_path / name)
+    program.files.open_paths([tmp_path / name])
+    qtbot.waitUntil(lambda: bool(program.window.sessions))
+    program.window.drop_session(program.window.sessions[0])
+    (button,) = program.window.findChild(StartPage)._buttons.values()
+    qtbot.waitUntil(lambda: colours_of(button.icon())[3] == 255)
+    red, green, blue, _ = colours_of(button.icon())
+    assert red > 240
+    assert max(green, blue) < 15
+    assert (button.text().strip(), button.accessibleName()) == (name, name)
+    menu = program.window.menus["recent"]
+    menu.aboutToShow.emit()
+    assert colours_of(menu.actions()[0].icon())[0] > 240
+
+
+def test_a_recent_file_that_cannot_be_read_is_listed_all_the_same(qtbot, program, tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"no picture")
+    page = program.window.findChild(StartPage)
+    page.show_recent([path, tmp_path / "gone.png"])
+    qtbot.waitUntil(lambda: program.window.background.busy == 0)
+    assert [button.text().strip() for button in page._buttons.values()] == ["broken.png", "gone.png"]
+    assert all(not button.icon().isNull() for button in page._buttons.values())

@@ -528,3 +528,26 @@ def test_a_mask_on_the_clipboard_is_a_grey_picture(session, hand, qapp):
     image: QImage = qapp.clipboard().image()
     assert image.pixelColor(60, 60).getRgb()[:3] == (170, 170, 170)
     assert image.pixelColor(10, 10).getRgb()[:3] == (0, 0, 0)
+
+
+def test_fill_and_gradient_work_on_the_quick_mask(program, session, hand, mask, picture, qtbot):
+    before = picture(session)
+    hand.do("colours.swap")  # white in front, black behind
+    hand.do("select.quick-mask")
+    hand.do("tool.fill")
+    hand.press(100, 100)
+    hand.release(100, 100)
+    qtbot.waitUntil(lambda: not session.document.history.busy)
+    assert mask().min() == 255
+    hand.do("edit.undo")
+    assert mask().max() == 0
+    hand.do("tool.gradient")
+    hand.drag((50, 150), (200, 150), (350, 150))
+    qtbot.waitUntil(lambda: not session.document.history.busy)
+    row = mask()[150].astype(int)
+    assert row[20] > 250
+    assert row[380] < 5
+    assert 100 < row[200] < 155
+    hand.do("edit.undo")
+    assert mask().max() == 0
+    assert same(picture(session), before)

@@ -86,23 +86,30 @@ def test_cloning_on_the_canvas(program, dotted, hand, picture):
     assert dotted.document.history.names == ("Clone", "Clone")
 
 
-def test_the_cross_is_drawn_and_gone(program, dotted, hand):
-    hand.do("tool.clone")
+def test_the_source_is_marked_as_long_as_the_clone_tool_is_in_hand(program, dotted, hand):
     canvas = program.window.canvas
-    canvas.leaveEvent(None)
-    canvas.complete()
-    plain = canvas.grab().toImage()
+
+    def crossed(x, y):
+        canvas.leaveEvent(None)
+        canvas.complete()
+        shot, place = canvas.grab().toImage(), hand.place(x, y)
+        seen = [shot.pixelColor(place.x() + step, place.y()).getRgb()[:3] for step in range(-6, 7)]
+        return any(max(pixel) < 200 for pixel in seen)
+
+    hand.do("tool.clone")
+    assert not crossed(200, 150)
     hand.press(200, 150, ALT)
-    place = hand.place(200, 150)
-    crossed = canvas.grab().toImage()
-    marked = [
-        crossed.pixelColor(place.x() + step, place.y()) != plain.pixelColor(place.x() + step, place.y())
-        for step in (-6, -4, 4, 6)
-    ]
-    assert any(marked)
+    assert crossed(200, 150)
     hand.release(200, 150, ALT)
-    canvas.leaveEvent(None)
-    assert canvas.grab().toImage() == plain
+    assert crossed(200, 150)
+    hand.press(300, 200)
+    hand.move(320, 200)
+    assert crossed(220, 150)
+    hand.release(320, 200)
+    assert crossed(200, 150)
+    assert not crossed(220, 150)
+    hand.do("tool.brush")
+    assert not crossed(200, 150)
 
 
 def test_filling_on_the_canvas(program, dotted, hand, picture):
@@ -264,6 +271,17 @@ def test_the_tilt_of_a_pen_turns_the_brush(program, session, picture):
     assert np.ptp(ys) > 4 * np.ptp(xs)
 
 
+def test_the_tilt_is_turned_with_the_picture(program, session, picture):
+    canvas = program.window.canvas
+    program.window.tools.change_brush(size=40.0, hardness=1.0, roundness=0.1, tilt_angle=True)
+    canvas.set_viewport(canvas.viewport.turned_to(90.0))
+    place = canvas.viewport.to_view(200, 150)
+    tablet(canvas, QEvent.Type.TabletPress, place, 1.0, (40.0, 0.0))
+    tablet(canvas, QEvent.Type.TabletRelease, place, 0.0, (40.0, 0.0))
+    ys, xs = np.nonzero(picture(session)[..., 0] < 128)
+    assert np.ptp(ys) > 4 * np.ptp(xs)
+
+
 def test_what_a_broken_driver_says_is_harmless(program, session, hand, picture):
     canvas = program.window.canvas
     program.window.tools.change_brush(pressure_size=True, tilt_angle=True, roundness=0.5)
@@ -284,3 +302,37 @@ def test_what_a_broken_driver_says_is_harmless(program, session, hand, picture):
     assert session.document.history.names == ("Brush stroke",)
     hand.do("edit.undo")
     assert picture(session).min() == 255
+
+
+@pytest.mark.parametrize("tool", ["line", "rectangle", "ellipse"])
+def test_shapes_are_drawn_where_they_were_shown(program, session, hand, picture, tool):
+    program.window.tools.change_brush(size=6.0, hardness=1.0)
+    program.window.tools.set_foreground(RED)
+    hand.do(f"tool.{tool}")
+    hand.press(100, 100)
+    hand.move(250, 200)
+    QTest.qWait(10)
+    assert program.window.canvas.gestures.band is not None
+    assert picture(session).min() == 255
+    hand.release(250, 200)
+    assert session.document.history.names == (FACES[tool].step,)
+    assert colour(picture, session, 175, 150 if tool == "line" else 100)[1] < 128
+    hand.do("edit.undo")
+    assert picture(session).min() == 255
+
+
+def test_the_outline_of_a_flat_brush_is_flat(program, session, hand):
+    canvas = program.window.canvas
+    program.window.tools.change_brush(size=80.0, roundness=0.2, angle=90.0)
+    hand.move(200, 150, button=Qt.MouseButton.NoButton)
+    canvas.complete()
+    shot = canvas.grab().toImage()
+    place = hand.place(200, 150)
+
+    def marked(dx, dy):
+        points = [shot.pixelColor(place.x() + dx + x, place.y() + dy + y) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+        return any(point.getRgb()[:3] != (255, 255, 255) for point in points)
+
+    assert marked(0, 40)
+    assert marked(8, 0)
+    assert not marked(40, 0)

@@ -151,8 +151,10 @@ def test_the_grid_is_a_setting_that_holds_at_once(program, session, hand):
     with_lines = canvas.grab().toImage()
     hand.do("view.pixel-grid")
     assert not program.window.settings.flag("view.pixel-grid")
+    canvas.complete()
     assert canvas.grab().toImage() != with_lines
     hand.do("view.pixel-grid")
+    canvas.complete()
     assert canvas.grab().toImage() == with_lines
     assert program.window.commands.action("view.pixel-grid").isChecked()
 

@@ -170,23 +170,6 @@ def test_unsaved_changes_are_asked_about(program, session, hand):
     assert program.window.session is None
 
 
-def test_closing_the_window_asks_for_each_picture_and_cancel_stops_it(program, session, hand, tmp_path, qtbot):
-    hand.drag((50, 50), (150, 50))
-    other = program.files.create(NewPicture(64, 64, None))
-    hand.drag((10, 10), (20, 20))
-    program.window.close()
-    answer(QMessageBox.StandardButton.Cancel)
-    assert program.window.isVisible()
-    assert set(program.window.sessions) == {session, other}
-    program.window.close()
-    session.path = tmp_path / "kept.ora"
-    answer(QMessageBox.StandardButton.Save)
-    qtbot.waitUntil(lambda: session not in program.window.sessions, timeout=10_000)
-    answer(QMessageBox.StandardButton.Discard)
-    qtbot.waitUntil(lambda: not program.window.isVisible(), timeout=10_000)
-    assert (tmp_path / "kept.ora").is_file()
-
-
 def test_tabs_keep_their_views(program, session, hand):
     window = program.window
     window.canvas.set_viewport(window.canvas.viewport.zoomed(3.0))

@@ -6,13 +6,13 @@ them back and keeps what it takes out, so that redo is the same operation again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from scumble.document.changes import ChangeSet
 from scumble.document.geometry import NOWHERE, Rect, TileIndex, tile_rect
-from scumble.document.layers import LayerId, SurfaceId
+from scumble.document.layers import SurfaceId
+from scumble.document.packing import Edit, Packer, TileChanges, restored
 from scumble.document.pixels import Pixels
 from scumble.document.tiles import Surface, Tile, TileMap, read_tiles
 
@@ -25,29 +25,12 @@ SELECTION: Final = SurfaceId(0)
 DEFAULT_BUDGET: Final = 1 << 30
 """Bytes of tiles that the history may hold before the oldest steps are let go."""
 
-TileChanges = dict[SurfaceId, dict[TileIndex, Tile | None]]
+RAW: Final = 96 << 20
+"""Bytes of the steps next to the present, on either side of it, that are kept as they are: undo just swaps them."""
 
 
-@dataclass(slots=True, eq=False)
-class Edit:
-    """One step of the history: its name and what to put back.
-
-    `area` is where the change of structure shows, `active` the layer that was active before it; both mean something
-    only with a structure. `size` is the bytes of tiles that the step alone may keep alive, known once it is kept.
-    """
-
-    name: str
-    tiles: TileChanges = field(default_factory=dict)
-    structure: Structure | None = None
-    area: Rect = NOWHERE
-    active: LayerId | None = None
-    size: int = 0
-
-    def weigh(self) -> None:
-        """Sets `size`."""
-        self.size = sum(
-            tile.pixels.nbytes for tiles in self.tiles.values() for tile in tiles.values() if tile is not None
-        )
+AHEAD: Final = 4
+"""How many steps before its turn a packed one is unpacked: more than a held key takes while one is being unpacked."""
 
 
 class Transaction:
@@ -73,6 +56,13 @@ class Transaction:
             tile = plane.empty_tile() if tile is None else tile.copy()
             plane.tiles[index] = tile
         return tile.pixels
+
+    def give(self, surface: SurfaceId, index: TileIndex, pixels: Pixels) -> None:
+        """Makes an array, C-contiguous and of a tile's shape and dtype, the tile's own; nobody else writes to it."""
+        self._check_open()
+        plane = self._document.surface(surface)
+        self._edit.tiles.setdefault(surface, {}).setdefault(index, plane.tiles.get(index))
+        plane.tiles[index] = Tile(pixels)
 
     def original(self, surface: SurfaceId, rect: Rect) -> Pixels:
         """A copy of a rectangle as it was before this transaction."""
@@ -207,11 +197,16 @@ class Transaction:
 
 
 class History:
-    """The undo and redo steps of one document, within a budget of bytes."""
+    """The undo and redo steps of one document, within a budget of bytes.
 
-    def __init__(self, document: Document, budget: int = DEFAULT_BUDGET) -> None:
+    Those far from the present are compressed by a thread, once there are more than `raw` bytes between.
+    """
+
+    def __init__(self, document: Document, budget: int = DEFAULT_BUDGET, raw: int = RAW) -> None:
         self.document = document
         self.budget = budget
+        self.raw = raw
+        self._packer = Packer()
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._current: Transaction | None = None
@@ -279,7 +274,7 @@ class History:
         """The surfaces that a step could bring back."""
         found: set[SurfaceId] = set()
         for edit in (*self._undo, *self._redo):
-            found.update(edit.tiles)
+            found.update(edit.tiles, edit.packed)
             if edit.structure is not None:
                 found.update(edit.structure.surfaces())
         return found
@@ -290,7 +285,12 @@ class History:
         if not edit.tiles and edit.structure is None:
             return False
         edit.weigh()
+        edit.after = {
+            surface: {index: self.document.surface(surface).tiles.get(index) for index in tiles}
+            for surface, tiles in edit.tiles.items()
+        }
         self._undo.append(edit)
+        self._pack(self._undo)
         dropped = len(self._redo)
         self._redo.clear()
         size = self.size
@@ -316,16 +316,35 @@ class History:
         inverse, change = self._exchange(source.pop())
         inverse.weigh()
         target.append(inverse)
+        self._pack(target)
+        self._unpack_ahead(source)
         self.document.revision += 1
         self.document.changed.emit(change)
         return inverse.name
 
+    def settle(self) -> None:
+        """Waits until older steps are compressed as far as they are to be."""
+        self._packer.wait()
+
+    def _pack(self, steps: list[Edit]) -> None:
+        """Has the steps of one side compressed that lie behind more bytes than are to be kept as they are."""
+        room, found = self.raw, []
+        for edit in reversed(steps):
+            room -= edit.size
+            if room < 0 and edit is not steps[-1] and edit.raw:
+                found.append(edit)
+        if found:
+            self._packer.add(reversed(found))
+
     def _exchange(self, edit: Edit) -> tuple[Edit, ChangeSet]:
         """Puts back what an edit keeps; returns the edit that undoes this, and what changed."""
         document = self.document
+        self._packer.take(edit)
         inverse = Edit(edit.name)
         area, selected = NOWHERE, NOWHERE
-        for surface, tiles in edit.tiles.items():
+        found = self._whole(edit)
+        inverse.after = found
+        for surface, tiles in found.items():
             plane = document.surface(surface)
             inverse.tiles[surface] = {index: plane.tiles.get(index) for index in tiles}
             for index, tile in tiles.items():
@@ -344,6 +363,32 @@ class History:
         return inverse, ChangeSet(
             area | edit.area, selected, structure=True, size=resized, history=True, active=inverse.active != edit.active
         )
+
+    def _unpack_ahead(self, steps: list[Edit]) -> None:
+        """Has the nearest packed one of the next few steps unpacked, so that its turn takes no longer than others."""
+        with self._packer.paused():
+            place = next((place for place in range(1, min(AHEAD, len(steps)) + 1) if steps[-place].packed), 0)
+            if not place or steps[-place].queued:
+                return
+            edit = steps[-place]
+            now = self._in_place_of(edit, steps[len(steps) - place + 1 :])
+        self._packer.restore(edit, now)
+
+    def _whole(self, edit: Edit) -> TileChanges:
+        """The tiles of an edit, unpacked where they must be."""
+        return restored(edit, self._in_place_of(edit, [])) if edit.packed else edit.tiles
+
+    def _in_place_of(self, edit: Edit, sooner: list[Edit]) -> TileChanges:
+        """The tiles that will be in the place of the packed ones of an edit once those that come sooner are swapped."""
+        found: TileChanges = {}
+        for surface, packed in edit.packed.items():
+            plane = self.document.surface(surface).tiles
+            found[surface] = {}
+            for index in packed:
+                layers = (step.tiles.get(surface, {}) for step in sooner)
+                nearest = next((tiles for tiles in layers if index in tiles), plane)
+                found[surface][index] = nearest.get(index)
+        return found
 
 
 def _place(plane: Surface, index: TileIndex, tile: Tile | None) -> None:

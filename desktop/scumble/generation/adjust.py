@@ -179,13 +179,19 @@ def job_for(
 
 def block_input(ground: Ground, block: Block) -> Pixels:
     """What the tool sees, straight RGBA `(h, w, 4)`; a mask as an opaque grey picture."""
-    inner = block.area & ground.bounds
-    pixels = read_tiles(ground.tiles, inner, ground.channels, ground.dtype)
-    area = block.area
-    edges = (inner.y - area.y, area.bottom - inner.bottom, inner.x - area.x, area.right - inner.right)
-    if any(edges):
-        pixels = cv2.copyMakeBorder(pixels, *edges, cv2.BORDER_REPLICATE)
-    if block.level:
+    area, cell = block.area, 1 << block.level
+    inner = _whole_cells(area & ground.bounds, cell)
+    if inner.empty:  # a picture smaller than a pixel of the level
+        inner, cell = area & ground.bounds, 1
+    if cell == 1:
+        pixels = read_tiles(ground.tiles, inner, ground.channels, ground.dtype)
+    else:
+        pixels = _small(ground, inner, block.level)
+    sides = (inner.y - area.y, area.bottom - inner.bottom, inner.x - area.x, area.right - inner.right)
+    if any(sides):
+        above, below, left, right = (side // cell for side in sides)
+        pixels = cv2.copyMakeBorder(pixels, above, below, left, right, cv2.BORDER_REPLICATE)
+    if cell < 1 << block.level:
         size = area.width >> block.level, area.height >> block.level
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     if ground.channels == 1:
@@ -200,23 +206,16 @@ def block_tiles(ground: Ground, block: Block, result: Pixels) -> dict[TileIndex,
     """
     made: dict[TileIndex, Pixels] = {}
     for index in block.tiles:
-        place = tile_rect(index)
-        rows, columns = _at_level(place, block).slices(_at_level(block.area, block))
-        piece = result[rows, columns]
-        if block.level:
-            piece = cv2.resize(piece, (TILE, TILE), interpolation=cv2.INTER_NEAREST)
-        before = read_tiles(ground.tiles, place, ground.channels, ground.dtype)
-        after = _stored(ground, before, piece)
-        made[index] = _limited(ground, index, before, after)
+        rows, columns = _at_level(tile_rect(index), block.level).slices(_at_level(block.area, block.level))
+        before = _before(ground, index)
+        after = _enlarged(_stored(ground, before, result[rows, columns]))
+        made[index] = np.ascontiguousarray(_limited(ground, index, before, after))
     return made
 
 
 def differs(ground: Ground, tiles: Mapping[TileIndex, Pixels]) -> bool:
     """Whether any of the tiles is not as it was."""
-    return any(
-        not np.array_equal(pixels, read_tiles(ground.tiles, tile_rect(index), ground.channels, ground.dtype))
-        for index, pixels in tiles.items()
-    )
+    return any(not np.array_equal(pixels, _before(ground, index)) for index, pixels in tiles.items())
 
 
 def histogram(ground: Ground) -> np.ndarray[Any, np.dtype[np.int64]]:
@@ -242,29 +241,69 @@ def histogram(ground: Ground) -> np.ndarray[Any, np.dtype[np.int64]]:
 
 
 def put_tiles(edit: Transaction, surface: SurfaceId, tiles: Mapping[TileIndex, Pixels]) -> None:
-    """Writes tiles and tells the views, once for them all."""
+    """Puts tiles in place, which are the transaction's from then on, and tells the views, once for them all."""
     area = Rect(0, 0, 0, 0)
     for index, pixels in tiles.items():
-        edit.write(surface, index)[...] = pixels
+        edit.give(surface, index, pixels)
         area = area | tile_rect(index)
     edit.touch(surface, area)
 
 
-def _at_level(rect: Rect, block: Block) -> Rect:
-    level = block.level
+def _whole_cells(rect: Rect, cell: int) -> Rect:
+    """The part of a rectangle that is made of whole pixels of a level."""
+    return Rect.from_edges(
+        -(-rect.x // cell) * cell, -(-rect.y // cell) * cell, rect.right // cell * cell, rect.bottom // cell * cell
+    )
+
+
+def _small(ground: Ground, area: Rect, level: int) -> Pixels:
+    """What an area of whole cells looks like from afar, tile by tile, without gathering it at full size."""
+    shape = (area.height >> level, area.width >> level)
+    pixels = np.zeros((*shape, 4) if ground.channels == 4 else shape, ground.dtype)
+    origin = _at_level(area, level)
+    for index in area.tiles():
+        tile, place = ground.tiles.get(index), tile_rect(index)
+        if tile is not None:
+            part = place & area
+            size = part.width >> level, part.height >> level
+            source = tile.pixels[part.slices(place)]
+            pixels[_at_level(part, level).slices(origin)] = cv2.resize(source, size, interpolation=cv2.INTER_AREA)
+    return pixels
+
+
+def _at_level(rect: Rect, level: int) -> Rect:
     return Rect(rect.x >> level, rect.y >> level, rect.width >> level, rect.height >> level)
 
 
+def _before(ground: Ground, index: TileIndex) -> Pixels:
+    """The pixels of a tile, not to be written to."""
+    tile = ground.tiles.get(index)
+    if tile is not None:
+        return tile.pixels
+    return np.zeros((TILE, TILE, 4) if ground.channels == 4 else (TILE, TILE), ground.dtype)
+
+
+def _enlarged(pixels: Pixels) -> Pixels:
+    """Pixels seen from afar at the size of a tile."""
+    if pixels.shape[0] == TILE:
+        return pixels
+    large: Pixels = cv2.resize(pixels, (TILE, TILE), interpolation=cv2.INTER_NEAREST)
+    return large
+
+
 def _stored(ground: Ground, before: Pixels, straight: Pixels) -> Pixels:
-    """A tool's pixels of a tile as they are stored, with the alpha that they may have."""
+    """A tool's pixels of a tile as they are stored, with the alpha that they may have; of their own size as long as
+    that alpha is the same everywhere."""
     if ground.channels == 1:
         red, green, blue = (straight[..., channel] for channel in range(3))
         if np.array_equal(red, green) and np.array_equal(green, blue):
             return red
         return np.rint(straight[..., :3].astype(np.float32) @ np.array(LUMA, np.float32)).astype(np.uint8)
     if not ground.alpha:
-        straight = straight.copy()
-        straight[..., 3] = before[..., ground.format.alpha]
+        alpha = before[..., ground.format.alpha]
+        opaque = bool(alpha[0, 0] == ground.format.maximum and alpha.min() == ground.format.maximum)
+        straight = straight.copy() if opaque else _enlarged(straight).copy()
+        straight[..., 3] = ground.format.maximum if opaque else alpha
     return from_straight(ground.format, straight)
 
 

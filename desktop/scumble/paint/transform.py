@@ -252,8 +252,8 @@ class _Resampler:
         fine = min(detail.across, detail.down) > 1
         method = cv2.INTER_LINEAR if fine and self._rings else METHODS[self._resampling]
         pixels = _warped(source, road, size, method, self._border)
-        if self._rings and not fine and pixels.ndim == 3 and int(pixels[..., 3].min()) < np.iinfo(pixels.dtype).max:
-            pixels = self._warped_truly(source, road, size)
+        if self._rings and not fine and pixels.ndim == 3:
+            self._take_rims(pixels, source, road)
         if detail.across * detail.down > 1:
             pixels = cv2.resize(pixels, (block.width, block.height), interpolation=cv2.INTER_AREA)
         return pixels
@@ -263,16 +263,26 @@ class _Resampler:
         """Whether the method overshoots at edges."""
         return self._resampling in (Resampling.BICUBIC, Resampling.LANCZOS)
 
-    def _warped_truly(self, source: Pixels, road: Matrix, size: tuple[int, int]) -> Pixels:
-        """Where alpha overshoots 1, the colours are taken back with it; cut off alone it would leave a bright rim."""
-        place, part = _needed(road, size, source)
-        floats = _warped(source[place].astype(np.float32), part, size, METHODS[self._resampling], self._border)
+    def _take_rims(self, pixels: Pixels, source: Pixels, road: Matrix) -> None:
+        """Where alpha overshoots 1, the colours are taken back with it; cut off alone it would leave a bright rim.
+
+        That can only be where something ends, and only there is it worth the time.
+        """
         maximum = np.float32(np.iinfo(source.dtype).max)
-        alpha = floats[..., 3:]
-        floats[..., :3] *= maximum / np.maximum(alpha, maximum)
-        np.minimum(floats[..., :3], np.maximum(alpha, 0.0), out=floats[..., :3])
-        np.clip(floats, 0.0, maximum, out=floats)
-        return np.rint(floats, out=floats).astype(source.dtype)
+        whole = Rect(0, 0, pixels.shape[1], pixels.shape[0])
+        for index in whole.tiles():
+            part = tile_rect(index) & whole
+            target = pixels[part.slices(whole)]
+            if not target[..., 3].any() or int(target[..., 3].min()) == maximum:
+                continue
+            size = (part.width, part.height)
+            place, way = _needed(road @ translation(part.x, part.y), size, source)
+            floats = _warped(source[place].astype(np.float32), way, size, METHODS[self._resampling], self._border)
+            alpha = floats[..., 3:]
+            floats[..., :3] *= maximum / np.maximum(alpha, maximum)
+            np.minimum(floats[..., :3], np.maximum(alpha, 0.0), out=floats[..., :3])
+            np.clip(floats, 0.0, maximum, out=floats)
+            target[:] = np.rint(floats, out=floats)
 
     def _detail(self, block: Rect) -> _Detail:
         """Enough samples for what one pixel covers, of a coarser layer where that would be very many."""

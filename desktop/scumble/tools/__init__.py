@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scumble.tools.cloning import clone
+from scumble.tools.drawing import line, oval, rectangle
 from scumble.tools.filling import bucket, gradient
 from scumble.tools.gesture import Band, Begin, Cloning, Colour, Drift, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
@@ -23,6 +24,9 @@ TOOLS: Final[Mapping[str, Begin]] = MappingProxyType(
         "clone": clone,
         "fill": bucket,
         "gradient": gradient,
+        "line": line,
+        "rectangle": rectangle,
+        "ellipse": oval,
         "mask": mask_brush,
         "select": rectangle_select,
         "select-ellipse": ellipse_select,

@@ -42,13 +42,16 @@ class Frame:
 
 
 def hit(frame: Frame, point: Point, near: float) -> Handle:
-    """What is at a point; `near` is how far from a handle one may be, in document pixels."""
+    """What is at a point; `near` is how far from a handle one may be, in document pixels.
+
+    A frame round the whole canvas is none yet: all but its handles is outside, so that a drag draws one.
+    """
     for handles in ([handle for handle in ON_BOX if handle.corner], [handle for handle in ON_BOX if handle.side]):
         nearest = min(handles, key=lambda handle: math.dist(frame.place(handle), point))
         if math.dist(frame.place(nearest), point) <= near:
             return nearest
     rect = frame.rect
-    inside = rect.x <= point[0] <= rect.right and rect.y <= point[1] <= rect.bottom
+    inside = rect != frame.canvas and rect.x <= point[0] <= rect.right and rect.y <= point[1] <= rect.bottom
     return Handle.INSIDE if inside else Handle.OUTSIDE
 
 

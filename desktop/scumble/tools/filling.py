@@ -53,10 +53,10 @@ def _poured(stage: Stage, edit: Transaction, surface: SurfaceId, press: Pointer,
         grow=options.grow,
         smooth=options.smooth_edges,
     )
-    yield from _told(edit, surface, filling(stage.document, edit, surface, ink, options.cover, region))
+    yield from told(edit, surface, filling(stage.document, edit, surface, ink, options.cover, region))
 
 
-def _told(edit: Transaction, surface: SurfaceId, parts: Iterator[Rect]) -> Growth[None]:
+def told(edit: Transaction, surface: SurfaceId, parts: Iterator[Rect]) -> Growth[None]:
     """Tells the views of each part that was filled."""
     for part in parts:
         edit.touch(surface, part)
@@ -69,16 +69,16 @@ def _lay(stage: Stage, press: Pointer, surface: SurfaceId) -> Gesture:
     with document.history.transaction(stage.step) as edit:
         event, end = press, (press.x, press.y)
         while event.phase not in (Phase.RELEASE, Phase.FINISH):
-            end = _aim(press, event)
+            end = aim(press, event)
             if area.area <= PREVIEWED and math.dist((press.x, press.y), end) >= SHORT:
                 edit.restore(surface)
                 fill(document, edit, surface, opacity=stage.options.cover, ink=_ink(stage, surface, press, end))
             event = yield Band(((press.x, press.y), end))
-        end = _aim(press, event)
+        end = aim(press, event)
         edit.restore(surface)
         if math.dist((press.x, press.y), end) >= SHORT:
             parts = filling(document, edit, surface, _ink(stage, surface, press, end), stage.options.cover)
-            yield from in_slices(_told(edit, surface, parts), event)
+            yield from in_slices(told(edit, surface, parts), event)
 
 
 def _ink(stage: Stage, surface: SurfaceId, press: Pointer, end: Point) -> GradientInk:
@@ -87,7 +87,7 @@ def _ink(stage: Stage, surface: SurfaceId, press: Pointer, end: Point) -> Gradie
     return GradientInk(stage.document, surface, runs)
 
 
-def _aim(press: Pointer, event: Pointer) -> Point:
+def aim(press: Pointer, event: Pointer) -> Point:
     """Where the line ends; with Shift in one of eight directions."""
     dx, dy = event.x - press.x, event.y - press.y
     if event.shift:

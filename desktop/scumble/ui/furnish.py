@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtWidgets import QDockWidget, QToolBar
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QDockWidget, QMenu, QToolBar
 
 from scumble.settings.paths import Paths
 from scumble.ui.actions.edit import add_edit_commands
@@ -20,15 +22,20 @@ from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
 from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
+from scumble.ui.brushpopup import offer_brush
 from scumble.ui.docks.history import HistoryDock
 from scumble.ui.docks.layers import LayersDock
 from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.docks.painting import add_painting_docks
 from scumble.ui.docks.selections import SelectionsDock
+from scumble.ui.heldtool import HeldTool
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.mnemonics import make_distinct
 from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
+from scumble.ui.previews import Previews
 from scumble.ui.startpage import StartPage
+from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
 from scumble.ui.window import MainWindow
 from scumble.ui.work import WorkBar
@@ -51,6 +58,9 @@ VIEW: Final = (
     "",
     "view.canvas-only",
     "view.full-screen",
+    "",
+    "window.next",
+    "window.previous",
 )
 
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
@@ -67,6 +77,7 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "file.export",
             "",
             "file.close",
+            "file.close-all",
             "file.quit",
         ),
     ),
@@ -143,6 +154,7 @@ QUICK: Final = ("file.new", "file.open", "file.save", "", "edit.undo", "edit.red
 def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     """Gives a bare window all that is shown at once; `add_docks` adds the rest."""
     acts = add_file_commands(window)
+    TabHabits(window, acts)
     add_edit_commands(window)
     add_selection_commands(window)
     add_mask_commands(window)
@@ -151,11 +163,13 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_image_commands(window)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
+    HeldTool(window, window.tools)
     add_help_commands(window, log)
-    _add_menus(window, acts)
+    previews = Previews(window.background, window)
+    _add_menus(window, acts, previews)
     add_mask_menu(window)
     _add_tool_bars(window)
-    page = StartPage(window.commands)
+    page = StartPage(window.commands, previews)
     page.chosen.connect(lambda path: acts.open_paths([path]))
     window.set_start_page(page)
     window.session_changed.connect(lambda session: page.show_recent(window.memory.recent) if session is None else None)
@@ -182,6 +196,7 @@ def add_docks(window: MainWindow, paths: Paths) -> None:
     selections.hide()
     for dock in (colour, layers):
         dock.raise_()
+    offer_brush(window)
     # Sizes hold only once the docks have been laid out; an arrangement that is remembered comes after and wins.
     QTimer.singleShot(0, window, lambda: _size(window, [colour, layers]))
 
@@ -202,27 +217,40 @@ def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
     window.resizeDocks(docks, [370, 500], Qt.Orientation.Vertical)
 
 
-def _add_menus(window: MainWindow, acts: FileActions) -> None:
+def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> None:
     for name, title, commands in MENUS:
         menu = window.menuBar().addMenu(_text(title))
         window.menus[name] = menu
+        menu.aboutToShow.connect(partial(_underline, menu))
         for command in commands:
             if command == SEPARATOR:
                 menu.addSeparator()
             elif command == ">recent":
                 recent = menu.addMenu(_text("Open &recent"))
-                recent.aboutToShow.connect(_filler(window, acts))
+                recent.aboutToShow.connect(_filler(window, acts, previews))
                 window.menus["recent"] = recent
             else:
                 menu.addAction(window.commands.action(command))
 
 
-def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:
+def _underline(menu: QMenu) -> None:
+    make_distinct(menu.actions())
+
+
+def _filler(window: MainWindow, acts: FileActions, previews: Previews) -> Callable[[], None]:
+    listed: dict[Path, QAction] = {}
+
+    def show(path: Path, icon: QIcon) -> None:
+        if path in listed:
+            listed[path].setIcon(icon)
+
     def fill() -> None:
         menu = window.menus["recent"]
+        listed.clear()
         menu.clear()
         for path in window.memory.recent:
-            action = menu.addAction(path.name.replace("&", "&&"))
+            action = menu.addAction(previews.icon(path), path.name.replace("&", "&&"))
+            listed[path] = action
             action.setToolTip(str(path))
             action.triggered.connect(lambda _checked=False, chosen=path: acts.open_paths([chosen]))
         menu.addSeparator()
@@ -230,6 +258,7 @@ def _filler(window: MainWindow, acts: FileActions) -> Callable[[], None]:
         forget.setEnabled(bool(window.memory.recent))
         forget.triggered.connect(window.memory.clear_recent)
 
+    previews.made.connect(show)
     return fill
 
 

@@ -77,15 +77,17 @@ class _Job(QObject):
             raise Cancelled
 
     def _done(self, made: Made) -> None:
+        stopped = self._stop.is_set()  # closing the dialog counts as calling off
         self._end()
-        if self._session in self._window.sessions and not self._stop.is_set():
+        if self._session in self._window.sessions and not stopped:
             self._session.settle()
             if self._session.document.revision == self._snapshot.revision:
                 put(self._session.document, self._wanted, made, self._step)
 
     def _failed(self, error: ScumbleError) -> None:
+        stopped = self._stop.is_set()
         self._end()
-        if not self._stop.is_set():
+        if not stopped:
             self._window.show_error(error)
 
     def _end(self) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scumble.ui.commands import Commands
+from scumble.ui.previews import SIDE, Previews
 
 SHOWN = 6
 WIDTH = 460
@@ -19,9 +21,12 @@ class StartPage(QWidget):
 
     chosen = Signal(object)
 
-    def __init__(self, commands: Commands, parent: QWidget | None = None) -> None:
+    def __init__(self, commands: Commands, previews: Previews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("start")
+        self._previews = previews
+        self._buttons: dict[Path, QPushButton] = {}
+        previews.made.connect(self._show_preview)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -73,10 +78,18 @@ class StartPage(QWidget):
             if widget is not None:
                 widget.deleteLater()
         self._heading.setVisible(bool(paths))
+        self._buttons.clear()
         for path in paths[:SHOWN]:
-            button = QPushButton(path.name)
+            button = QPushButton(self._previews.icon(path), f"  {path.name}")
+            button.setIconSize(QSize(SIDE, SIDE))
+            button.setAccessibleName(path.name)
             button.setObjectName("recent")
             button.setToolTip(str(path))
             button.setAccessibleDescription(str(path))
             button.clicked.connect(lambda _checked=False, chosen=path: self.chosen.emit(chosen))
             self._list.addWidget(button)
+            self._buttons[path] = button
+
+    def _show_preview(self, path: Path, icon: QIcon) -> None:
+        if path in self._buttons:
+            self._buttons[path].setIcon(icon)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -108,20 +108,10 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it has the focus, and is scrolled to
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setWidget(widget)
     return area
-
-
-def name_buttons(field: QLineEdit, search: str, clear: str) -> None:
-    """Names the buttons inside a field that is searched with: the drawing of a lens and the one that clears it.
-
-    Qt names neither.
-    """
-    for button in field.findChildren(QToolButton):
-        name = search if button.defaultAction() in field.actions() else clear
-        button.setAccessibleName(name)
-        button.setToolTip(name)
 
 
 def tab_stops(widget: QWidget) -> list[QWidget]:
@@ -155,3 +145,21 @@ def action_button(action: QAction) -> QToolButton:
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setAccessibleName(action.text().replace("&", ""))
     return button
+
+
+def search_field(placeholder: str, name: str, tip: str, icon: QIcon | None = None) -> QLineEdit:
+    """A field that is looked for something with; it can be cleared, and all in it has a name."""
+    field = QLineEdit()
+    field.setPlaceholderText(placeholder)
+    field.setAccessibleName(name)
+    field.setToolTip(tip)
+    field.setClearButtonEnabled(True)
+    words = [QCoreApplication.translate("widgets", "Clear")]
+    if icon is not None:
+        field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        words.append(name)
+    # Qt makes these buttons, the one that clears first, and names neither.
+    for button, word in zip(field.findChildren(QToolButton), words, strict=False):
+        button.setAccessibleName(word)
+        button.setToolTip(word)
+    return field

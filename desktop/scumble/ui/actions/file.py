@@ -16,6 +16,7 @@ from scumble.files import FORMATS, Choices, Format, Note, Opened, format_of, ope
 from scumble.ui.commands import Command, with_document
 from scumble.ui.dialogs.export import ExportDialog, has_choices
 from scumble.ui.dialogs.new_picture import NewPicture, NewPictureDialog
+from scumble.ui.dialogs.unsaved import UnsavedDialog
 from scumble.ui.exporting import Estimator, remember, remembered
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text, show_details
@@ -123,6 +124,7 @@ class FileActions(QObject):
         start = session.path or self._beside(session, NATIVE)
         dialog = self._save_dialog(self.tr("Save as"), start, [known for known in FORMATS if known.keeps_layers])
         dialog.fileSelected.connect(lambda name: self._write(session, Path(name), then))
+        dialog.rejected.connect(self._stay)
         dialog.open()
 
     def export(self, session: DocumentSession) -> None:
@@ -228,6 +230,57 @@ class FileActions(QObject):
         box.finished.connect(answered)
         box.open()
 
+    def close_sessions(self, sessions: Sequence[DocumentSession], then: Callable[[], object] = lambda: None) -> None:
+        """Closes several documents; where more than one has changes, one question is asked for all of them."""
+        for session in sessions:
+            session.settle()
+        changed = [session for session in sessions if session.modified]
+        for session in sessions:
+            if session not in changed:
+                self._window.drop_session(session)
+        if len(changed) > 1:
+            self._ask_for_all(changed, then)
+        elif changed:
+            self.close_session(changed[0], then)
+        else:
+            then()
+
+    def _ask_for_all(self, changed: Sequence[DocumentSession], then: Callable[[], object]) -> None:
+        dialog = UnsavedDialog(changed, self._window)
+
+        def drop(sessions: Sequence[DocumentSession]) -> None:
+            for session in sessions:
+                if session in self._window.sessions:
+                    self._window.drop_session(session)
+
+        def save(wanted: Sequence[DocumentSession]) -> None:
+            """One after the other, because each may ask for a file; what is not wanted goes when all are safe."""
+            if not wanted:
+                drop(changed)
+                then()
+                return
+            first, *rest = wanted
+
+            def written() -> None:
+                drop([first])
+                save(rest)
+
+            self._window.show_session(first)
+            self.save(first, written)
+
+        def discard() -> None:
+            drop(changed)
+            then()
+
+        dialog.save.connect(save)
+        dialog.discard.connect(discard)
+        dialog.rejected.connect(self._stay)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _stay(self) -> None:
+        self._leaving = False
+
     def _on_closing(self) -> None:
         changed = [session for session in self._window.sessions if session.modified]
         if changed or self.saver.busy:
@@ -241,7 +294,7 @@ class FileActions(QObject):
             return
         changed = [session for session in self._window.sessions if session.modified]
         if changed:
-            self.close_session(changed[0], self._close_next)
+            self.close_sessions(changed, self._close_next)
         elif self.saver.busy:
             self.saver.progress.connect(self._when_written)
         else:

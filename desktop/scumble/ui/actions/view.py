@@ -66,7 +66,7 @@ COMMANDS: tuple[tuple[Command, Callable[[Canvas], object]], ...] = (
         lambda canvas: canvas.set_viewport(canvas.viewport.turned_to(canvas.viewport.angle + TURN)),
     ),
     (
-        Command("view.upright", QT_TRANSLATE_NOOP("commands", "View &upright"), "", ("5",), "", with_document),
+        Command("view.upright", QT_TRANSLATE_NOOP("commands", "View &upright"), "upright", ("5",), "", with_document),
         lambda canvas: canvas.set_viewport(canvas.viewport.turned_to(0.0)),
     ),
     (

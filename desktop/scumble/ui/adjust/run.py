@@ -101,6 +101,11 @@ class AdjustRun(QObject):
         """Whether all that is in sight shows the latest values, pixel by pixel."""
         return self._edit is not None and self._pending is None and self._visible() <= self._done
 
+    @property
+    def sketched(self) -> bool:
+        """The same, if only as it is seen from afar."""
+        return self._edit is not None and self._pending is None and self._sketched
+
     def show(self, values: Mapping[str, ParamValue]) -> None:
         """Shows the picture with these values, as soon as it can be had. Raises `ScumbleError` (`param-invalid`)."""
         params = resolve_params(self._tool, values)
@@ -292,7 +297,7 @@ class AdjustRun(QObject):
                 index, pixels = piece.tiles.popitem()
                 # what is exact is not spoilt by what was computed from afar
                 if piece.exact or index not in self._done:
-                    edit.write(ground.surface, index)[...] = pixels
+                    edit.give(ground.surface, index, pixels)
                     written.add(index)
             (self._done if piece.exact else self._coarse).update(written)
             edit.touch(ground.surface, _round(written))

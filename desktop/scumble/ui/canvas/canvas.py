@@ -221,8 +221,9 @@ class Canvas(QWidget):
             self._outline.unfinished = False
             self._coarse += self.rect()
             self._refinement.start()
-        if self._gestures.band is not None:
-            paint_band(painter, self._gestures.band, viewport)
+        band = self._gestures.band or self._gestures.mark
+        if band is not None:
+            paint_band(painter, band, viewport)
         if self._hover is not None and self._shows_outline():
             paint_brush(painter, self._hover, self._tools.brush, viewport)
         painter.end()
@@ -374,7 +375,7 @@ class Canvas(QWidget):
                 self._update_band(before)
 
     def _update_band(self, before: Band | None) -> None:
-        for band in (before, self._gestures.band):
+        for band in (before, self._gestures.band, self._gestures.mark):
             if band is not None:
                 self.update_area(band.bounds, margin=10)
         shift = self._gestures.band.shift if self._gestures.band is not None else None

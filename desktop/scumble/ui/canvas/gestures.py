@@ -48,6 +48,12 @@ class Gestures:
         self._drifts = False
 
     @property
+    def mark(self) -> Band | None:
+        """What is shown while no gesture shows anything: with the clone tool, where its paint comes from."""
+        source = self._cloning.source
+        return Band((source,), cross=True) if self._tools.tool == "clone" and source is not None else None
+
+    @property
     def active(self) -> bool:
         """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None

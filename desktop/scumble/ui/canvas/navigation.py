@@ -95,6 +95,7 @@ class Navigation:
         if isinstance(event, QGestureEvent):
             pinch = event.gesture(Qt.GestureType.PinchGesture)
             if isinstance(pinch, QPinchGesture):
+                event.accept(pinch)
                 self.pinch(pinch)
                 return True
         return False

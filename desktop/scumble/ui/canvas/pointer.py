@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QPointingDevice, QTabletEvent
 
 from scumble.tools import Pointer
 from scumble.ui.canvas.viewport import Viewport
+
+STEEPEST: Final = 89.0
+"""Degrees that a pen is believed to lean at the most."""
 
 
 def from_mouse(event: QMouseEvent, viewport: Viewport) -> Pointer:
@@ -18,20 +22,29 @@ def from_mouse(event: QMouseEvent, viewport: Viewport) -> Pointer:
 
 def from_tablet(event: QTabletEvent, viewport: Viewport) -> Pointer:
     """An event of a pen. What a broken driver reports is brought into range, and what is no number is 0."""
+    tilt = (within(event.xTilt(), -STEEPEST, STEEPEST), within(event.yTilt(), -STEEPEST, STEEPEST))
     return _pointer(
         event.position(),
         event.modifiers(),
         event.timestamp(),
         viewport,
         within(event.pressure(), 0.0, 1.0),
-        within(event.xTilt(), -90.0, 90.0),
-        within(event.yTilt(), -90.0, 90.0),
+        *(_turned_tilt(tilt, viewport) if viewport.turned else tilt),
     )
 
 
 def eraser_end(event: QTabletEvent) -> bool:
     """Whether the pen is held upside down."""
     return event.pointerType() == QPointingDevice.PointerType.Eraser
+
+
+def _turned_tilt(tilt: tuple[float, float], viewport: Viewport) -> tuple[float, float]:
+    """The tilt of a pen in the directions of a document that is shown turned or mirrored."""
+    x, y = (math.tan(math.radians(degrees)) for degrees in tilt)
+    from_x, from_y = viewport.to_document(QPointF(0.0, 0.0))
+    to_x, to_y = viewport.to_document(QPointF(x, y))
+    scale = viewport.scale
+    return math.degrees(math.atan((to_x - from_x) * scale)), math.degrees(math.atan((to_y - from_y) * scale))
 
 
 def within(value: float, low: float, high: float) -> float:

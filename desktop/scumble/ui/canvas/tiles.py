@@ -62,7 +62,7 @@ class ViewTiles:
         self._grid = False
 
     def restyle(self) -> None:
-        """Takes checkerboard and tint anew from the theme."""
+        """Takes the checkerboard anew from the theme."""
         theme = self._theme
         self._checker = _checkerboard(theme.colour("checker-light"), theme.colour("checker-dark"))
         self._tints = _tints(*(self._tint or (theme.colour("quick-mask"), 0.5)))

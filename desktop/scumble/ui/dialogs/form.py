@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from scumble.paint.transform import Resampling
+from scumble.ui.dialogs.sides import Sides
 from scumble.ui.transformbar import FILTERS
 from scumble.ui.transformbar import translate as filter_text
+
+GAP: Final = 12
+"""Pixels between the parts of a dialog."""
+
+LABEL: Final = QFormLayout.ItemRole.LabelRole
 
 
 class FormDialog(QDialog):
@@ -17,7 +25,7 @@ class FormDialog(QDialog):
         self.setWindowTitle(title)
         self.form = QFormLayout(self)
         self.form.setContentsMargins(24, 24, 24, 16)
-        self.form.setSpacing(12)
+        self.form.setSpacing(GAP)
         self.outcome = QLabel()
         self.outcome.setObjectName("muted")
         self.outcome.setWordWrap(True)
@@ -31,7 +39,11 @@ class FormDialog(QDialog):
         self.setMinimumWidth(420)
 
     def finish(self) -> None:
-        """Puts the outcome and the buttons below the rows that were added."""
+        """Puts the outcome and the buttons below the rows that were added, and one column of labels in line."""
+        items = [self.form.itemAt(row, LABEL) for row in range(self.form.rowCount())]
+        widest = max((item.sizeHint().width() for item in items if item is not None), default=0)
+        for sides in self.findChildren(Sides):
+            sides.align(widest, GAP)
         self.form.addRow(self.outcome)
         self.form.addRow(self.buttons)
 

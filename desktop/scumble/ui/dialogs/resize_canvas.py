@@ -121,4 +121,4 @@ class ResizeCanvasDialog(FormDialog):
         more = (width - document.width, height - document.height)
         size = told(width, height, document.structure.dpi, document.format.dtype.itemsize * 4)
         change = self.tr("{across:+d} px across, {down:+d} px down").format(across=more[0], down=more[1])
-        self.outcome.setText(f"{size}\n{change}")
+        self.outcome.setText(f"{size}\n{change}" if any(more) else size)

@@ -55,9 +55,7 @@ class RotateDialog(FormDialog):
             made = self.result_value()
         except ValueError:
             self.do.setEnabled(False)
-            self.outcome.setText(
-                self.tr("So large a canvas is not possible; its longest side is {most} px.").format(most=MAX_SIDE)
-            )
+            self.outcome.setText(self.tr("A canvas has {most} px at most on each side.").format(most=MAX_SIDE))
             return
         self.do.setEnabled(True)
         self.outcome.setText(told(made.width, made.height, document.structure.dpi, document.format.dtype.itemsize * 4))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
-    QLineEdit,
     QPushButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -24,8 +23,10 @@ from scumble.ui.keymap import KeyMap
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.palette.entries import plain
 from scumble.ui.palette.fuzzy import score
+from scumble.ui.widgets import search_field
 
 ID = Qt.ItemDataRole.UserRole
+ROW = 26
 
 FAMILIES = {
     "file": QT_TRANSLATE_NOOP("keys", "File"),
@@ -55,17 +56,16 @@ class ShortcutsDialog(QDialog):
         self._headings: dict[str, QTreeWidgetItem] = {}
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.resize(640, 620)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Find a command or a key"))
-        self.search.setAccessibleName(self.tr("Find a command or a key"))
-        self.search.setToolTip(self.tr("Show only commands with these letters, or with this key"))
-        self.search.setClearButtonEnabled(True)
+        self.search = search_field(
+            self.tr("Find a command or a key"),
+            self.tr("Find a command or a key"),
+            self.tr("Show only commands with these letters, or with this key"),
+        )
         self.table = QTreeWidget()
         self.table.setAccessibleName(self.tr("Commands and their keys"))
         self.table.setColumnCount(2)
         self.table.setHeaderLabels([self.tr("Command"), self.tr("Keys")])
         self.table.setRootIsDecorated(False)
-        self.table.setUniformRowHeights(True)
         self.table.setIndentation(12)
         self.table.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.table.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -138,12 +138,14 @@ class ShortcutsDialog(QDialog):
             family = QCoreApplication.translate("keys", FAMILIES.get(command.id.split(".")[0], OTHER))
             if family not in headings:
                 headings[family] = QTreeWidgetItem(self.table, [family])
+                headings[family].setSizeHint(0, QSize(0, ROW + 6))
                 headings[family].setFlags(Qt.ItemFlag.ItemIsEnabled)
                 font = headings[family].font(0)
                 font.setBold(True)
                 headings[family].setFont(0, font)
             item = QTreeWidgetItem(headings[family], [plain(translate(command.text))])
             item.setData(0, ID, command.id)
+            item.setSizeHint(0, QSize(0, ROW))
             self._items[command.id] = item
             self._refresh(command.id)
         self.table.expandAll()

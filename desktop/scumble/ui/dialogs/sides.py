@@ -30,7 +30,8 @@ class Sides(QWidget):
         self.height_field = self._field(1, self.tr("Height"))
         self.link = tool_button(icons.icon("link"), self.tr("Keep the ratio of width and height"), checkable=True)
         self.link.setChecked(linked)
-        grid = QGridLayout(self)
+        self._labels: list[QLabel] = []
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(12)
@@ -39,7 +40,7 @@ class Sides(QWidget):
         ):
             label = QLabel(text)
             label.setBuddy(field)
-            label.setMinimumWidth(84)
+            self._labels.append(label)
             grid.addWidget(label, row, 0)
             grid.addWidget(field, row, 1)
         grid.addWidget(self.link, 0, 2, 2, 1)
@@ -54,6 +55,13 @@ class Sides(QWidget):
         """Width and height, whole pixels within what a canvas can have."""
         width, height = (min(max(round(side), 1), MAX_SIDE) for side in self._pixels)
         return width, height
+
+    def align(self, width: int, gap: int) -> None:
+        """Brings the fields in line with those of a form whose labels are so wide, with a gap behind them."""
+        widest = max(width, *(label.sizeHint().width() for label in self._labels))
+        self._grid.setHorizontalSpacing(gap)
+        for label in self._labels:
+            label.setFixedWidth(widest)
 
     def set_dpi(self, dpi: float) -> None:
         """Another resolution: lengths on paper stay as they are shown, the pixels follow; else the pixels stay."""

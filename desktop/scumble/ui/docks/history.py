@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QVBoxLayout, QWidget
 
 from scumble.document import ChangeSet
 from scumble.ui.session import DocumentSession
@@ -22,6 +23,11 @@ class HistoryDock(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.itemClicked.connect(self._go)
         self.list.itemActivated.connect(self._go)
+        self.list.installEventFilter(self)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(
+            lambda place: self.make_menu(self.list.itemAt(place)).popup(self.list.viewport().mapToGlobal(place))
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.list)
@@ -42,6 +48,30 @@ class HistoryDock(QWidget):
         if session is not None:
             session.changed.connect(self._on_changed)
         self._fill()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The arrow keys go from step to step."""
+        if watched is self.list and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Home: -self.list.count()}
+            steps[Qt.Key.Key_End] = self.list.count()
+            if event.key() in steps and self._session is not None:
+                row = self.list.currentRow() + steps[Qt.Key(event.key())]
+                self._go(self.list.item(min(max(row, 0), self.list.count() - 1)))
+                return True
+        return super().eventFilter(watched, event)
+
+    def make_menu(self, item: QListWidgetItem | None) -> QMenu:
+        """To go to a step, or one back or forth."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        if item is not None:
+            menu.addAction(self.tr("Go to “{step}”").format(step=item.text().replace("&", "&&"))).triggered.connect(
+                lambda: self._go(item)
+            )
+            menu.addSeparator()
+        for name in ("edit.undo", "edit.redo"):
+            menu.addAction(self._window.commands.action(name))
+        return menu
 
     def _on_changed(self, change: ChangeSet) -> None:
         if change.history:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
 
 from scumble.document import Group, Layer, LayerId, PaintLayer
 from scumble.ui.icons import Icons
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.widgets import search_field
 
 KINDS: Final[tuple[tuple[str, Callable[[Layer], bool]], ...]] = (
     (QT_TRANSLATE_NOOP("layers", "All kinds"), lambda _layer: True),
@@ -33,18 +34,13 @@ class LayerFilter(QWidget):
 
     def __init__(self, icons: Icons) -> None:
         super().__init__()
-        self.field = _Field()
-        self.field.setPlaceholderText(self.tr("Find layers"))
-        self.field.setAccessibleName(self.tr("Find layers by name"))
-        self.field.setToolTip(self.tr("Show only layers with this in their name"))
-        self.field.setClearButtonEnabled(True)
-        self.field.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        # The first button is the drawing of a lens, the other one clears the field; Qt names neither.
-        for button, name in zip(
-            self.field.findChildren(QToolButton), (self.tr("Clear"), self.tr("Find layers")), strict=False
-        ):
-            button.setAccessibleName(name)
-            button.setToolTip(name)
+        self.field = search_field(
+            self.tr("Find layers"),
+            self.tr("Find layers by name"),
+            self.tr("Show only layers with this in their name"),
+            icons.icon("search"),
+        )
+        self.field.installEventFilter(self)
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("Kind of layers"))
         self.kind.setToolTip(self.tr("Show only layers of this kind"))
@@ -78,12 +74,9 @@ class LayerFilter(QWidget):
         wanted = self.field.text().strip().casefold()
         return wanted in layer.name.casefold() and KINDS[self.kind.currentIndex()][1](layer)
 
-
-class _Field(QLineEdit):
-    """Escape empties it."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-        else:
-            super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape empties the field."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Escape:
+            self.field.clear()
+            return True
+        return super().eventFilter(watched, event)

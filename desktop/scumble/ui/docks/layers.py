@@ -189,6 +189,7 @@ class LayersDock(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for name in MENU:
             menu.addAction(self._window.commands.action(name)) if name else menu.addSeparator()
+        menu.addMenu(self._window.menus["mask"])
         return menu
 
     def rename(self) -> None:

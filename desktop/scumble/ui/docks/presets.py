@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
     QToolButton,
     QVBoxLayout,
@@ -30,7 +29,7 @@ from scumble.ui.overflow import ElidedLabel
 from scumble.ui.shelf import Attempt
 from scumble.ui.theme import Theme
 from scumble.ui.toolstate import ToolState
-from scumble.ui.widgets import name_buttons, tool_button
+from scumble.ui.widgets import search_field, tool_button
 
 
 class PresetDock(QWidget):
@@ -70,13 +69,12 @@ class PresetDock(QWidget):
         self.grid.set_current(choice.chosen)
 
     def _filters(self, icons: Icons) -> QHBoxLayout:
-        self.search = QLineEdit()
-        self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setPlaceholderText(self.tr("Search brushes"))
-        self.search.setAccessibleName(self.tr("Search brushes"))
-        self.search.setToolTip(self.tr("Show only presets with these words in name or category"))
-        self.search.setClearButtonEnabled(True)
-        name_buttons(self.search, self.tr("Search brushes"), self.tr("Clear"))
+        self.search = search_field(
+            self.tr("Search brushes"),
+            self.tr("Search brushes"),
+            self.tr("Show only presets with these words in name or category"),
+            icons.icon("search"),
+        )
         self.search.textChanged.connect(self._find)
         self.categories = QComboBox()
         self.categories.setAccessibleName(self.tr("Category"))

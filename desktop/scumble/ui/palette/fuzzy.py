@@ -10,6 +10,9 @@ START: Final = 12.0
 JOINED: Final = 8.0
 """For a letter that follows the one before."""
 
+BEGINS: Final = 10.0
+"""For a word that the text begins with."""
+
 LATE: Final = 0.1
 """Taken off for every letter of the text that comes before the first match, and for every one that is left over."""
 
@@ -24,7 +27,7 @@ def score(wanted: str, text: str) -> float | None:
         found = _word(word, text.casefold())
         if found is None:
             return None
-        total += found
+        total += found + (BEGINS if text.casefold().startswith(word) else 0.0)
     return total - LATE * len(text)
 
 

@@ -42,11 +42,7 @@ class PlacingDialog(QDialog):
         form.setContentsMargins(24, 20, 24, 16)
         form.setSpacing(12)
         if picture.light.shape != (height, width):
-            words = text(
-                QT_TRANSLATE_NOOP(
-                    "selection", "The picture has {picture} pixels, the canvas {canvas}. What is to be done?"
-                )
-            )
+            words = text(SIZES)
             about = QLabel(
                 words.format(
                     picture=f"{picture.light.shape[1]} × {picture.light.shape[0]}", canvas=f"{width} × {height}"
