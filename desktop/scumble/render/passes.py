@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from scumble.document import BlendMode, Pixels, Rect, Tile, TileIndex
 from scumble.render.blend import OPACITY_STEPS, Floats
-from scumble.render.buffers import WHOLE, Buffers
+from scumble.render.buffers import WHOLE, Buffers, TileView
 from scumble.render.planar import blend_stored
 from scumble.render.resolve import ReadyLayer
 
@@ -104,7 +104,7 @@ class Pass:
     def _gather(self, ready: Sequence[ReadyLayer]) -> list[_Piece]:
         """What shows of some layers, without what lies hidden below an opaque tile."""
         pieces: list[_Piece] = []
-        index = self._index
+        index, buffers = self._index, self._buffers
         for layer in ready:
             mask: Tile | None = None
             if layer.mask is not None and (mask := layer.mask.get(index)) is None:
@@ -113,7 +113,12 @@ class Pass:
             if layer.tiles is not None:
                 if (tile := layer.tiles.get(index)) is None:
                     continue
-                if layer.plain and layer.opacity == 1.0 and self._buffers.opaque(tile):
+                view: TileView = tile.view or buffers.view(tile)
+                if (
+                    layer.plain
+                    and layer.opacity == 1.0
+                    and (view.opaque or (view.opaque is None and buffers.opaque(tile)))
+                ):
                     pieces.clear()
             clipped = tuple(self._gather(layer.clipped)) if layer.clipped else ()
             pieces.append(_Piece(layer, tile, mask, clipped))
@@ -128,7 +133,7 @@ class Pass:
                 if tile is None or clipped:
                     self._made(target, piece)
                 elif layer.plain:
-                    target.put(self._buffers.image(tile), OVER, layer.opacity)
+                    target.put(tile.view.image, OVER, layer.opacity)
                 else:
                     self._put(target, piece, tile.pixels, self._buffers.image(tile))
 
