@@ -155,6 +155,11 @@ class DocumentSession(QObject):
         if self.chosen != before:
             self.chosen_changed.emit()
 
+    @property
+    def interacting(self) -> bool:
+        """Whether a person is in the middle of something that `settle` would commit."""
+        return self._finish is not None
+
     def begin_interaction(self, finish: Callable[[], None]) -> None:
         """Something holds a transaction open while a person drags; `finish` commits it."""
         self._finish = finish
