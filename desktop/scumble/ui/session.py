@@ -170,7 +170,7 @@ class DocumentSession(QObject):
             finish()
 
     def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
-        """The straight colour (0…1, of the document) that is seen at a pixel; None outside the canvas or where nothing is."""
+        """The straight colour (0…1, of the document) seen at a pixel; None outside the canvas or where nothing is."""
         document = self.document
         if not document.bounds.contains(x, y):
             return None
