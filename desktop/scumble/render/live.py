@@ -14,7 +14,19 @@ import cv2
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from scumble.document import TILE, Document, Layer, Pixels, Rect, SurfaceId, Tile, TileIndex, TileMap, tile_rect
+from scumble.document import (
+    NOWHERE,
+    TILE,
+    Document,
+    Layer,
+    Pixels,
+    Rect,
+    SurfaceId,
+    Tile,
+    TileIndex,
+    TileMap,
+    tile_rect,
+)
 from scumble.document.homography import (
     Matrix,
     bounds_of,
@@ -63,6 +75,7 @@ class LivePicture:
         self._planes: dict[SurfaceId, _ScreenTiles] = {}
         self._images: dict[TileIndex, QImage] = {}
         self._prepared: set[TileIndex] = set()
+        self._expected = NOWHERE
 
     @property
     def matrix(self) -> Matrix:
@@ -84,6 +97,13 @@ class LivePicture:
         for plane in self._planes.values():
             plane.move(matrix, self._squares)
         return changed
+
+    def expect(self, part: Rect) -> None:
+        """All of a part of the screen, in pixels from the document's corner, will be asked for."""
+        edges = (part.x // TILE, part.y // TILE, -(-part.right // TILE), -(-part.bottom // TILE))
+        self._expected = Rect.from_edges(*(edge * TILE for edge in edges))
+        for plane in self._planes.values():
+            plane.expect(self._expected)
 
     def image(self, index: TileIndex, zoom: float, budget: Budget) -> QImage | None:
         """A tile of screen pixels, counted from the document's corner, at so many of them for a document pixel.
@@ -126,6 +146,7 @@ class LivePicture:
             plane = self._planes[surface] = self._plane(surface)
             plane.look_from(self._zoom)
             plane.move(self._matrix, self._squares)
+            plane.expect(self._expected)
         return plane
 
     def _plane(self, surface: SurfaceId) -> _ScreenTiles:
@@ -172,10 +193,19 @@ class _Source:
 
         return cls(Pyramid(pixels, channels, dtype), content_bounds(tiles), moves=moves)
 
-    def through(self, back: Matrix, index: TileIndex, *, squares: bool) -> Pixels | None:
-        """A tile of the screen, from which `back` leads to the document; None where nothing is seen."""
-        place = tile_rect(index)
-        across, down = reach(back, (place.x + TILE / 2, place.y + TILE / 2))
+    def seen_in(self, back: Matrix, place: Rect) -> Rect:
+        """The whole tiles of a part of the screen where something of it may be seen."""
+        part = reached(inverse(back), self._content, place, SPREAD)
+        return Rect.from_edges(
+            part.x // TILE * TILE,
+            part.y // TILE * TILE,
+            -(-part.right // TILE) * TILE,
+            -(-part.bottom // TILE) * TILE,
+        )
+
+    def through(self, back: Matrix, place: Rect, *, squares: bool) -> Pixels | None:
+        """A part of the screen, from which `back` leads to the document; None where nothing is seen."""
+        across, down = reach(back, (place.x + place.width / 2, place.y + place.height / 2))
         level = max(math.floor(math.log2(max(math.sqrt(across * down), 1e-9)) + 0.25), 0)
         step = 1 << level
         need = reached(back, place, self._content, SPREAD * step) & self._content
@@ -193,7 +223,11 @@ class _Source:
         )
         method = cv2.INTER_NEAREST if squares else cv2.INTER_LINEAR
         seen: Pixels = cv2.warpPerspective(
-            pixels, way, (TILE, TILE), flags=method | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_CONSTANT
+            pixels,
+            way,
+            (place.width, place.height),
+            flags=method | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
         )
         return seen
 
@@ -222,6 +256,13 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
         self._still_squares = self._squares = False
         self._still_tiles: dict[TileIndex, Tile | None] = {}
         self._tiles: dict[TileIndex, Tile | None] = {}
+        self._expected = NOWHERE
+        self._sheet: tuple[Rect, Pixels | None] | None = None
+
+    def expect(self, part: Rect) -> None:
+        """All of a part of the screen will be asked for, so that what moves is drawn there at one go."""
+        if part != self._expected:
+            self._expected, self._sheet = part, None
 
     def look_from(self, zoom: float) -> None:
         """At so many screen pixels for a document pixel."""
@@ -230,12 +271,14 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
         self._still_squares = zoom >= SQUARES_FROM
         self._still_tiles.clear()
         self._tiles.clear()
+        self._sheet = None
 
     def move(self, matrix: Matrix, squares: bool) -> None:
         """What moves is elsewhere."""
         self._back, self._squares = inverse(scaling(self._zoom, self._zoom) @ matrix), squares
         if self._moving is not None:
             self._tiles.clear()
+            self._sheet = None
 
     def __getitem__(self, index: TileIndex) -> Tile:
         if index not in self._tiles:
@@ -253,7 +296,7 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
 
     def _made(self, index: TileIndex) -> Tile | None:
         below = self._at_rest(index)
-        above = self._moving.through(self._back, index, squares=self._squares) if self._moving is not None else None
+        above = self._moved(self._moving, tile_rect(index)) if self._moving is not None else None
         if above is None:
             return below
         if below is None:
@@ -263,11 +306,23 @@ class _ScreenTiles(Mapping[TileIndex, Tile]):
             painter.drawImage(0, 0, wrap(above, self._painter.image_format))
         return joined
 
+    def _moved(self, moving: _Source, place: Rect) -> Pixels | None:
+        if not self._expected.covers(place):
+            return moving.through(self._back, place, squares=self._squares)
+        if self._sheet is None:
+            part = moving.seen_in(self._back, self._expected)
+            seen = None if part.empty else moving.through(self._back, part, squares=self._squares)
+            self._sheet = (part, seen)
+        part, pixels = self._sheet
+        if pixels is None or not part.covers(place):
+            return None
+        return np.ascontiguousarray(pixels[place.slices(part)])
+
     def _at_rest(self, index: TileIndex) -> Tile | None:
         if index not in self._still_tiles:
             pixels = None
             if self._still is not None:
-                pixels = self._still.through(self._still_back, index, squares=self._still_squares)
+                pixels = self._still.through(self._still_back, tile_rect(index), squares=self._still_squares)
             tile = self._still_tiles[index] = None if pixels is None else Tile(pixels)
             if tile is not None:
                 tile.freeze()  # so that what lies below an opaque one is left out
