@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDockWidget,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMenu,
     QMessageBox,
@@ -56,7 +57,7 @@ def nameless(root: QWidget) -> list[str]:
     found = []
     for widget in root.findChildren(QWidget):
         focusable = widget.focusPolicy() != Qt.FocusPolicy.NoFocus
-        if not (isinstance(widget, CONTROLS) or focusable) or is_inner(widget) or isinstance(widget, QMenu):
+        if not (isinstance(widget, CONTROLS) or focusable) or is_inner(widget) or isinstance(widget, QMenu | QLabel):
             continue
         if not isinstance(widget, QDialog | QDockWidget) and not name_of(widget):
             chain = " < ".join(type(w).__name__ for w in parents(widget))

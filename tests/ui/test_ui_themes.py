@@ -167,3 +167,11 @@ def test_thumbnails_and_history_follow(program, session, hand, other_theme):
     light = load_theme("light")
     assert dock.list.item(0).foreground().color() == light.colour("text")
     assert dock.list.item(1).foreground().color() == light.colour("muted")
+
+
+def test_an_icon_on_the_accent_is_drawn_in_what_is_seen_there(program, other_theme):
+    icon = program.window.commands.icon_on_accent("file.new")
+    other_theme("contrast")
+    image = icon.pixmap(QSize(24, 24)).toImage()
+    every = [image.pixelColor(x, y) for x in range(24) for y in range(24)]
+    assert max(every, key=lambda colour: colour.alpha()).lightness() == 0

@@ -215,6 +215,7 @@ def test_tab_hides_all_but_the_picture_and_shows_it_again(program, session, hand
     window = program.window
     docks = [dock for dock in window.findChildren(QDockWidget) if dock.isVisibleTo(window)]
     assert docks
+    in_front = {dock.objectName() for dock in docks if not dock.visibleRegion().isEmpty()}
     window.activateWindow()
     window.canvas.setFocus()
     QTest.qWait(10)
@@ -229,6 +230,8 @@ def test_tab_hides_all_but_the_picture_and_shows_it_again(program, session, hand
     assert all(dock.isVisibleTo(window) for dock in docks)
     assert window.menuBar().isVisibleTo(window)
     assert session.document.history.names == before
+    QTest.qWait(20)
+    assert {dock.objectName() for dock in docks if not dock.visibleRegion().isEmpty()} == in_front
 
 
 def test_what_was_hidden_comes_back_when_the_last_picture_closes(program, session, hand):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeySequence
 
 from scumble.ui.icons import Icons
 from scumble.ui.keymap import KeyMap
@@ -104,6 +104,10 @@ class Commands(QObject):
     def action(self, command_id: str) -> QAction:
         """The action of a command. KeyError when there is none of that id."""
         return self._actions[command_id]
+
+    def icon_on_accent(self, command_id: str) -> QIcon:
+        """The icon of a command as it is seen on the accent."""
+        return self._icons.icon(self._commands[command_id].icon, "accent-text")
 
     def __iter__(self) -> Iterator[Command]:
         return iter(self._commands.values())

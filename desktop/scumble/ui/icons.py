@@ -22,12 +22,14 @@ class Icons:
         self._theme = theme
         self._made: dict[str, QIcon] = {}
 
-    def icon(self, name: str) -> QIcon:
-        """The icon of that name; an empty one when there is no such drawing."""
-        if name not in self._made:
+    def icon(self, name: str, ink: str = "text") -> QIcon:
+        """The icon of that name in a colour of the theme; an empty one when there is no such drawing."""
+        key = f"{name} {ink}"
+        if key not in self._made:
             source = resources.files("scumble_resources").joinpath("icons", f"{name}.svg")
-            self._made[name] = QIcon(_Engine(source.read_text("utf-8"), self._theme)) if source.is_file() else QIcon()
-        return self._made[name]
+            made = QIcon(_Engine(source.read_text("utf-8"), self._theme, ink)) if source.is_file() else QIcon()
+            self._made[key] = made
+        return self._made[key]
 
     def pixmap(self, name: str, size: int, ratio: float) -> QPixmap:
         """The icon as a picture, for a widget that takes no QIcon."""
@@ -41,10 +43,11 @@ class _Engine(QIconEngine):
     # ends in a crash; so what Python holds of an engine, a few hundred bytes, is never collected.
     _alive: ClassVar[list[QIconEngine]] = []
 
-    def __init__(self, svg: str, theme: Theme) -> None:
+    def __init__(self, svg: str, theme: Theme, ink: str) -> None:
         super().__init__()
         self._alive.append(self)
         self._svg = svg
+        self._ink = ink
         self._theme = theme
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
@@ -66,11 +69,11 @@ class _Engine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         """A copy, as Qt asks for when an icon is changed."""
-        return _Engine(self._svg, self._theme)
+        return _Engine(self._svg, self._theme, self._ink)
 
     def _colour(self, mode: QIcon.Mode, state: QIcon.State) -> QColor:
         if mode == QIcon.Mode.Disabled:
             return self._theme.colour("disabled")
         if state == QIcon.State.On or mode == QIcon.Mode.Selected:
             return self._theme.colour("accent-text")
-        return self._theme.colour("text")
+        return self._theme.colour(self._ink)

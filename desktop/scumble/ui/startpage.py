@@ -50,7 +50,8 @@ class StartPage(QWidget):
         buttons.setSpacing(8)
         for name, primary in (("file.new", True), ("file.open", False)):
             action = commands.action(name)
-            button = QPushButton(action.icon(), action.text().replace("&", ""))
+            icon = commands.icon_on_accent(name) if primary else action.icon()
+            button = QPushButton(icon, action.text().replace("&", ""))
             button.setToolTip(action.toolTip())
             button.setProperty("primary", primary)
             button.clicked.connect(action.trigger)

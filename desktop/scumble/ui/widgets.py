@@ -154,12 +154,11 @@ def search_field(placeholder: str, name: str, tip: str, icon: QIcon | None = Non
     field.setAccessibleName(name)
     field.setToolTip(tip)
     field.setClearButtonEnabled(True)
-    words = [QCoreApplication.translate("widgets", "Clear")]
     if icon is not None:
         field.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
-        words.append(name)
-    # Qt makes these buttons, the one that clears first, and names neither.
-    for button, word in zip(field.findChildren(QToolButton), words, strict=False):
+    # Qt names neither the drawing of a lens nor the button that clears.
+    for button in field.findChildren(QToolButton):
+        word = name if button.defaultAction() in field.actions() else QCoreApplication.translate("widgets", "Clear")
         button.setAccessibleName(word)
         button.setToolTip(word)
     return field

@@ -209,6 +209,8 @@ class MainWindow(QMainWindow):
                 bar = dock.titleBarWidget()
                 dock.setTitleBarWidget(None)  # type: ignore[arg-type]  # None is how Qt takes it back
                 bar.deleteLater()
+        for tabs in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            tabs.setAccessibleName(self.tr("Docks in one place"))
 
     def restore_layout(self) -> None:
         """Puts window, docks and tool bars where they were left."""

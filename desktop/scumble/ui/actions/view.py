@@ -156,6 +156,7 @@ class BareCanvas:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self._hidden: list[QWidget] = []
+        self._in_front: list[QDockWidget] = []
 
     def toggle(self) -> None:
         """Hides what is round the picture, or shows what was hidden."""
@@ -167,6 +168,7 @@ class BareCanvas:
         window.addActions([window.commands.action(command.id) for command in window.commands])
         around: list[QWidget] = [*window.findChildren(QDockWidget), *window.findChildren(QToolBar)]
         around += [window.menuBar(), window.statusBar(), window.tabs]
+        self._in_front = [dock for dock in window.findChildren(QDockWidget) if not dock.visibleRegion().isEmpty()]
         self._hidden = [widget for widget in around if widget.isVisibleTo(window)]
         for widget in self._hidden:
             widget.hide()
@@ -177,4 +179,6 @@ class BareCanvas:
         hidden, self._hidden = self._hidden, []
         for widget in hidden:
             widget.show()
+        for dock in self._in_front if hidden else ():
+            dock.raise_()
         self._window.commands.action(ONLY.id).setChecked(False)

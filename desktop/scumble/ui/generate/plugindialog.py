@@ -165,6 +165,7 @@ class PluginDialog(QDialog):
         column.addStretch(1)
         column.addWidget(self.remove_button, 0, Qt.AlignmentFlag.AlignLeft)
         scroll = QScrollArea()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(inside)
