@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import cv2
 import numpy as np
 
 from scumble.api import ToolJob
-from scumble_adjust.pixels import Floats, Pixels, unit, with_colours
+from scumble_adjust.pixels import Floats, Pixels, unit, whole, with_colours
 
 LUMINOSITY = np.array([0.3, 0.59, 0.11], np.float32)
 """The weights of red, green and blue; W3C, Compositing and Blending Level 1, §10.2."""
+
+BAND = 64
+"""Rows that are worked on together, so that what is between stays in the processor's cache."""
 
 RANGES = ("shadows", "midtones", "highlights")
 AXES = ("red", "green", "blue")
@@ -45,32 +50,49 @@ def colour_balance(job: ToolJob, pixels: Pixels) -> Pixels:
     wanted = {name: np.array([job.number(f"{name}_{axis}") for axis in AXES], np.float32) / 100.0 for name in RANGES}
     if not any(amounts.any() for amounts in wanted.values()):
         return pixels.copy()
-    colours = unit(pixels)[..., :3]
-    light = (colours.max(axis=2, keepdims=True) + colours.min(axis=2, keepdims=True)) / 2.0
-    made = colours.copy()
-    for name, weight in zip(RANGES, belonging(light), strict=True):
-        if wanted[name].any():
-            made += weight * (wanted[name] * np.float32(STRENGTH))
-    np.clip(made, 0.0, 1.0, out=made)
-    if job.params["keep_luminosity"]:
-        made = with_luminosity(made, colours @ LUMINOSITY)
-    return with_colours(pixels, made)
+    made = pixels.copy()
+    for start in range(0, len(pixels), BAND):
+        rows = slice(start, start + BAND)
+        planes = balanced(unit(pixels[rows]), wanted, keep=bool(job.params["keep_luminosity"]))
+        made[rows, :, :3] = np.dstack([whole(plane, pixels) for plane in planes])
+    return made
+
+
+def balanced(values: Floats, wanted: Mapping[str, Floats], *, keep: bool) -> list[Floats]:
+    """Red, green and blue of `(h, w, 4)` with the wanted colour added to each range, each `(h, w)`."""
+    before = [np.ascontiguousarray(values[..., channel]) for channel in range(3)]
+    high, low = np.maximum(np.maximum(*before[:2]), before[2]), np.minimum(np.minimum(*before[:2]), before[2])
+    made = [plane.copy() for plane in before]
+    for name, weight in zip(RANGES, belonging((high + low) * np.float32(0.5)), strict=True):
+        for plane, amount in zip(made, wanted[name] * np.float32(STRENGTH), strict=True):
+            if amount:
+                plane += weight * amount
+    made = [np.clip(plane, 0.0, 1.0, out=plane) for plane in made]
+    return with_luminosity(made, luminosity(before)) if keep else made
 
 
 def belonging(light: Floats) -> tuple[Floats, Floats, Floats]:
     """How much a lightness belongs to shadows, midtones and highlights, each 0…1."""
-    below = np.clip((EDGE - light) / SOFTNESS + 0.5, 0.0, 1.0)
-    above = np.clip((light - 1.0 + EDGE) / SOFTNESS + 0.5, 0.0, 1.0)
+    slope = np.float32(1.0 / SOFTNESS)
+    below = np.clip((np.float32(EDGE) - light) * slope + np.float32(0.5), 0.0, 1.0)
+    above = np.clip((light - np.float32(1.0 - EDGE)) * slope + np.float32(0.5), 0.0, 1.0)
     return below, (1.0 - below) * (1.0 - above), above
 
 
-def with_luminosity(colours: Floats, wanted: Floats) -> Floats:
-    """`(h, w, 3)` moved to a luminosity `(h, w)`, and towards that grey as far as leaves them inside 0…1."""
-    goal = wanted[..., None]
-    moved = colours + (goal - (colours @ LUMINOSITY)[..., None])
-    low, high = moved.min(axis=2, keepdims=True), moved.max(axis=2, keepdims=True)
-    one = np.ones_like(low)
-    down = np.divide(goal, goal - low, out=one.copy(), where=low < 0.0)
-    up = np.divide(1.0 - goal, high - goal, out=one.copy(), where=high > 1.0)
-    inside: Floats = goal + (moved - goal) * np.minimum(down, up)
-    return inside
+def luminosity(planes: Sequence[Floats]) -> Floats:
+    """Of red, green and blue, each `(h, w)`."""
+    red, green, blue = planes
+    light: Floats = red * LUMINOSITY[0] + green * LUMINOSITY[1] + blue * LUMINOSITY[2]
+    return light
+
+
+def with_luminosity(planes: Sequence[Floats], wanted: Floats) -> list[Floats]:
+    """Planes moved to a luminosity, and towards that grey as far as leaves them inside 0…1."""
+    shift = wanted - luminosity(planes)
+    moved = [plane + shift for plane in planes]
+    low, high = np.minimum(np.minimum(*moved[:2]), moved[2]), np.maximum(np.maximum(*moved[:2]), moved[2])
+    part = np.ones_like(wanted)
+    np.divide(wanted, wanted - low, out=part, where=low < 0.0)
+    up = np.divide(1.0 - wanted, high - wanted, out=np.ones_like(part), where=high > 1.0)
+    np.minimum(part, up, out=part)
+    return [wanted + (plane - wanted) * part for plane in moved]

@@ -66,8 +66,11 @@ class Walk:
         self.x("key", keys)
 
     def take(self, tool: str) -> None:
-        """A tool by its key."""
-        self.key(shortcut(tool))
+        """A tool by its key, or from the menu where it has none."""
+        if keys := shortcut(tool):
+            self.key(keys)
+        else:
+            self.window.commands.action(f"tool.{tool}").trigger()
         self.hand = self.window.tools.tool
 
     def click(self, x: float, y: float, button: int = 1) -> None:
@@ -107,8 +110,8 @@ class Walk:
 
 
 def shortcut(tool: str) -> str:
-    """The tool's key as xdotool writes it."""
-    keys = next(face.shortcuts[0] for face in TOOLBOX if face.id == tool)
+    """The tool's key as xdotool writes it; empty where it has none."""
+    keys = next((face.shortcuts[0] for face in TOOLBOX if face.id == tool and face.shortcuts), "")
     *held, letter = keys.split("+")
     return "+".join([*(name.lower() for name in held), letter.lower() if len(letter) == 1 else letter])
 
@@ -143,6 +146,17 @@ def main() -> None:
     walk.click(350, 250)
     walk.tell("fill", on=walk.pixel(380, 280))
     walk.key("ctrl+z")
+    walk.take("line")
+    walk.drag((330, 20), (390, 20))
+    walk.tell("line", on=walk.pixel(360, 20))
+    walk.take("rectangle")
+    walk.drag((330, 60), (390, 100))
+    walk.tell("rectangle", edge=walk.pixel(330, 80))
+    walk.take("ellipse")
+    walk.drag((330, 140), (390, 180))
+    walk.tell("ellipse", edge=walk.pixel(360, 140))
+    for _ in range(3):
+        walk.key("ctrl+z")
     walk.take("select-ellipse")
     walk.drag((20, 220), (120, 280))
     walk.tell("select-ellipse", count=walk.selected())

@@ -45,7 +45,7 @@ def walk(tmp_path_factory):
 
 
 def test_no_tool_is_left_out(walk):
-    assert set(walk) == {face.id for face in TOOLBOX if face.shortcuts}
+    assert set(walk) == {face.id for face in TOOLBOX}
 
 
 def test_the_key_of_a_tool_takes_it_in_hand(walk):
@@ -65,6 +65,9 @@ def test_painting(walk):
     assert min(right[:3]) > 225 or right[3] < 30
     assert outside == [0, 0, 0, 0]
     assert walk["fill"]["on"] == [0, 0, 0, 255]
+    assert walk["line"]["on"][3] == 255
+    assert walk["rectangle"]["edge"][3] == 255
+    assert walk["ellipse"]["edge"][3] == 255
 
 
 def test_selecting(walk):

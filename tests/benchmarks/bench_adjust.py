@@ -82,7 +82,7 @@ def picture() -> np.ndarray[Any, np.dtype[np.uint8]]:
     for octave in (8, 64, 512):
         small = rng.random((SIDE // octave, SIDE // octave, 4), np.float32)
         made += cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) / 3.0
-    pixels = np.clip(made * 255.0, 0, 255).astype(np.uint8)
+    pixels: np.ndarray[Any, np.dtype[np.uint8]] = np.clip(made * 255.0, 0, 255).astype(np.uint8)
     pixels[..., 3] = 255
     return pixels
 

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from scumble.app.window import Program, build
@@ -26,6 +27,7 @@ from scumble.document.homography import rotation, translation
 from scumble.document.lift import lift
 from scumble.paint.transform import Resampling, transformed
 from scumble.settings.paths import Paths
+from scumble.ui.modes import Modes
 
 SIDE = 4096
 LAYERS = 4
@@ -96,11 +98,18 @@ def apply_row(document: Document) -> dict[str, Any]:
 
 
 def drag_row(program: Program, tool: str, name: str, zoom: float) -> dict[str, Any]:
-    """Frames of one drag, and then all given up. What stands still was drawn before the first of them."""
+    """Frames of one drag, of what was turned by 9° before where it is transformed; and then all given up.
+
+    What stands still was drawn before the first of them.
+    """
     canvas = program.window.canvas
     assert canvas is not None
     canvas.set_viewport(canvas.viewport.fitted().zoomed(zoom))
     program.window.tools.set_tool(tool)
+    modes = program.window.findChild(Modes)
+    if modes.mode is not None:
+        shape = modes.mode.shape
+        modes.mode.change(shape.through(rotation(9.0, shape.centre)))
     settle(program)
     middle = canvas.viewport.centre
     start = QPointF(middle.x() + 200, middle.y()) if tool == "move" else QPointF(middle.x() + 100, middle.y() + 60)
@@ -157,8 +166,6 @@ def send(canvas: Any, kind: QEvent.Type, place: QPointF) -> None:
 
 def key(canvas: Any) -> None:
     """Escape."""
-    from PySide6.QtTest import QTest
-
     QTest.keyClick(canvas, Qt.Key.Key_Escape)
 
 

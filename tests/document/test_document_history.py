@@ -1,7 +1,21 @@
 import numpy as np
 import pytest
 
-from scumble.document import BGRA8, FORMATS, SELECTION, TILE, ChangeSet, Document, Group, Rect, Surface, edits, find
+from scumble.document import (
+    BGRA8,
+    FORMATS,
+    SELECTION,
+    TILE,
+    ChangeSet,
+    Document,
+    Group,
+    Recipe,
+    Rect,
+    Surface,
+    edits,
+    find,
+    parent_of,
+)
 
 
 @pytest.fixture(params=sorted(FORMATS))
@@ -307,3 +321,61 @@ def test_a_listener_can_be_let_go(document):
     stop()
     paint(document, Rect(0, 0, 1, 1))
     assert told == []
+
+
+def test_a_group_moves_with_what_it_holds_and_recipes_go_along(document):
+    recipe = Recipe(tool="fill", plugin="x", box=Rect(250, 10, 9, 9))
+    block = np.full((9, 9, 4), 9, document.format.dtype)
+    layer = edits.add_layer(document, "block", pixels=block, origin=(250, 10), recipe=recipe)
+    group = edits.group_layers(document, [layer], "group")
+    with document.history.transaction("move") as edit:
+        for offset in ((5, 5), (20, -3)):
+            edits.translate(edit, document, document.layer(group), *offset)
+    moved = document.paint_layer(layer)
+    assert moved.recipe.box == Rect(270, 7, 9, 9)
+    assert document.surface(moved.surface).bounds() == Rect(270, 7, 9, 9)
+    document.history.undo()
+    assert document.paint_layer(layer).recipe == recipe
+
+
+def test_a_snapshot_hands_out_its_tiles(document):
+    surface = document.layers[0].surface
+    snapshot = document.snapshot()
+    assert snapshot.tile(surface, (0, 0)) is document.surface(surface).tiles[0, 0]
+    assert snapshot.tile(surface, (9, 9)) is None
+    assert (document.width, document.height) == (600, 400)
+
+
+def test_nothing_is_collected_while_a_transaction_is_open(document):
+    layer = edits.add_layer(document, "layer", pixels=np.full((4, 4, 4), 9, document.format.dtype))
+    surface = document.paint_layer(layer).surface
+    edits.remove_layer(document, layer)
+    document.history.go_to(0)
+    document.history._redo.clear()
+    with document.history.transaction("open"):
+        document.collect()
+        assert document.surface(surface)
+    document.collect()
+    with pytest.raises(KeyError):
+        document.surface(surface)
+
+
+def test_what_is_not_there_is_not_found(document):
+    with pytest.raises(KeyError):
+        parent_of(document.layers, document.new_layer_id())
+    edits.remove_mask(document, document.layers[0].id)
+    assert document.history.names == ()
+
+
+def test_content_that_is_surrounded_is_found_without_looking(document):
+    assert document.surface(document.layers[0].surface).bounds() == document.bounds
+    with document.history.transaction("large") as edit:
+        edit.put(document.layers[0].surface, Rect(0, 0, 1100, 800), np.full((800, 1100, 4), 1, document.format.dtype))
+    assert document.surface(document.layers[0].surface).bounds() == Rect(0, 0, 1100, 800)
+
+
+def test_points_lie_inside_up_to_the_far_edges():
+    rect = Rect(2, 3, 4, 5)
+    inside = [(x, y) for x in range(10) for y in range(10) if rect.contains(x, y)]
+    assert inside == [(x, y) for x in range(2, 6) for y in range(3, 8)]
+    assert rect.contains(5.9, 7.9)

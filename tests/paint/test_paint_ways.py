@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scumble.document import BGRA8, FORMATS, RGBA16, SELECTION, Rect, edits
 from scumble.paint import Brush, Sample, Stroke, clear, fill
 from scumble.paint.ink import Picture
-from scumble.paint.mix import coat_over, over, times, tinted
+from scumble.paint.mix import coat_over, narrowed, over, times, tinted
 
 RED, BLUE = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -193,6 +193,11 @@ def test_a_coat_leaves_no_room_unless_it_is_none():
     assert np.array_equal(covered[:, 0], before[:, 0])
     assert (covered[:, -1] == 65535).all()
     assert (covered[:-1, 1:] > before[:-1, 1:]).all()
+
+
+def test_narrowing_rounds_to_nearest():
+    values = np.arange(65536, dtype=np.uint16).reshape(256, 256)
+    assert np.array_equal(narrowed(values), np.rint(values / 257).astype(np.uint8))
 
 
 def test_a_picture_as_ink_is_laid_over_and_on_masks_as_grey(document):

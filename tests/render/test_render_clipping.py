@@ -158,3 +158,22 @@ def test_a_tile_that_is_being_written_hides_nothing():
             assert compositor.image((0, 0)).pixelColor(99, 0).getRgb() == (0, 255, 0, 255)
     assert compositor.image((0, 0)).pixelColor(15, 0).getRgb() == (255, 0, 0, 255)
     compositor.close()
+
+
+def test_a_run_on_an_opaque_base_is_the_run_on_nothing_of_its_own(document):
+    """The quick way for opaque tiles shows the same as the way by straight colours."""
+    edits.remove_layers(document, [document.layers[1].id])
+    fill(document, "blue", (0, 0, 1), Rect(5, 5, 100, 90), clip=True, opacity=0.4, mode=BlendMode.MULTIPLY)
+    near(colour(document, 50, 50), (153, 153, 255, 255))
+    near(colour(document, 200, 200), (255, 255, 255, 255))
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_group_that_passes_through_is_moved_towards_by_its_mask(document, masked):
+    group = edits.group_layers(document, [document.layers[1].id], "G", isolated=False)
+    edits.set_layer(document, group, "faint", opacity=0.5)
+    if masked:
+        edits.select(document, Rect(20, 0, 20, 20), 128)
+        edits.add_mask(document, group)
+    near(colour(document, 25, 5), (255, 191, 191, 255) if masked else (255, 128, 128, 255))
+    near(colour(document, 50, 5), (255, 255, 255, 255) if masked else (255, 128, 128, 255))

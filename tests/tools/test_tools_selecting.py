@@ -48,6 +48,8 @@ class Hand:
     def _step(self, act) -> None:
         try:
             self.bands.append(act())
+            while self.bands[-1] is not None and self.bands[-1].more:
+                self.bands[-1] = self.gesture.send(Pointer(*self.at, Phase.MORE))
         except StopIteration:
             self.over = True
 

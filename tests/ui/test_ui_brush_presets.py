@@ -295,6 +295,18 @@ def test_one_that_came_along_is_changed_and_reset(dock, tools, paths):
     assert not reset.isEnabled()
 
 
+def test_a_preset_is_moved_to_another_category(dock, paths):
+    dock.ask_save_as()
+    answer("Blot")
+    menu = menu_of(dock, "own-blot")
+    sub = next(action.menu() for action in menu.actions() if action.text() == "Category")
+    assert [action.text() for action in sub.actions() if action.isChecked()] == ["Mine"]
+    next(action for action in sub.actions() if action.text() == "Ink").trigger()
+    assert read_preset((paths.brushes / f"own-blot{SUFFIX}").read_bytes(), "").category == "ink"
+    dock.search.setText("ink")
+    assert "own-blot" in dock.grid.presets.names
+
+
 def test_export_and_import(program, dock, tools, tmp_path, paths):
     out = tmp_path / f"out{SUFFIX}"
     dock._library.write("brush-pen", out)

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QDockWidget
 
-from scumble.document import SELECTION, Rect
+from scumble.document import BGRA8, SELECTION, Rect
 from scumble.document.edits import add_mask, select
 from scumble.files import read_mask
 from scumble.paint.fitting import Fit, fitted
@@ -168,6 +168,7 @@ def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
     hand.do("colours.swap")  # white in front
     hand.do("select.quick-mask")
     assert program.window.commands.action("select.quick-mask").isChecked()
+    assert "Quick mask" in program.window.status._hint.text()
     hand.drag((100, 100), (150, 100))
     assert mask()[100, 120] == 255
     assert mask()[200, 200] == 0
@@ -180,6 +181,7 @@ def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
     assert same(picture(session), before)
     hand.do("select.quick-mask")
     assert not session.quick_mask
+    assert program.window.status._hint.text() == ""
     hand.do("tool.brush")
     hand.drag((100, 100), (150, 100))
     assert session.surface != SELECTION
@@ -551,3 +553,63 @@ def test_fill_and_gradient_work_on_the_quick_mask(program, session, hand, mask, 
     hand.do("edit.undo")
     assert mask().max() == 0
     assert same(picture(session), before)
+
+
+def test_a_part_of_a_picture_is_pasted_where_it_came_from(session, hand, layer_mask):
+    select(session.document, Rect(50, 60, 100, 80))
+    hand.do("edit.copy-merged")  # white
+    hand.do("mask.paste")
+    assert session.target is Target.MASK
+    assert layer_mask().sum() == 255 * 100 * 80
+    assert layer_mask()[60, 50] == 255
+    assert len(session.document.history.names) == 2
+
+
+def test_a_layer_that_was_locked_meanwhile_keeps_its_mask(program, session, acts):
+    from scumble.document.edits import set_layer
+
+    layer = session.document.active
+    set_layer(session.document, layer.id, "Lock", locked=True)
+    acts.put(session, layer.id, np.full((300, 400), 255, np.uint8))
+    assert session.document.active.mask is None
+    assert "is locked" in program.window.messages.notes[-1].text
+
+
+def test_a_layer_that_has_gone_takes_no_mask(program, session, hand, acts):
+    hand.do("layer.add")
+    layer = session.document.active
+    hand.do("layer.delete")
+    steps = session.document.history.names
+    acts.put(session, layer.id, np.full((300, 400), 255, np.uint8))
+    assert session.document.history.names == steps
+
+
+def test_holes_of_a_large_selection_are_filled_beside_the_window(program, qtbot):
+    from scumble.document.edits import new_document
+    from scumble.paint.selecting import combined, put
+    from scumble.paint.shapes import rectangle
+
+    document = new_document(5000, 5000, BGRA8, background=None, name="Background")
+    ring = combined(rectangle(Rect(100, 100, 4800, 4800)), rectangle(Rect(300, 300, 4000, 4000)), "subtract")
+    session = program.window.open_document(document, title="Large")
+    put(document, combined(ring, rectangle(Rect(400, 400, 3500, 3500)), "add"), "Select")
+    QTest.qWait(5)
+    program.window.commands.action("select.holes").trigger()
+    qtbot.waitUntil(lambda: len(document.history.names) == 2)
+    assert document.selection.read(Rect(100, 100, 4800, 4800)).min() == 255
+    assert session.selection_bounds == Rect(100, 100, 4800, 4800)
+
+
+def test_kept_selections_come_back_from_a_file(program, session, hand, dock, tmp_path, mask):
+    from scumble.files import open_document, save_document
+
+    select(session.document, Rect(50, 60, 100, 80), np.full((80, 100), 190, np.uint8))
+    wanted = mask()
+    hand.do("select.keep")
+    path = tmp_path / "picture.ora"
+    save_document(session.document.snapshot(), path)
+    again = program.window.open_document(open_document(path).document, path)
+    assert names_in(dock) == ["Selection 1"]
+    select(again.document, Rect(0, 0, 5, 5))
+    dock.load("replace")
+    assert same(again.document.selection.read(again.document.bounds), wanted)

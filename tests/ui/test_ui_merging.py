@@ -7,9 +7,18 @@ import pytest
 from numpy import array_equal as same
 
 from scumble.document import BGRA8, RGBA16, SELECTION, BlendMode, Document, Group, PaintLayer, Rect
-from scumble.document.edits import add_group, add_layer, add_mask, move_layer, select, set_layer
+from scumble.document.edits import (
+    add_group,
+    add_layer,
+    add_mask,
+    group_layers,
+    move_layer,
+    select,
+    set_layer,
+    set_layers,
+)
 from scumble.render import flatten
-from scumble.ui.merging import below, flatten_image, merge_down
+from scumble.ui.merging import below, flatten_image, merge_down, merge_visible
 
 
 @pytest.fixture(params=[BGRA8, RGBA16], ids=["8", "16"])
@@ -94,6 +103,89 @@ def test_a_group_becomes_a_layer_bit_for_bit(document, mode):
     assert same(seen(document), before)
     assert isinstance(document.active, PaintLayer)
     assert (document.active.name, document.active.mode, document.active.opacity) == ("Group", mode, 0.5)
+
+
+def clip(document, *names):
+    chosen = [layer.id for layer in document.layers if layer.name in names]
+    set_layers(document, chosen, "clip", clip=True)
+
+
+def activate(document, name):
+    document.activate(next(layer.id for layer in document.layers if layer.name == name))
+
+
+@pytest.mark.parametrize("mode", [BlendMode.NORMAL, BlendMode.MULTIPLY, BlendMode.LUMINOSITY])
+def test_a_clipped_layer_joins_its_base_which_keeps_its_mode(document, mode):
+    clip(document, "Layer 2", "Layer 3")
+    base = document.layers[1]
+    select(document, Rect(40, 60, 120, 100), 130)
+    add_mask(document, base.id)
+    set_layer(document, base.id, "mode", mode=mode, opacity=0.6)
+    set_layer(document, document.layers[2].id, "mode", mode=BlendMode.SCREEN, opacity=0.8)
+    activate(document, "Layer 2")
+    before = seen(document)
+    assert [layer.name for layer in below(document)] == ["Layer 1", "Layer 2"]
+    assert merge_down(document, "Merge down")
+    assert [(layer.name, layer.clip) for layer in document.layers] == [
+        ("Ground", False),
+        ("Layer 1", False),
+        ("Layer 3", True),
+    ]
+    assert (document.active.mode, document.active.opacity) == (mode, 0.6)
+    assert difference(document, before) <= 1 + document.format.maximum // 100
+
+
+def test_two_clipped_layers_become_one_that_is_clipped(document):
+    clip(document, "Layer 2", "Layer 3")
+    activate(document, "Layer 3")
+    before = seen(document)
+    assert merge_down(document, "Merge down")
+    assert [(layer.name, layer.clip) for layer in document.layers[1:]] == [("Layer 1", False), ("Layer 2", True)]
+    assert difference(document, before) <= 1 + document.format.maximum // 100
+    document.history.undo()
+    set_layer(document, document.layers[3].id, "mode", mode=BlendMode.MULTIPLY)
+    assert not merge_down(document, "Merge down")
+
+
+def test_a_layer_joins_all_of_the_run_below_and_takes_its_own_along(document):
+    clip(document, "Layer 1", "Layer 3")
+    activate(document, "Layer 2")
+    before = seen(document)
+    assert len(below(document)) == 4
+    set_layer(document, document.layers[3].id, "mode", mode=BlendMode.DIFFERENCE)
+    before = seen(document)
+    assert merge_down(document, "Merge down")
+    assert [layer.name for layer in document.layers] == ["Ground"]
+    assert difference(document, before) <= 1 + document.format.maximum // 100
+    assert below(document) == ()
+
+
+def test_a_group_becomes_a_layer_within_its_run(document):
+    clip(document, "Layer 2", "Layer 3")
+    group = group_layers(document, [document.layers[2].id], "Group")
+    assert document.layer(group).clip
+    document.activate(group)
+    before = seen(document)
+    assert merge_down(document, "Merge down")
+    assert [(layer.name, layer.clip) for layer in document.layers[1:]] == [
+        ("Layer 1", False),
+        ("Group", True),
+        ("Layer 3", True),
+    ]
+    assert difference(document, before) <= 1 + document.format.maximum // 100
+
+
+def test_flattening_and_merging_what_is_seen_keep_the_look_of_clipped_layers(document):
+    clip(document, "Layer 2", "Layer 3")
+    before = seen(document)
+    merge_visible(document, "Merge visible")
+    assert same(seen(document), before)
+    document.history.undo()
+    set_layer(document, document.layers[1].id, "hide", visible=False)
+    before = seen(document)
+    flatten_image(document, "Flatten picture")
+    assert same(seen(document), before)
+    assert len(document.layers) == 1
 
 
 def test_flattening_changes_no_bit_and_is_one_step(document):

@@ -336,3 +336,20 @@ def test_the_outline_of_a_flat_brush_is_flat(program, session, hand):
     assert marked(0, 40)
     assert marked(8, 0)
     assert not marked(40, 0)
+
+
+def test_closing_a_picture_during_a_long_fill_is_harmless(program, hand, monkeypatch, qtbot):
+    monkeypatch.setattr(slices, "SLICE", 0.0)
+    session = program.files.create(NewPicture(1500, 1200, (1.0, 1.0, 1.0)))
+    hand.do("tool.fill")
+    hand.press(300, 300)
+    hand.release(300, 300)
+    canvas = program.window.canvas
+    assert canvas.gestures.active
+    session.mark_saved(session.document.revision)
+    monkeypatch.setattr("PySide6.QtWidgets.QMessageBox.exec", lambda _box: 0x00800000)
+    program.window.commands.action("file.close").trigger()
+    with qtbot.captureExceptions() as errors:
+        QTest.qWait(80)
+    assert not errors
+    assert not session.document.history.busy

@@ -9,10 +9,11 @@ from PIL import Image, ImageCms
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColorSpace, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from scumble.api import Candidate, Input, Tool
 from scumble.document import BGRA8, RGBA16, Document, Rect
-from scumble.document.edits import add_layer, select, set_structure
+from scumble.document.edits import add_layer, add_mask, select, set_structure
 from scumble.files import open_document
 from scumble.generation import Region, apply, prepare
 from scumble.generation.colours import Colours
@@ -212,3 +213,80 @@ def test_a_part_of_an_image_is_shown_without_touching_it():
     assert image.pixel(3, 3) == 0xFF8899AA
     assert piece.pixel(0, 0) != 0xFF8899AA
     assert colour_space(b"") == QColorSpace(QColorSpace.NamedColorSpace.SRgb)
+
+
+# Commands
+
+
+@pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16])
+def test_converting_keeps_what_is_seen_and_is_one_step(program, hand, qtbot, pixel_format):
+    document = of_colour(INSIDE, ADOBE, pixel_format)
+    half = np.empty((40, 40, 4), pixel_format.dtype)
+    half[:] = pixel_format.solid(0.2, 0.3, 0.25, 0.5)
+    add_layer(document, "half", pixels=half, origin=(290, 5))
+    document.history.clear()
+    session = program.window.open_document(document, None, "a")
+    before = flatten(document.snapshot(), document.bounds)
+    hand.do("image.convert-srgb")
+    qtbot.waitUntil(lambda: document.structure.icc == b"")
+    assert document.history.position == 1
+    stored = document.format.to_straight(flatten(document.snapshot(), Rect(150, 150, 1, 1)))[0, 0, :3]
+    assert close(stored.tolist(), seen_in_srgb(INSIDE))
+    inner = document.surface(document.layers[1].surface).read(Rect(300, 10, 1, 1))
+    assert close(document.format.to_straight(inner)[0, 0, :3].tolist(), seen_in_srgb((0.2, 0.3, 0.25)), 3)
+    assert document.format.to_straight(inner)[0, 0, 3] in (127, 128)
+    assert not session.profile.converts
+    assert not program.window.commands.action("image.convert-srgb").isEnabled()
+    document.history.undo()
+    assert np.array_equal(flatten(document.snapshot(), document.bounds), before)
+    assert document.structure.icc == ADOBE
+
+
+def test_converting_leaves_masks_alone(program, hand, qtbot):
+    document = of_colour(INSIDE, ADOBE)
+    select(document, Rect(0, 0, 50, 50), 100)
+    add_mask(document, document.active.id)
+    program.window.open_document(document, None, "a")
+    hand.do("image.convert-srgb")
+    qtbot.waitUntil(lambda: document.structure.icc == b"")
+    assert document.surface(document.layers[0].mask).read(Rect(0, 0, 1, 1))[0, 0] == 100
+    assert document.selection.read(Rect(0, 0, 1, 1))[0, 0] == 100
+
+
+def test_a_picture_that_changed_meanwhile_stays_as_it_is(program, hand, qtbot):
+    document = of_colour(INSIDE, ADOBE)
+    session = program.window.open_document(document, None, "a")
+    program.window.commands.action("image.convert-srgb").trigger()
+    add_layer(document, "new")
+    qtbot.waitUntil(lambda: bool(program.window.messages.notes))
+    assert "was changed while" in program.window.messages.notes[0].text
+    assert session.document.structure.icc == ADOBE
+
+
+def test_assigning_keeps_the_numbers(program, hand, tmp_path):
+    session = program.window.open_document(of_colour(INSIDE, b""), None, "a")
+    before = flatten(session.document.snapshot(), session.document.bounds)
+    (tmp_path / "adobe.icc").write_bytes(ADOBE)
+    hand.do("image.assign-profile")
+    (asked,) = program.window.findChildren(QFileDialog)
+    asked.fileSelected.emit(str(tmp_path / "adobe.icc"))
+    asked.reject()
+    assert session.document.structure.icc == ADOBE
+    assert session.profile.converts
+    assert np.array_equal(flatten(session.document.snapshot(), session.document.bounds), before)
+    hand.do("image.assign-srgb")
+    assert session.document.structure.icc == b""
+    assert session.document.history.position == 2
+
+
+@pytest.mark.parametrize("data", [b"", b"nothing", None])
+def test_what_is_no_profile_is_refused(program, hand, tmp_path, data):
+    session = program.window.open_document(of_colour(INSIDE, b""), None, "a")
+    path = tmp_path / "bad.icc"
+    if data is not None:
+        path.write_bytes(data)
+    hand.do("image.assign-profile")
+    program.window.findChildren(QFileDialog)[0].fileSelected.emit(str(path))
+    program.window.findChildren(QFileDialog)[0].reject()
+    assert "holds no colour profile" in program.window.messages.notes[0].text
+    assert session.document.structure.icc == b""

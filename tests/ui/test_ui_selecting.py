@@ -35,6 +35,12 @@ def click(hand, x, y, keys=Qt.KeyboardModifier.NoModifier):
     hand.release(x, y, keys)
 
 
+def settle(program):
+    """Until what a tool does in slices is done."""
+    while program.window.canvas.gestures.active:
+        QTest.qWait(1)
+
+
 def double_click(hand, x, y):
     click(hand, x, y)
     QTest.mouseDClick(hand.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, hand.place(x, y))
@@ -136,10 +142,12 @@ def test_the_wand_and_like_colours(program, session, hand, mask):
     hand.do("tool.wand")
     program.window.tools.change_options(smooth_edges=False, tolerance=0.5)
     click(hand, 50, 50)
+    settle(program)
     assert 100 < (mask() > 0).sum() < 600
     assert session.document.selection_bounds.x < 50 < session.document.selection_bounds.right
     hand.do("tool.select-colour")
     click(hand, 350, 20)
+    settle(program)
     assert mask()[50, 50] == mask()[150, 200] == 0
     assert mask()[250, 350] == 255
 
@@ -226,7 +234,9 @@ def test_the_right_button_offers_what_one_does_with_a_selection(program, session
     hand.do("tool.select")
     ask()
     assert offered[0] == []
-    assert {"select.invert", "select.grow", "edit.fill", "edit.clear", "select.keep"} <= set(offered[1])
+    assert {"select.invert", "select.grow", "edit.fill", "edit.clear", "tool.transform", "select.keep"} <= set(
+        offered[1]
+    )
 
 
 def test_the_status_bar_tells_the_size_of_the_selection(program, session, hand):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
@@ -499,3 +499,22 @@ def test_every_control_has_a_name(bar):
     for widget in (*bar.fields.values(), *bar.turns.values(), bar.link, bar.filter, bar.cancel, bar.apply):
         assert widget.accessibleName()
         assert widget.toolTip()
+
+
+@pytest.mark.parametrize("turn", [None, "view.mirror", "view.turn-right"])
+def test_the_preview_follows_a_view_that_is_turned_and_has_the_grid(program, painted, hand, modes, turn):
+    canvas = program.window.canvas
+    if turn in [command.id for command in program.window.commands]:
+        hand.do(turn)
+    else:
+        canvas.set_viewport(canvas.viewport.zoomed(16.0, QPointF(hand.place(150, 110))))
+    begin(hand, modes)
+    hand.key(Qt.Key.Key_Right)
+    modes.mode._overlay.shape = None
+    QTest.qWait(60)
+    live = canvas.grab().toImage()
+    canvas.session.settle()
+    program.window.tools.set_tool("picker")
+    canvas.complete()
+    QTest.qWait(30)
+    assert canvas.grab().toImage() == live

@@ -17,7 +17,7 @@ from scumble.ui.generate.toolpicker import _two_lines
 from scumble.ui.icons import Icons
 from scumble.ui.theme import load_theme
 
-BUNDLED = ("scumble_txt2img", "scumble_inpaint", "scumble_style", "scumble_upscale")
+BUNDLED = ("scumble_txt2img", "scumble_inpaint", "scumble_style", "scumble_upscale", "scumble_adjust")
 
 STRANGE = Tool(
     id="strange",

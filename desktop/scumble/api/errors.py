@@ -77,6 +77,8 @@ MESSAGES: Final[dict[str, str]] = {
     "note-vector-mask-left-out": "The vector mask of the layer “{layer}” was left out, so more of the layer shows.",
     "note-recipe-dropped": "The recipe of the layer “{layer}” was not written: PSD has no place for it. Its pixels are whole.",
     "note-mode-not-kept": "The layer “{layer}” was written as Normal: the format has no blend mode “{mode}”.",
+    "profile-unusable": "“{path}” holds no colour profile for RGB that Scumble understands. Choose an .icc or .icm file of an RGB space.",
+    "profile-changed-meanwhile": "The picture was changed while its colours were converted, so it stays as it is. Convert it once more.",
     "note-mode-unknown": "The layer “{layer}” has the blend mode “{mode}”, which Scumble does not know. It is shown as Normal.",
     "note-layer-damaged": "The layer “{layer}” could not be read ({reason}) and is empty.",
     "note-layer-kind": "“{layer}” is not a layer of pixels and was left out.",

@@ -266,10 +266,8 @@ def _top_of(document: Document, siblings: tuple[Layer, ...]) -> LayerId:
     if all(layer.clip for layer in siblings):
         return top.id
     parent, _ = parent_of(document.layers, top.id)
-    for base, clipped in runs(children_of(document.layers, parent)):
-        if top in (base, *clipped):
-            return (base, *clipped)[-1].id
-    raise KeyError(top.id)
+    stacks = ((base, *clipped) for base, clipped in runs(children_of(document.layers, parent)))
+    return next(stack[-1].id for stack in stacks if top in stack)
 
 
 def _insert_all(tree: tuple[Layer, ...], layers: Iterable[Layer], above: LayerId) -> tuple[Layer, ...]:

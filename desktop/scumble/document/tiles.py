@@ -6,7 +6,7 @@ A committed tile never changes (`pixels.writeable` is False), so that undo, snap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -79,9 +79,6 @@ class Surface:
     def bounds(self) -> Rect:
         """The smallest rectangle that holds every pixel other than 0, found by looking at the edge tiles."""
         return content_bounds(self.tiles)
-
-    def __iter__(self) -> Iterator[TileIndex]:
-        return iter(self.tiles)
 
 
 def shape(channels: int, height: int, width: int) -> tuple[int, ...]:

@@ -34,10 +34,10 @@ from scumble.document.tiles import read_tiles
 from scumble.generation.straight import from_straight, to_straight
 
 BLOCK: Final = 4
-"""The side of a block in tiles, where the tool looks at no surroundings."""
+"""The side of a block in tiles, where the tool looks at no surroundings; twice that for a picture from afar."""
 
 LARGEST: Final = 16
-"""The same where it looks far, or at the picture from afar."""
+"""The same where it looks far."""
 
 COUNTED: Final = 1 << 20
 """About how many pixels a histogram looks at."""
@@ -147,7 +147,7 @@ def tiles_to_adjust(ground: Ground, margin: int) -> frozenset[TileIndex]:
 
 def blocks(tiles: frozenset[TileIndex], margin: int, level: int = 0) -> Iterator[Block]:
     """The tiles in blocks, row by row."""
-    side = min(max(BLOCK, -(-4 * margin // TILE)) << level, LARGEST)
+    side = min(max(BLOCK * (2 if level else 1), -(-4 * margin // TILE)), LARGEST)
     groups: dict[TileIndex, list[TileIndex]] = {}
     for index in sorted(tiles, key=lambda tile: (tile[1], tile[0])):
         groups.setdefault((index[0] // side, index[1] // side), []).append(index)

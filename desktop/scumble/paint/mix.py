@@ -84,6 +84,19 @@ def coat_over(covered: NDArray[np.uint16], coat: NDArray[np.uint16]) -> None:
         covered[band] += room.astype(np.uint16)
 
 
+def narrowed(values: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """16 bits to 8, rounded to nearest."""
+    narrow = np.empty(values.shape, np.uint8)
+    for band in bands(values):
+        # The same as a division by 257, several times as quick.
+        wide = values[band].astype(np.uint32)
+        wide *= np.uint32(255)
+        wide += np.uint32(32895)
+        wide >>= np.uint32(16)
+        narrow[band] = wide
+    return narrow
+
+
 def over(below: Pixels, paint: Pixels, coverage: Pixels, alpha: int) -> Pixels:
     """Porter-Duff *over* of `paint` × `coverage`: pixels `(h, w, 4)`, premultiplied, with alpha at position `alpha`."""
     laid = times(paint, coverage)

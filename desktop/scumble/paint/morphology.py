@@ -20,6 +20,9 @@ Values: TypeAlias = NDArray[np.uint8]
 FINE = 3.0
 """Up to this σ, in pixels, blurring is a true Gaussian; above it three running means stand for it."""
 
+COARSE = 8.0
+"""A blur is done in cells that are no more than a part of this of its σ."""
+
 NEAR = 48.0
 """Up to this radius the largest value is found sooner by looking at all of the disc than by way of a distance."""
 
@@ -48,8 +51,7 @@ def feathered(values: Values, radius: float) -> Values:
         side = 2 * math.ceil(3.0 * sigma) + 1
         deep = cv2.GaussianBlur(deep, (side, side), sigma, borderType=cv2.BORDER_REPLICATE)
     else:
-        for side in _means(sigma):
-            deep = cv2.blur(deep, (side, side), borderType=cv2.BORDER_REPLICATE)
+        deep = _blurred(deep, sigma)
     return ((deep.astype(np.uint32) + 128) // 257).astype(np.uint8)
 
 
@@ -74,24 +76,12 @@ def smoothed(values: Values, radius: float) -> Values:
     return steep
 
 
-def filled(values: Values) -> Values:
-    """With all that is enclosed selected as well. Here what lies beyond the array is not selected.
-
-    What cannot be reached from outside through pixels less than half selected is a hole; so is then the soft rim
-    between a hole and what is wholly selected round it.
-    """
-    padded = cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    padded[(_reached(padded < 128) == 0) & (padded < 128)] = 255
-    padded[_reached(padded < 255) == 0] = 255
-    inner: Values = np.ascontiguousarray(padded[1:-1, 1:-1])
-    return inner
-
-
 def reach(operation: str, amount: float) -> int:
     """How far, in whole pixels, a pixel's new value depends on its neighbours: the halo that a piece needs."""
     if operation in ("feather", "smooth"):
         sigma = amount / 2.0
-        return math.ceil(3.0 * sigma) if sigma <= FINE else sum(side // 2 for side in _means(sigma))
+        cell, rest = _cells(sigma)
+        return math.ceil(3.0 * sigma) if sigma <= FINE else cell * (sum(side // 2 for side in _means(rest)) + 2)
     if operation == "border":
         return math.ceil(amount / 2.0)
     return math.ceil(amount)
@@ -128,6 +118,35 @@ def _grown_soft(values: Values, radius: float) -> Values:
     return result
 
 
+def _blurred(deep: NDArray[np.uint16], sigma: float) -> NDArray[np.uint16]:
+    """Three running means, over cells of several pixels where the blur is so wide that it makes no difference.
+
+    The array's corner must be one of a cell's, wherever a piece of a larger array is to be as in the whole.
+    """
+    height, width = deep.shape
+    cell, rest = _cells(sigma)
+    if cell > 1:
+        deep = cv2.copyMakeBorder(deep, 0, -height % cell, 0, -width % cell, cv2.BORDER_REPLICATE)
+        whole = (deep.shape[1], deep.shape[0])
+        deep = cv2.resize(deep, (whole[0] // cell, whole[1] // cell), interpolation=cv2.INTER_AREA)
+    for side in _means(rest):
+        deep = cv2.blur(deep, (side, side), borderType=cv2.BORDER_REPLICATE)
+    if cell > 1:
+        deep = cv2.resize(deep, whole, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    return np.asarray(deep)
+
+
+def _cells(sigma: float) -> tuple[int, float]:
+    """The side of a cell, a power of 2, and the σ in cells that is left to blur.
+
+    The mean over a cell and the way back, which is linear, have the variances cell² / 12 and cell² / 6.
+    """
+    cell = 1
+    while cell < 32 and sigma / (2 * cell) >= COARSE:
+        cell *= 2
+    return cell, (math.sqrt(sigma * sigma - cell * cell / 4.0) / cell if cell > 1 else sigma)
+
+
 def _means(sigma: float) -> tuple[int, int, int]:
     """Sides of three running means that together have the variance σ² as nearly as odd sides can.
 
@@ -139,12 +158,3 @@ def _means(sigma: float) -> tuple[int, int, int]:
     count = round((12.0 * sigma * sigma - 3 * low * low - 12 * low - 9) / (-4 * low - 4))
     first, second, third = (low if number < count else low + 2 for number in range(3))
     return first, second, third
-
-
-def _reached(passable: NDArray[np.bool_]) -> Values:
-    """1 where the corner of an array, which must be passable, is joined to by passable pixels; else 0."""
-    height, width = passable.shape
-    mask = np.ones((height + 2, width + 2), np.uint8)
-    mask[1:-1, 1:-1] = ~passable
-    cv2.floodFill(np.zeros((height, width), np.uint8), mask, (0, 0), 0, flags=4 | cv2.FLOODFILL_MASK_ONLY | (2 << 8))
-    return np.ascontiguousarray((mask[1:-1, 1:-1] == 2).view(np.uint8))

@@ -13,12 +13,16 @@ from typing import Final
 import cv2
 import numpy as np
 
-from scumble.document import SELECTION, TILE, Document, PaintLayer, Rect, SurfaceId, Tile, TileIndex, TileMap
+from scumble.document import BGRA8, SELECTION, TILE, Document, PaintLayer, Rect, SurfaceId, Tile, TileIndex, TileMap
 from scumble.document import tile_rect as place_of
 from scumble.document.tiles import content_bounds, read_tiles
-from scumble.paint.morphology import Values, bordered, feathered, filled, grown, reach, shrunk, smoothed
+from scumble.paint.morphology import Values, bordered, feathered, grown, reach, shrunk, smoothed
+from scumble.paint.regions import Region, similar
 
 MASK: Final = np.dtype(np.uint8)
+
+HALF: Final = 128
+"""A pixel that is selected by this much or more lies inside the outline."""
 
 BLOCK: Final = 8
 """The most tiles on a side that are computed at once."""
@@ -60,7 +64,7 @@ def changing(tiles: TileMap, bounds: Rect, change: Change) -> Iterator[dict[Tile
     halo = reach(change.kind, change.amount)
     plain = evenness(tiles)
     near = content_bounds(tiles).expanded(halo) & bounds
-    side = min(max(1, -(-2 * halo // TILE)), BLOCK)
+    side = min(max(1, -(-4 * halo // TILE)), BLOCK)
     corners = {(tx // side * side, ty // side * side) for tx, ty in near.tiles()}
     for corner in sorted(corners, key=lambda place: (place[1], place[0])):
         block = Rect(corner[0] * TILE, corner[1] * TILE, side * TILE, side * TILE) & bounds
@@ -102,9 +106,45 @@ def inverted(tiles: TileMap, bounds: Rect) -> dict[TileIndex, Tile]:
 
 
 def without_holes(tiles: TileMap, bounds: Rect) -> dict[TileIndex, Tile]:
-    """With all that the mask encloses selected as well."""
+    """With all that the mask encloses selected as well: what cannot be reached from outside it.
+
+    First through pixels less than half selected, which finds the holes; then through those not wholly selected, which
+    finds the soft rim between a hole and what lies round it.
+    """
     near = content_bounds(tiles) & bounds
-    return from_values(filled(read_tiles(tiles, near, 1, MASK)), near) if not near.empty else {}
+    if near.empty:
+        return {}
+    made = dict(tiles)
+    for limit in (HALF - 1, 254):
+        outside = _reached_from_outside(made, near, limit)
+        for index in near.tiles():
+            made.update(_filled_tile(made, index, near, outside.tiles.get(index), limit))
+    return made
+
+
+def _reached_from_outside(tiles: TileMap, near: Rect, limit: int) -> Region:
+    """What hangs together with the surroundings of `near` through values of at most `limit`."""
+
+    def read(index: TileIndex) -> Values:
+        tile = tiles.get(index)
+        return nothing if tile is None else tile.pixels
+
+    nothing = np.zeros((TILE, TILE), np.uint8)
+    return similar(read, BGRA8, near.expanded(1), (near.x - 1, near.y - 1), limit / 255)
+
+
+def _filled_tile(
+    tiles: TileMap, index: TileIndex, near: Rect, outside: Values | None, limit: int
+) -> dict[TileIndex, Tile]:
+    place = place_of(index)
+    tile = tiles.get(index)
+    values = np.zeros((TILE, TILE), np.uint8) if tile is None else tile.pixels
+    inside = np.zeros((TILE, TILE), np.bool_)
+    inside[(near & place).slices(place)] = True
+    if outside is not None:
+        inside &= outside == 0
+    inside &= values <= limit
+    return {index: Tile(np.where(inside, np.uint8(255), values))} if inside.any() else {}
 
 
 def evenness(tiles: TileMap) -> Mapping[TileIndex, int | None]:

@@ -16,7 +16,7 @@ from scumble.document import NOWHERE, TILE, Document, Pixels, Rect, SurfaceId, T
 from scumble.paint.brush import Brush, Sample
 from scumble.paint.dabs import Coverage, Dabs
 from scumble.paint.ink import Colour, Ink
-from scumble.paint.mix import check_unlocked, coat_over, depth_table, limits, looked_up, mix
+from scumble.paint.mix import check_unlocked, coat_over, depth_table, limits, looked_up, mix, narrowed
 from scumble.paint.trail import STEPS, Dab, Trail
 
 DEEP = np.dtype(np.uint16)
@@ -162,7 +162,7 @@ class Stroke:
             return looked_up(coverage, self._table)
         if self._plane.dtype == DEEP:
             return coverage
-        return ((coverage.astype(np.uint32) + 128) // 257).astype(np.uint8)
+        return narrowed(coverage)
 
     def _original(self, index: TileIndex) -> Pixels | None:
         """The tile as it was when this stroke first came to it; None where there was none."""

@@ -5,21 +5,17 @@ QPainter holds the interpreter's lock and belongs to the GUI thread; so does eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import repeat
-from typing import Final, NamedTuple, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from PySide6.QtGui import QImage, QPainter
 
-from scumble.document import BlendMode, Group, Layer, PaintLayer, Pixels, Rect, SurfaceId, Tile, TileIndex, TileMap
-from scumble.document.clipping import runs
-from scumble.render.blend import OPACITY_STEPS, Floats, quantised
+from scumble.document import BlendMode, Pixels, Rect, Tile, TileIndex
+from scumble.render.blend import OPACITY_STEPS, Floats
 from scumble.render.buffers import WHOLE, Buffers
 from scumble.render.planar import blend_stored
-
-Planes: TypeAlias = Callable[[SurfaceId], TileMap]
-"""Where the tiles of a surface come from: a document as it is now, or a snapshot."""
+from scumble.render.resolve import Node
 
 QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
     BlendMode.NORMAL: QPainter.CompositionMode.CompositionMode_SourceOver,
@@ -76,36 +72,27 @@ class _Target:
 
 
 class _Piece(NamedTuple):
-    """A layer that shows in the tile: a group, or a `tile` of a paint layer; what is clipped to it; how much of it."""
+    """A layer that shows in the tile: its `tile`, or None for a group; what of its mask; what is clipped to it."""
 
-    layer: Layer
-    clipped: tuple[_Piece, ...]
-    opacity: float
-    mask: Tile | None
+    node: Node
     tile: Tile | None
-    through: bool
-
-    @property
-    def whole(self) -> bool:
-        """Whether it is the tile and nothing but the tile."""
-        return self.tile is not None and self.opacity == 1.0 and self.mask is None and not self.clipped
+    mask: Tile | None
+    clipped: tuple[_Piece, ...]
 
 
 class Pass:
     """One drawing of a tree of layers into one part of one tile."""
 
-    def __init__(self, buffers: Buffers, planes: Planes, index: TileIndex, part: Rect) -> None:
+    def __init__(self, buffers: Buffers, index: TileIndex, part: Rect) -> None:
         self._buffers = buffers
-        self._planes = planes
         self._index = index
         self._part = part
         self._area = part.slices(WHOLE)
 
-    def show(self, pixels: Pixels, layers: tuple[Layer, ...]) -> None:
+    def show(self, pixels: Pixels, nodes: Sequence[Node]) -> None:
         """Makes a buffer show the layers on nothing."""
-        pieces: list[_Piece] = []
-        self._gather(_with_clipped(layers), pieces)
-        if pieces and (lowest := pieces[0]).whole:
+        pieces = self._gather(nodes)
+        if pieces and _alone(lowest := pieces[0]):
             # On nothing, every blend mode leaves a layer as it is.
             assert lowest.tile is not None
             pixels[self._area] = lowest.tile.pixels[self._area]
@@ -114,62 +101,46 @@ class Pass:
             pixels[self._area] = 0
         self._draw(pixels, pieces)
 
-    def _gather(
-        self, runs_of_layers: Iterable[tuple[Layer, tuple[Layer, ...]]], pieces: list[_Piece], through: bool = True
-    ) -> None:
+    def _gather(self, nodes: Sequence[Node]) -> list[_Piece]:
         """What shows of some layers, without what lies hidden below an opaque tile."""
-        for layer, clipped in runs_of_layers:
-            opacity = layer.opacity if layer.opacity == 1.0 else quantised(layer.opacity)
-            if not layer.visible or opacity == 0.0:
-                continue
-            mask: Tile | None = None
-            if layer.mask is not None and layer.mask_enabled:
-                mask = self._planes(layer.mask).get(self._index)
-                if mask is None:
-                    continue
-            if isinstance(layer, Group):
-                passes = through and layer.passes_through and not clipped
-                if passes and mask is None and opacity == 1.0:
-                    self._gather(_with_clipped(layer.children), pieces)
-                else:
-                    pieces.append(_Piece(layer, self._clipped(clipped), opacity, mask, None, passes))
-                continue
-            assert isinstance(layer, PaintLayer)
-            tile = self._planes(layer.surface).get(self._index)
-            if tile is None:
-                continue
-            piece = _Piece(layer, self._clipped(clipped) if clipped else (), opacity, mask, tile, False)
-            if layer.mode is BlendMode.NORMAL and piece.whole and self._buffers.opaque(tile):
-                pieces.clear()
-            pieces.append(piece)
-
-    def _clipped(self, layers: tuple[Layer, ...]) -> tuple[_Piece, ...]:
         pieces: list[_Piece] = []
-        self._gather(zip(layers, repeat(())), pieces, through=False)
-        return tuple(pieces)
+        index = self._index
+        for node in nodes:
+            mask: Tile | None = None
+            if node.mask is not None and (mask := node.mask.get(index)) is None:
+                continue
+            tile: Tile | None = None
+            if node.tiles is not None:
+                if (tile := node.tiles.get(index)) is None:
+                    continue
+                if node.plain and node.opacity == 1.0 and self._buffers.opaque(tile):
+                    pieces.clear()
+            clipped = tuple(self._gather(node.clipped)) if node.clipped else ()
+            pieces.append(_Piece(node, tile, mask, clipped))
+        return pieces
 
     def _draw(self, pixels: Pixels, pieces: Iterable[_Piece]) -> None:
         image = self._buffers.wrap(pixels)
         with QPainter(image) as painter:
             target = _Target(painter, pixels, self._part)
             for piece in pieces:
-                if piece.tile is None or piece.clipped:
+                node, tile, _, clipped = piece
+                if tile is None or clipped:
                     self._made(target, piece)
-                elif piece.mask is None and piece.layer.mode is BlendMode.NORMAL:
-                    target.put(self._buffers.image(piece.tile), OVER, piece.opacity)
+                elif node.plain:
+                    target.put(self._buffers.image(tile), OVER, node.opacity)
                 else:
-                    self._put(target, piece, piece.tile.pixels, self._buffers.image(piece.tile))
+                    self._put(target, piece, tile.pixels, self._buffers.image(tile))
 
     def _made(self, target: _Target, piece: _Piece) -> None:
         """A piece that must be drawn by itself first: a group, a base with what is clipped to it, or both."""
         with self._buffers.buffer() as pixels:
             image = self._buffers.wrap(pixels)
-            if piece.through:
+            if piece.node.through:
                 self._through(target, piece, pixels)
                 return
             if piece.tile is None:
-                assert isinstance(piece.layer, Group)
-                self.show(pixels, piece.layer.children)
+                self.show(pixels, piece.node.children)
             if not piece.clipped:
                 self._put(target, piece, pixels, image)
                 return
@@ -181,11 +152,8 @@ class Pass:
 
     def _through(self, target: _Target, piece: _Piece, pixels: Pixels) -> None:
         """Moves the target towards what a pass-through group makes of it, by the group's opacity and mask."""
-        assert isinstance(piece.layer, Group)
         pixels[self._area] = target.pixels[self._area]
-        inner: list[_Piece] = []
-        self._gather(_with_clipped(piece.layer.children), inner)
-        self._draw(pixels, inner)
+        self._draw(pixels, self._gather(piece.node.children))
         before = target.pixels[self._area].astype(np.float32)
         before += (pixels[self._area].astype(np.float32) - before) * self._coverage(piece)
         target.pixels[self._area] = np.rint(before).astype(target.pixels.dtype)
@@ -206,7 +174,7 @@ class Pass:
 
     def _put(self, target: _Target, piece: _Piece, pixels: Pixels, image: QImage) -> None:
         """Blends one picture, given as `image` and as `pixels` over the same memory, into the target."""
-        mode, mask, opacity = piece.layer.mode, piece.mask, piece.opacity
+        mode, mask, opacity = piece.node.mode, piece.mask, piece.node.opacity
         faint = mask is not None or opacity < 1.0
         rough = mode in ROUGH_MODES and self._buffers.format.maximum == 255
         if mode not in QT_MODES or rough or (faint and mode in STEEP_MODES):
@@ -225,17 +193,18 @@ class Pass:
     def _calculate(self, target: Pixels, piece: _Piece, pixels: Pixels) -> None:
         buffers, area = self._buffers, self._area
         mask = None if piece.mask is None else piece.mask.pixels[area]
-        blend_stored(piece.layer.mode, target[area], pixels[area], piece.opacity, mask, buffers.format, buffers.work)
+        blend_stored(
+            piece.node.mode, target[area], pixels[area], piece.node.opacity, mask, buffers.format, buffers.work
+        )
 
     def _coverage(self, piece: _Piece) -> Floats:
         """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""
-        amount: Floats = np.full((1, 1, 1), piece.opacity, np.float32)
+        amount: Floats = np.full((1, 1, 1), piece.node.opacity, np.float32)
         if piece.mask is not None:
             amount = piece.mask.pixels[self._area][..., None] * (amount / np.float32(255.0))
         return amount
 
 
-def _with_clipped(layers: tuple[Layer, ...]) -> Iterable[tuple[Layer, tuple[Layer, ...]]]:
-    if any(layer.clip for layer in layers):
-        return runs(layers)
-    return zip(layers, repeat(()))
+def _alone(piece: _Piece) -> bool:
+    """Whether it is the tile and nothing but the tile."""
+    return piece.tile is not None and piece.node.opacity == 1.0 and piece.mask is None and not piece.clipped

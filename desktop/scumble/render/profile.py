@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Final, TypeAlias
 
+import numpy as np
 from PySide6.QtCore import QByteArray, QRect
 from PySide6.QtGui import QColor, QColorSpace, QColorTransform, QImage
+
+from scumble.document import PixelFormat, Pixels
 
 Colour: TypeAlias = tuple[float, float, float]
 """Straight red, green and blue in 0…1."""
@@ -47,6 +50,18 @@ class Profile:
             piece.applyColorTransform(self._to_screen)
         return piece
 
+    def converted(self, pixels: Pixels, pixel_format: PixelFormat) -> Pixels:
+        """Stored pixels `(h, w, 4)` of the document's colours in sRGB, a new array. For any thread."""
+        if self._to_screen is None:
+            return pixels.copy()
+        height, width = pixels.shape[:2]
+        source = np.ascontiguousarray(pixels)
+        kind: QImage.Format = getattr(QImage.Format, pixel_format.qimage)
+        image = QImage(source.data, width, height, source.strides[0], kind).copy()
+        image.applyColorTransform(self._to_screen)
+        rows = np.frombuffer(image.constBits(), pixels.dtype).reshape(height, -1, 4)
+        return np.asarray(np.minimum(rows[:, :width], rows[:, :width, pixel_format.alpha, None]))
+
     def to_screen(self, colour: Colour) -> Colour:
         """A colour of the document in sRGB, cut off where sRGB ends."""
         return colour if self._to_screen is None else _mapped(self._to_screen, colour)
@@ -56,12 +71,21 @@ class Profile:
         return colour if self._from_screen is None else _mapped(self._from_screen, colour)
 
 
+def understood(icc: bytes) -> bool:
+    """Whether it is an RGB profile that Qt can work with."""
+    return bool(icc) and _space(icc) is not None
+
+
 def colour_space(icc: bytes) -> QColorSpace:
     """The colour space of a profile; sRGB for an empty one and for one that Qt does not understand."""
+    return _space(icc) or _SRGB
+
+
+def _space(icc: bytes) -> QColorSpace | None:
     if len(icc) <= _HEADER or int.from_bytes(icc[:4], "big") != len(icc) or icc[36:40] != b"acsp":
-        return _SRGB  # Qt would complain in its log
+        return None  # Qt would complain in its log
     space = QColorSpace.fromIccProfile(QByteArray(icc))
-    return space if space.isValid() and space.colorModel() == QColorSpace.ColorModel.Rgb else _SRGB
+    return space if space.isValid() and space.colorModel() == QColorSpace.ColorModel.Rgb else None
 
 
 def _mapped(transform: QColorTransform, colour: Colour) -> Colour:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from scumble.document import Layer, PixelFormat, Pixels, Rect, TileIndex
+from collections.abc import Sequence
+
+from scumble.document import Layer, Pixels, Rect, TileIndex
 from scumble.render.buffers import Buffers
-from scumble.render.passes import Pass, Planes
+from scumble.render.passes import Pass
+from scumble.render.resolve import Node, Planes, resolve
 
 
 class StackPainter(Buffers):
     """Draws layers into tiles of a pixel format, with buffers that it keeps between calls."""
 
-    def __init__(self, pixel_format: PixelFormat) -> None:
-        super().__init__(pixel_format)
-
     def paint(self, target: Pixels, index: TileIndex, layers: tuple[Layer, ...], planes: Planes, part: Rect) -> None:
         """Makes `target`, an array of a tile's size, show the layers inside `part` (in the tile's own pixels)."""
-        Pass(self, planes, index, part).show(target, layers)
+        self.paint_resolved(target, index, resolve(layers, planes), part)
+
+    def paint_resolved(self, target: Pixels, index: TileIndex, nodes: Sequence[Node], part: Rect) -> None:
+        """The same, of layers that were resolved once for many tiles."""
+        Pass(self, index, part).show(target, nodes)

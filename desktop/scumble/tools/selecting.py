@@ -8,15 +8,12 @@ from typing import Final
 
 from scumble.document import SELECTION, Document, Rect, Tile, TileIndex
 from scumble.document.edits import deselect
-from scumble.paint.selecting import Change, changed, clipped, combined, put, settled, slid
+from scumble.paint.selecting import HALF, Change, changed, clipped, combined, put, settled, slid
 from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
 from scumble.tools.options import Combine
 
 CLICK: Final = 2.0
 """A drag of fewer document pixels than this on both sides is a click."""
-
-HALF: Final = 128
-"""A pixel that is selected by this much or more lies inside the outline."""
 
 
 def combining(stage: Stage, press: Pointer) -> str:

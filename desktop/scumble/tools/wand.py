@@ -6,9 +6,10 @@ import math
 
 from scumble.document import Tile
 from scumble.paint import surface_source
-from scumble.paint.regions import similar
+from scumble.paint.regions import Growth, Region, growing
 from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
 from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
+from scumble.tools.slices import in_slices
 
 
 def magic_wand(stage: Stage, press: Pointer) -> Gesture:
@@ -32,19 +33,16 @@ def _click(stage: Stage, press: Pointer, *, contiguous: bool) -> Gesture:
             if not is_click(press, event):
                 yield from going_on(move_outline(stage, press), event)
                 return
-        _select(stage, press, contiguous=contiguous)
-        return
-    _select(stage, press, contiguous=contiguous)
-    while event.phase not in (Phase.RELEASE, Phase.FINISH):
-        event = yield None
+    region = yield from in_slices(_found(stage, press, contiguous=contiguous), event)
+    tiles = {index: Tile(mask) for index, mask in region.tiles.items()}
+    choose(stage, tiles, combining(stage, press))
 
 
-def _select(stage: Stage, press: Pointer, *, contiguous: bool) -> None:
+def _found(stage: Stage, press: Pointer, *, contiguous: bool) -> Growth[Region]:
     options = stage.options
     whole = options.all_layers or stage.surface is None
-    source = stage.picture if whole or stage.surface is None else surface_source(stage.document, stage.surface)
-    region = similar(
-        source,
+    return growing(
+        stage.picture if whole or stage.surface is None else surface_source(stage.document, stage.surface),
         stage.document.format,
         stage.document.bounds,
         (math.floor(press.x), math.floor(press.y)),
@@ -54,5 +52,3 @@ def _select(stage: Stage, press: Pointer, *, contiguous: bool) -> None:
         grow=options.grow,
         smooth=options.smooth_edges,
     )
-    tiles = {index: Tile(mask) for index, mask in region.tiles.items()}
-    choose(stage, tiles, combining(stage, press))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from PySide6.QtCore import QByteArray, QMimeData
 from PySide6.QtGui import QGuiApplication, QImage
@@ -12,6 +14,9 @@ from scumble.render.profile import colour_space
 
 ORIGIN = "application/x-scumble-origin"
 """Beside the picture: where it was taken from, so that it goes back there."""
+
+_STRAIGHT: Final = {1: QImage.Format.Format_RGBA8888, 2: QImage.Format.Format_RGBA64}
+"""Images of straight RGBA, by the bytes of a channel."""
 
 
 def selected_pixels(document: Document, *, merged: bool) -> tuple[Rect, Pixels] | None:
@@ -42,9 +47,10 @@ def faded(pixels: Pixels, coverage: Pixels) -> Pixels:
 
 def put(document: Document, area: Rect, pixels: Pixels) -> None:
     """Puts a picture on the clipboard, as PNG with alpha for other programs."""
-    straight = np.ascontiguousarray(document.format.to_straight(pixels))
+    depth = document.format.dtype
+    straight = np.ascontiguousarray(document.format.to_straight(pixels, depth))
     height, width = straight.shape[:2]
-    image = QImage(straight.data, width, height, width * 4, QImage.Format.Format_RGBA8888).copy()
+    image = QImage(straight.data, width, height, straight.strides[0], _STRAIGHT[depth.itemsize]).copy()
     if document.structure.icc:
         image.setColorSpace(colour_space(document.structure.icc))
     data = QMimeData()
@@ -79,11 +85,12 @@ def take(pixel_format: PixelFormat, icc: bytes = b"") -> tuple[Pixels, tuple[int
     if image.isNull():
         return None
     theirs, ours = image.colorSpace(), colour_space(icc)
-    image = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    depth = np.dtype(np.uint16 if image.depth() == 64 else np.uint8)
+    image = image.convertToFormat(_STRAIGHT[depth.itemsize])
     if (theirs if theirs.isValid() else colour_space(b"")) != ours:
         image.setColorSpace(theirs if theirs.isValid() else colour_space(b""))
         image.convertToColorSpace(ours)
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    rows = np.frombuffer(image.constBits(), depth).reshape(image.height(), -1)
     straight = rows[:, : image.width() * 4].reshape(image.height(), image.width(), 4).copy()
     return pixel_format.from_straight(straight), _origin(image)
 

@@ -19,6 +19,7 @@ from scumble.ui.actions.image import IMAGE_MENU, LAYER_MENU, add_image_commands
 from scumble.ui.actions.layer import add_layer_commands
 from scumble.ui.actions.layer_more import add_more_layer_commands
 from scumble.ui.actions.masks import add_mask_commands, add_mask_menu
+from scumble.ui.actions.profile import add_profile_commands
 from scumble.ui.actions.selection import SELECT_MENU, add_selection_commands
 from scumble.ui.actions.tools import BRUSH, add_tool_commands, make_tool_bar
 from scumble.ui.actions.view import add_view_commands
@@ -161,6 +162,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     add_view_commands(window)
     add_layer_commands(window)
     add_image_commands(window)
+    add_profile_commands(window, acts.saver.started.emit)
     add_more_layer_commands(window)
     add_tool_commands(window.commands, window.tools)
     HeldTool(window, window.tools)

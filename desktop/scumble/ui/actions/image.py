@@ -41,6 +41,10 @@ IMAGE_MENU: Final = (
     "",
     "image.flip-across",
     "image.flip-down",
+    "",
+    "image.assign-profile",
+    "image.assign-srgb",
+    "image.convert-srgb",
 )
 
 LAYER_MENU: Final = (

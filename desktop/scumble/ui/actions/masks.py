@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
 from scumble.api import ScumbleError
-from scumble.document import SELECTION, LayerId, Rect, SurfaceId
+from scumble.document import SELECTION, LayerId, Rect, SurfaceId, path_to
 from scumble.files import FORMATS, MaskPicture, mask_picture, read_mask, write_mask
 from scumble.paint.fitting import Values
 from scumble.paint.layermasks import invert_mask, select_tiles, set_layer_mask
@@ -151,7 +151,12 @@ class MaskActions(QObject):
         tiles = from_values(values, document.bounds)
         if layer_id is None:
             select_tiles(document, tiles, "replace", text(QT_TRANSLATE_NOOP("selection", "Picture to selection")))
-        elif _exists(session, layer_id):
+            return
+        path = path_to(document.layers, layer_id)
+        locked = [layer.name for layer in path if layer.locked]
+        if locked:
+            self._window.show_error(ScumbleError("layer-locked", layer=locked[0]))
+        elif path:
             set_layer_mask(document, layer_id, tiles, text(QT_TRANSLATE_NOOP("selection", "Picture to layer mask")))
             session.set_target(Target.MASK)
 
@@ -202,14 +207,6 @@ class MaskActions(QObject):
         active = session.document.active
         assert active is not None
         return active.id
-
-
-def _exists(session: DocumentSession, layer_id: LayerId) -> bool:
-    try:
-        session.document.layer(layer_id)
-    except KeyError:
-        return False
-    return True
 
 
 TABLE: Final[tuple[tuple[Command, Callable[[MaskActions, DocumentSession], object]], ...]] = (

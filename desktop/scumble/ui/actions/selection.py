@@ -49,6 +49,9 @@ SELECT_MENU: Final = (
 )
 """What the menu offers; an empty one is a line."""
 
+AT_ONCE: Final = 200
+"""So many tiles are looked at without leaving the window's thread."""
+
 CANVAS_MENU: Final = (
     "select.all",
     "select.none",
@@ -63,7 +66,7 @@ CANVAS_MENU: Final = (
     "",
     "edit.fill",
     "edit.clear",
-    "edit.transform",
+    "tool.transform",
     "",
     "select.quick-mask",
     "select.keep",
@@ -107,11 +110,19 @@ def invert(session: DocumentSession) -> None:
     invert_mask(session.document, SELECTION, text(QT_TRANSLATE_NOOP("selection", "Invert selection")))
 
 
-def fill_holes(session: DocumentSession) -> None:
-    """All that the selection encloses."""
+def fill_holes(window: MainWindow, session: DocumentSession) -> None:
+    """All that the selection encloses; a large one is looked at beside the window."""
     document = session.document
-    tiles = without_holes(document.selection.tiles, document.bounds)
-    select_tiles(document, tiles, "replace", text(QT_TRANSLATE_NOOP("selection", "Fill holes of selection")))
+    tiles, bounds = dict(document.selection.tiles), document.bounds
+
+    def show(filled: TileMap) -> None:
+        if session in window.sessions and document.selection.tiles == tiles and not document.history.busy:
+            select_tiles(document, filled, "replace", text(QT_TRANSLATE_NOOP("selection", "Fill holes of selection")))
+
+    if len(tiles) <= AT_ONCE:
+        show(without_holes(tiles, bounds))
+    else:
+        window.background.run(lambda: without_holes(tiles, bounds), show, window.show_error)
 
 
 def select_opaque(session: DocumentSession, layer_id: LayerId | None = None, mode: str = "replace") -> None:
@@ -203,10 +214,6 @@ TABLE: Final[tuple[tuple[Command, Act], ...]] = (
         invert,
     ),
     (
-        Command("select.holes", QT_TRANSLATE_NOOP("commands", "Fill &holes"), enabled=with_selection),
-        fill_holes,
-    ),
-    (
         Command(
             "select.opaque",
             QT_TRANSLATE_NOOP("commands", "Select o&paque pixels"),
@@ -227,6 +234,8 @@ CHANGES: Final = (
     Command("select.smooth", QT_TRANSLATE_NOOP("commands", "S&mooth…"), enabled=with_selection),
 )
 """Those that ask for a number, in the order of `FACES`."""
+
+HOLES: Final = Command("select.holes", QT_TRANSLATE_NOOP("commands", "Fill &holes"), enabled=with_selection)
 
 KEEP: Final = Command(
     "select.keep",
@@ -263,11 +272,15 @@ def add_selection_commands(window: MainWindow) -> None:
         window.commands.add(command, on_session(act))
     for command, face in zip(CHANGES, FACES, strict=True):
         window.commands.add(command, on_session(partial(_ask, window, face)))
+    window.commands.add(HOLES, on_session(partial(fill_holes, window)))
     window.commands.add(KEEP, on_session(partial(_keep, window)))
     quick = window.commands.add(QUICK_MASK, on_session(lambda session: session.set_quick_mask(not session.quick_mask)))
 
     def show(session: DocumentSession | None) -> None:
-        quick.setChecked(session is not None and session.quick_mask)
+        on = session is not None and session.quick_mask
+        quick.setChecked(on)
+        words = QT_TRANSLATE_NOOP("selection", "Quick mask: painting changes the selection, white adds. Q ends it.")
+        window.status.say(text(words) if on else "")
 
     def offer(place: QPoint) -> None:
         if FACES_OF_TOOLS[window.tools.tool].family == SELECTING:

@@ -54,6 +54,10 @@ class PresetLibrary(QObject):
         """Gives a preset another name."""
         self._put(identity, replace(self.shelf[identity], name=name))
 
+    def move(self, identity: str, category: str) -> None:
+        """Puts a preset into another category."""
+        self._put(identity, replace(self.shelf[identity], category=category))
+
     def remove(self, identity: str) -> None:
         """Takes a person's own away; one that comes along is as it came."""
         self.shelf.remove(identity)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 from scumble.document import Rect, TileIndex, tile_rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
+from scumble.ui.canvas.pixelgrid import draw_lines
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 
@@ -74,4 +75,16 @@ class LiveView:
                 target = upright.from_screen_rect(piece)
                 painter.drawImage(target, self._tiles.checker, source)
                 painter.drawImage(target, image, source)
+        if self._tiles.has_grid(viewport.zoom):
+            self._paint_grid(painter, upright, images)
         painter.restore()
+
+    def _paint_grid(self, painter: QPainter, viewport: Viewport, images: Mapping[TileIndex, QImage | None]) -> None:
+        painter.translate(*viewport.origin)
+        painter.scale(1 / viewport.ratio, 1 / viewport.ratio)
+        for index, image in images.items():
+            place = tile_rect(index) & viewport.picture
+            if image is not None:
+                painter.setClipRect(place.x, place.y, place.width, place.height)
+                shown = viewport.to_document_rect(viewport.from_screen_rect(place)) & Rect(0, 0, *viewport.extent)
+                draw_lines(painter, shown, viewport.zoom, 0, 0)

@@ -86,6 +86,10 @@ class ViewTiles:
             self._quick_mask = shown
             self._spoil(self._document.selection_bounds)
 
+    def has_grid(self, zoom: float) -> bool:
+        """Whether lines between the pixels are drawn at a zoom."""
+        return self._grid and zoom >= GRID_FROM
+
     def show_grid(self, shown: bool) -> None:
         """Shows or hides the lines between large pixels."""
         if shown != self._grid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSize
+from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -176,6 +177,7 @@ class PresetDock(QWidget):
         library, shelf = self._library, self._library.shelf
         if name:
             menu.addAction(self.tr("Rename…"), lambda: self._rename(name))
+            self._fill_categories(menu.addMenu(self.tr("Category")), name)
             if shelf.is_bundled(name):
                 reset = menu.addAction(
                     self.tr("Reset to how it came"), lambda: self._attempt(lambda: library.remove(name))
@@ -187,6 +189,17 @@ class PresetDock(QWidget):
             menu.addSeparator()
         menu.addAction(self.tr("Save as preset…"), self.ask_save_as)
         menu.addAction(self.tr("Import…"), self._import)
+
+    def _fill_categories(self, menu: QMenu, name: str) -> None:
+        group = QActionGroup(menu)
+        for category in CATEGORIES:
+            action = menu.addAction(category_name(category))
+            action.setCheckable(True)
+            action.setChecked(category == self._library[name].category)
+            action.triggered.connect(
+                lambda _checked=False, chosen=category: self._attempt(lambda: self._library.move(name, chosen))
+            )
+            group.addAction(action)
 
     def _rename(self, name: str) -> None:
         ask_name(
