@@ -42,6 +42,7 @@ class LiveView:
 
     def _draw(self, painter: QPainter, viewport: Viewport, part: QRect, budget: Budget) -> QRegion:
         seen = viewport.to_screen_rect(part) & viewport.picture
+        self.picture.expect(viewport.to_screen_rect(QRect(0, 0, *viewport.size)) & viewport.picture)
         images = {index: self.picture.image(index, viewport.zoom, budget) for index in seen.tiles()}
         unfinished = QRegion()
         for index, image in images.items():
