@@ -379,3 +379,17 @@ def test_points_lie_inside_up_to_the_far_edges():
     inside = [(x, y) for x in range(10) for y in range(10) if rect.contains(x, y)]
     assert inside == [(x, y) for x in range(2, 6) for y in range(3, 8)]
     assert rect.contains(5.9, 7.9)
+
+
+def test_an_array_can_be_given_as_a_tile(document):
+    surface = document.layers[0].surface
+    before = document.surface(surface).tiles[0, 0]
+    pixels = np.full((TILE, TILE, 4), 3, document.format.dtype)
+    with document.history.transaction("give") as edit:
+        edit.give(surface, (0, 0), pixels)
+        edit.write(surface, (0, 0))[5, 5] = 9
+    assert document.surface(surface).tiles[0, 0].pixels is pixels
+    assert pixels[5, 5, 0] == 9
+    assert not pixels.flags.writeable
+    document.history.undo()
+    assert document.surface(surface).tiles[0, 0] is before

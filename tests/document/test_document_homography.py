@@ -135,3 +135,11 @@ def test_what_crosses_the_horizon_may_be_anywhere():
     limit = Rect(0, 0, 1000, 1000)
     assert h.reached(matrix, Rect(50, 0, 100, 10), limit) == limit
     assert h.reached(matrix, Rect(0, 0, 50, 10), limit).right == 100
+
+
+@given(rects, st.floats(-180, 180))
+def test_moving_turning_and_scaling_keep_parallels_and_a_bend_does_not(rect, degrees):
+    assert h.affine(h.translation(3, 4) @ h.rotation(degrees) @ h.scaling(2, 0.5) @ h.shear(0.3, 0.0))
+    corners = list(h.corners_of(rect))
+    corners[0] = (rect.x + rect.width / 3, rect.y + rect.height / 3)
+    assert not h.affine(h.onto(rect, corners))

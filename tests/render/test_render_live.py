@@ -14,6 +14,7 @@ from scumble.document.edits import add_group, add_layer, add_mask, move_layer, s
 from scumble.document.lift import lift, put_down
 from scumble.paint.transform import Resampling, along, transformed
 from scumble.render import Budget, flatten
+from scumble.render import live as live_module
 from scumble.render.live import LivePicture
 from scumble.render.plan import plan
 
@@ -191,6 +192,51 @@ def test_the_plan_goes_into_a_group_that_holds_what_moves():
     below, group = made.layers
     assert len(made.stills[below.surface]) == 3
     assert [layer.id for layer in group.children] == [ids[3]]
+
+
+def test_looked_at_from_elsewhere_it_is_drawn_anew():
+    document, _ = scene()
+    live = LivePicture(document, lift(document, [document.active]))
+    live.move(h.translation(7, 5))
+    near = seen(live)
+    far = seen(live, 0.5)
+    other = LivePicture(document, lift(document, [document.active]))
+    other.move(h.translation(7, 5))
+    assert np.array_equal(far, seen(other, 0.5))
+    assert np.array_equal(seen(live), near)
+    assert h.unmoved(h.inverse(live.matrix) @ h.translation(7, 5))
+    assert [layer.id for layer in live.lifted.layers] == [document.active.id]
+
+
+def test_a_mask_stays_where_what_is_selected_moves_away_below_it():
+    document, ids = scene()
+    select(document, Rect(60, 60, 100, 90))
+    add_mask(document, ids[1])
+    select(document, Rect(40, 40, 80, 80))
+    lifted = lift(document, [document.active])
+    live = LivePicture(document, lifted)
+    live.move(h.translation(20, 10))
+    shown = seen(live)
+    matrix = h.translation(20, 10)
+    made = transformed(lifted, matrix, Resampling.BILINEAR, document.bounds)
+    with document.history.transaction("Move") as edit:
+        put_down(edit, document, lifted, made, along(matrix))
+    assert off(shown, flatten(document.snapshot(), document.bounds)).max() <= 3
+    tiles = live._planes[document.layer(ids[1]).mask]
+    assert set(tiles) == {(0, 0), (1, 0), (0, 1), (1, 1)}
+    assert len(tiles) == 4
+
+
+def test_a_layer_too_large_to_be_held_looks_the_same(monkeypatch):
+    document, _ = scene()
+    pictures = []
+    for held in (None, 0):
+        if held is not None:
+            monkeypatch.setattr(live_module, "HELD", held)
+        live = LivePicture(document, lift(document, [document.active]))
+        live.move(h.rotation(20, (100, 100)))
+        pictures.append(seen(live))
+    assert off(*pictures).max() <= 1
 
 
 @pytest.mark.parametrize("zoom", [1.0, 0.4])

@@ -5,7 +5,8 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QColorSpace, QImage
 
-from scumble.render.profile import Profile
+from scumble.document import FORMATS
+from scumble.render.profile import Profile, understood
 
 
 def icc(space):
@@ -48,3 +49,26 @@ def test_an_image_is_shown_in_a_new_one():
         Profile(WIDE).to_screen((50 / 255, 150 / 255, 100 / 255)), abs=0.01
     )
     assert (pixels == (100, 150, 50, 255)).all()
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_stored_pixels_are_converted_and_stay_premultiplied(name):
+    pixel_format = FORMATS[name]
+    rng = np.random.default_rng(0)
+    stored = pixel_format.from_straight(rng.integers(0, 256, (30, 21, 4), dtype=np.uint8))
+    before = stored.copy()
+    made = Profile(WIDE).converted(stored, pixel_format)
+    assert np.array_equal(stored, before)
+    assert np.array_equal(made[..., 3], stored[..., 3])
+    assert (made[..., :3] <= made[..., 3:]).all()
+    assert not np.array_equal(made, stored)
+    plain = Profile(b"").converted(stored, pixel_format)
+    assert np.array_equal(plain, stored)
+    assert plain is not stored
+
+
+def test_what_is_understood_is_an_rgb_profile():
+    assert understood(WIDE)
+    assert understood(SRGB)
+    assert not understood(b"")
+    assert not understood(b"x" * 300)

@@ -303,6 +303,37 @@ def test_what_takes_long_without_a_panel_shows_one_with_its_progress(easel, monk
     assert easel.document.history.names == ("Odd",)
 
 
+def test_what_is_held_open_without_an_edit_is_not_ended_by_the_preview(easel):
+    """Such as a frame round what is being transformed."""
+    easel.open()
+    easel.adjust("curves", **OPPOSITE)
+    before = easel.committed()
+    easel.session.settle()
+    ended = []
+    easel.session.begin_interaction(lambda: ended.append(1))
+    QTest.qWait(400)
+    assert not ended
+    assert np.array_equal(easel.pixels(), before)
+    easel.session.end_interaction()
+    easel.settled()
+    assert not np.array_equal(easel.pixels(), before)
+
+
+def test_in_the_quick_mask_the_selection_itself_is_adjusted(easel):
+    easel.open(300, 280)
+    easel.select(100, 100, 60, 60)
+    layer = easel.pixels()
+    easel.session.set_quick_mask(True)
+    easel.adjust("gaussian-blur", radius=10.0)
+    easel.apply()
+    selection = easel.document.selection.read(easel.document.bounds)
+    assert 0 < selection[95, 130] < 255
+    assert selection[130, 130] > selection[95, 130]
+    assert np.array_equal(easel.pixels(), layer)
+    easel.document.history.undo()
+    assert set(np.unique(easel.document.selection.read(easel.document.bounds))) == {0, 255}
+
+
 def test_saving_meanwhile_saves_the_picture_without_the_preview(easel):
     easel.open()
     before = easel.pixels()

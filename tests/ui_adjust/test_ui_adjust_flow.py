@@ -241,3 +241,19 @@ def test_a_smaller_selection_while_the_panel_is_open_is_heeded(easel):
     assert np.array_equal(easel.pixels(), inverted(BGRA8, before))
     easel.panel.reject()
     assert np.array_equal(easel.pixels(), before)
+
+
+def test_the_panel_is_as_large_as_what_is_unfolded(easel):
+    easel.open(300, 200)
+    panel = easel.adjust("colour-balance", exact=False)
+    QTest.qWait(20)
+    folded = panel.size()
+    panel.form.more.click()
+    QTest.qWait(20)
+    assert panel.height() > folded.height()
+    for field in panel.form.fields.values():
+        assert field.height() >= field.sizeHint().height()
+    panel.form.more.click()
+    QTest.qWait(20)
+    assert panel.size() == folded
+    panel.reject()

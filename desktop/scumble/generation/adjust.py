@@ -106,7 +106,8 @@ class Block:
 
 
 def ground_of(document: Document, surface: SurfaceId, tool: Tool) -> Ground:
-    """A layer's pixels, or a mask, as they are after the last step; an open transaction is not seen."""
+    """A layer's pixels, a mask, or the selection itself, which then limits nothing; as they are after the last step, so
+    that an open transaction is not seen."""
     snapshot = document.snapshot()
     tiles, plane = snapshot.planes[surface], document.surface(surface)
     layer = document.active
@@ -116,7 +117,7 @@ def ground_of(document: Document, surface: SurfaceId, tool: Tool) -> Ground:
     return Ground(
         surface,
         tiles,
-        snapshot.planes[SELECTION],
+        {} if surface == SELECTION else snapshot.planes[SELECTION],
         document.bounds | content.bounds(),
         document.format,
         plane.channels,

@@ -24,7 +24,7 @@ def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
     return QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], image_format)
 
 
-class _View:
+class TileView:
     """What is kept with a tile: the image over its pixels, and whether all of them are known to be opaque."""
 
     __slots__ = ("image", "opaque")
@@ -65,11 +65,11 @@ class Buffers:
 
     def image(self, tile: Tile) -> QImage:
         """The one image that wraps a tile; made once, kept in the tile."""
-        return self._view(tile).image
+        return self.view(tile).image
 
     def opaque(self, tile: Tile) -> bool:
         """Whether every pixel of a tile of colours is opaque; never for one that is still being written."""
-        view = self._view(tile)
+        view = self.view(tile)
         if view.opaque is None:
             if not tile.frozen:
                 return False
@@ -88,12 +88,13 @@ class Buffers:
         whole = pixels.reshape(-1).view(f"u{4 * pixels.itemsize}")
         np.bitwise_or(whole, whole.dtype.type(self._alpha), out=whole)
 
-    def _view(self, tile: Tile) -> _View:
+    def view(self, tile: Tile) -> TileView:
+        """What is kept with a tile; made once."""
         view = tile.view
         if view is None:
             colour = tile.pixels.ndim == 3
-            view = tile.view = _View(wrap(tile.pixels, self.image_format if colour else QImage.Format.Format_Alpha8))
-        assert isinstance(view, _View)
+            view = tile.view = TileView(wrap(tile.pixels, self.image_format if colour else QImage.Format.Format_Alpha8))
+        assert isinstance(view, TileView)
         return view
 
 

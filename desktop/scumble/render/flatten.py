@@ -13,16 +13,16 @@ import numpy as np
 
 from scumble.document import Layer, PaintLayer, Pixels, Rect, Snapshot, TileIndex, tile_rect, walk
 from scumble.render.buffers import WHOLE
-from scumble.render.resolve import Node, resolve
+from scumble.render.resolve import ReadyLayer, resolve
 from scumble.render.stack import StackPainter
 
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
     """The visible picture in a rectangle, stored pixels `(h, w, 4)`; transparent outside the canvas."""
     out = np.zeros((rect.height, rect.width, 4), snapshot.format.dtype)
-    painter, nodes = _ready(snapshot)
+    painter, ready = _resolved(snapshot)
     for index in (rect & snapshot.structure.bounds).tiles():
-        part, pixels = _tile(painter, nodes, index, rect & snapshot.structure.bounds)
+        part, pixels = _tile(painter, ready, index, rect & snapshot.structure.bounds)
         out[part.slices(rect)] = pixels
     return out
 
@@ -32,9 +32,9 @@ def flatten_tiles(snapshot: Snapshot) -> Iterator[tuple[Rect, Pixels]]:
 
     Yields the tile's part of the canvas and its stored pixels, which are good until the next step.
     """
-    painter, nodes = _ready(snapshot)
+    painter, ready = _resolved(snapshot)
     for index in snapshot.structure.bounds.tiles():
-        yield _tile(painter, nodes, index, snapshot.structure.bounds)
+        yield _tile(painter, ready, index, snapshot.structure.bounds)
 
 
 def merge(snapshot: Snapshot, layers: tuple[Layer, ...]) -> dict[TileIndex, Pixels]:
@@ -45,23 +45,23 @@ def merge(snapshot: Snapshot, layers: tuple[Layer, ...]) -> dict[TileIndex, Pixe
     painter = StackPainter(snapshot.format)
     surfaces = [layer.surface for layer in walk(layers) if isinstance(layer, PaintLayer)]
     places = {index for surface in surfaces for index in snapshot.planes[surface]}
-    nodes = resolve(layers, snapshot.planes.__getitem__)
+    ready = resolve(layers, snapshot.planes.__getitem__)
     made = {}
     for index in sorted(places):
         pixels = painter.new_buffer()
-        painter.paint_resolved(pixels, index, nodes, WHOLE)
+        painter.paint_resolved(pixels, index, ready, WHOLE)
         if pixels.any():
             made[index] = pixels
     return made
 
 
-def _ready(snapshot: Snapshot) -> tuple[StackPainter, Sequence[Node]]:
+def _resolved(snapshot: Snapshot) -> tuple[StackPainter, Sequence[ReadyLayer]]:
     return StackPainter(snapshot.format), resolve(snapshot.structure.layers, snapshot.planes.__getitem__)
 
 
-def _tile(painter: StackPainter, nodes: Sequence[Node], index: TileIndex, rect: Rect) -> tuple[Rect, Pixels]:
+def _tile(painter: StackPainter, ready: Sequence[ReadyLayer], index: TileIndex, rect: Rect) -> tuple[Rect, Pixels]:
     place = tile_rect(index)
     part = place & rect
     with painter.buffer() as pixels:
-        painter.paint_resolved(pixels, index, nodes, part.translated(-place.x, -place.y))
+        painter.paint_resolved(pixels, index, ready, part.translated(-place.x, -place.y))
         return part, pixels[part.slices(place)]

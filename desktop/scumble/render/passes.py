@@ -13,9 +13,9 @@ from PySide6.QtGui import QImage, QPainter
 
 from scumble.document import BlendMode, Pixels, Rect, Tile, TileIndex
 from scumble.render.blend import OPACITY_STEPS, Floats
-from scumble.render.buffers import WHOLE, Buffers
+from scumble.render.buffers import WHOLE, Buffers, TileView
 from scumble.render.planar import blend_stored
-from scumble.render.resolve import Node
+from scumble.render.resolve import ReadyLayer
 
 QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
     BlendMode.NORMAL: QPainter.CompositionMode.CompositionMode_SourceOver,
@@ -74,7 +74,7 @@ class _Target:
 class _Piece(NamedTuple):
     """A layer that shows in the tile: its `tile`, or None for a group; what of its mask; what is clipped to it."""
 
-    node: Node
+    layer: ReadyLayer
     tile: Tile | None
     mask: Tile | None
     clipped: tuple[_Piece, ...]
@@ -89,9 +89,9 @@ class Pass:
         self._part = part
         self._area = part.slices(WHOLE)
 
-    def show(self, pixels: Pixels, nodes: Sequence[Node]) -> None:
+    def show(self, pixels: Pixels, ready: Sequence[ReadyLayer]) -> None:
         """Makes a buffer show the layers on nothing."""
-        pieces = self._gather(nodes)
+        pieces = self._gather(ready)
         if pieces and _alone(lowest := pieces[0]):
             # On nothing, every blend mode leaves a layer as it is.
             assert lowest.tile is not None
@@ -101,22 +101,27 @@ class Pass:
             pixels[self._area] = 0
         self._draw(pixels, pieces)
 
-    def _gather(self, nodes: Sequence[Node]) -> list[_Piece]:
+    def _gather(self, ready: Sequence[ReadyLayer]) -> list[_Piece]:
         """What shows of some layers, without what lies hidden below an opaque tile."""
         pieces: list[_Piece] = []
-        index = self._index
-        for node in nodes:
+        index, buffers = self._index, self._buffers
+        for layer in ready:
             mask: Tile | None = None
-            if node.mask is not None and (mask := node.mask.get(index)) is None:
+            if layer.mask is not None and (mask := layer.mask.get(index)) is None:
                 continue
             tile: Tile | None = None
-            if node.tiles is not None:
-                if (tile := node.tiles.get(index)) is None:
+            if layer.tiles is not None:
+                if (tile := layer.tiles.get(index)) is None:
                     continue
-                if node.plain and node.opacity == 1.0 and self._buffers.opaque(tile):
+                view: TileView = tile.view or buffers.view(tile)
+                if (
+                    layer.plain
+                    and layer.opacity == 1.0
+                    and (view.opaque or (view.opaque is None and buffers.opaque(tile)))
+                ):
                     pieces.clear()
-            clipped = tuple(self._gather(node.clipped)) if node.clipped else ()
-            pieces.append(_Piece(node, tile, mask, clipped))
+            clipped = tuple(self._gather(layer.clipped)) if layer.clipped else ()
+            pieces.append(_Piece(layer, tile, mask, clipped))
         return pieces
 
     def _draw(self, pixels: Pixels, pieces: Iterable[_Piece]) -> None:
@@ -124,11 +129,11 @@ class Pass:
         with QPainter(image) as painter:
             target = _Target(painter, pixels, self._part)
             for piece in pieces:
-                node, tile, _, clipped = piece
+                layer, tile, _, clipped = piece
                 if tile is None or clipped:
                     self._made(target, piece)
-                elif node.plain:
-                    target.put(self._buffers.image(tile), OVER, node.opacity)
+                elif layer.plain:
+                    target.put(tile.view.image, OVER, layer.opacity)
                 else:
                     self._put(target, piece, tile.pixels, self._buffers.image(tile))
 
@@ -136,11 +141,11 @@ class Pass:
         """A piece that must be drawn by itself first: a group, a base with what is clipped to it, or both."""
         with self._buffers.buffer() as pixels:
             image = self._buffers.wrap(pixels)
-            if piece.node.through:
+            if piece.layer.through:
                 self._through(target, piece, pixels)
                 return
             if piece.tile is None:
-                self.show(pixels, piece.node.children)
+                self.show(pixels, piece.layer.children)
             if not piece.clipped:
                 self._put(target, piece, pixels, image)
                 return
@@ -153,7 +158,7 @@ class Pass:
     def _through(self, target: _Target, piece: _Piece, pixels: Pixels) -> None:
         """Moves the target towards what a pass-through group makes of it, by the group's opacity and mask."""
         pixels[self._area] = target.pixels[self._area]
-        self._draw(pixels, self._gather(piece.node.children))
+        self._draw(pixels, self._gather(piece.layer.children))
         before = target.pixels[self._area].astype(np.float32)
         before += (pixels[self._area].astype(np.float32) - before) * self._coverage(piece)
         target.pixels[self._area] = np.rint(before).astype(target.pixels.dtype)
@@ -174,7 +179,7 @@ class Pass:
 
     def _put(self, target: _Target, piece: _Piece, pixels: Pixels, image: QImage) -> None:
         """Blends one picture, given as `image` and as `pixels` over the same memory, into the target."""
-        mode, mask, opacity = piece.node.mode, piece.mask, piece.node.opacity
+        mode, mask, opacity = piece.layer.mode, piece.mask, piece.layer.opacity
         faint = mask is not None or opacity < 1.0
         rough = mode in ROUGH_MODES and self._buffers.format.maximum == 255
         if mode not in QT_MODES or rough or (faint and mode in STEEP_MODES):
@@ -194,12 +199,12 @@ class Pass:
         buffers, area = self._buffers, self._area
         mask = None if piece.mask is None else piece.mask.pixels[area]
         blend_stored(
-            piece.node.mode, target[area], pixels[area], piece.node.opacity, mask, buffers.format, buffers.work
+            piece.layer.mode, target[area], pixels[area], piece.layer.opacity, mask, buffers.format, buffers.work
         )
 
     def _coverage(self, piece: _Piece) -> Floats:
         """Opacity times mask, `(h, w, 1)` or `(1, 1, 1)`."""
-        amount: Floats = np.full((1, 1, 1), piece.node.opacity, np.float32)
+        amount: Floats = np.full((1, 1, 1), piece.layer.opacity, np.float32)
         if piece.mask is not None:
             amount = piece.mask.pixels[self._area][..., None] * (amount / np.float32(255.0))
         return amount
@@ -207,4 +212,4 @@ class Pass:
 
 def _alone(piece: _Piece) -> bool:
     """Whether it is the tile and nothing but the tile."""
-    return piece.tile is not None and piece.node.opacity == 1.0 and piece.mask is None and not piece.clipped
+    return piece.tile is not None and piece.layer.opacity == 1.0 and piece.mask is None and not piece.clipped

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from scumble.document import Layer, Pixels, Rect, TileIndex
 from scumble.render.buffers import Buffers
 from scumble.render.passes import Pass
-from scumble.render.resolve import Node, Planes, resolve
+from scumble.render.resolve import Planes, ReadyLayer, resolve
 
 
 class StackPainter(Buffers):
@@ -17,6 +17,6 @@ class StackPainter(Buffers):
         """Makes `target`, an array of a tile's size, show the layers inside `part` (in the tile's own pixels)."""
         self.paint_resolved(target, index, resolve(layers, planes), part)
 
-    def paint_resolved(self, target: Pixels, index: TileIndex, nodes: Sequence[Node], part: Rect) -> None:
+    def paint_resolved(self, target: Pixels, index: TileIndex, ready: Sequence[ReadyLayer], part: Rect) -> None:
         """The same, of layers that were resolved once for many tiles."""
-        Pass(self, index, part).show(target, nodes)
+        Pass(self, index, part).show(target, ready)

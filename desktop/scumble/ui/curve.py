@@ -116,8 +116,10 @@ class CurveEditor(QWidget):
     # What another kind of curve does in its own way
 
     def trace(self, points: Points, entries: int) -> NDArray[np.float64]:
-        """The outputs for so many inputs that are evenly spread over 0…1."""
-        return Curve(points).table(entries)
+        """The outputs for so many inputs that are evenly spread over 0…1; level beyond ends that lie inside."""
+        before = ((0.0, points[0][1]),) if points[0][0] > 0.0 else ()
+        after = ((1.0, points[-1][1]),) if points[-1][0] < 1.0 else ()
+        return Curve((*before, *points, *after)).table(entries)
 
     def area(self) -> QRectF:
         """Where 0…1 is in the widget."""

@@ -155,6 +155,11 @@ class DocumentSession(QObject):
         if self.chosen != before:
             self.chosen_changed.emit()
 
+    @property
+    def interacting(self) -> bool:
+        """Whether a person is in the middle of something that `settle` would commit."""
+        return self._finish is not None
+
     def begin_interaction(self, finish: Callable[[], None]) -> None:
         """Something holds a transaction open while a person drags; `finish` commits it."""
         self._finish = finish
@@ -170,14 +175,12 @@ class DocumentSession(QObject):
             finish()
 
     def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
-        """The straight colour (0…1, sRGB) that is seen at a pixel; None outside the canvas or where nothing is."""
+        """The straight colour (0…1, of the document) seen at a pixel; None outside the canvas or where nothing is."""
         document = self.document
         if not document.bounds.contains(x, y):
             return None
         seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
-        if seen[3] == 0:
-            return None
-        return self.profile.to_screen((seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0))
+        return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
 
     @property
     def profile(self) -> Profile:

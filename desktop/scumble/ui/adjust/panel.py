@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -30,8 +31,8 @@ from scumble.ui.icons import Icons
 from scumble.ui.messages import error_text
 from scumble.ui.theme import Theme
 
-WIDTH: Final = 348
-"""The usual width, in device-independent pixels."""
+WIDTH, EDGE = 348, 16
+"""Its width, and the room at its sides, in device-independent pixels."""
 
 UNSEEN_MS: Final = 400
 """How long an adjustment that needs no values may take before the panel shows how far it is."""
@@ -90,7 +91,7 @@ class AdjustPanel(QDialog):
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
-        column.setContentsMargins(16, 14, 16, 14)
+        column.setContentsMargins(EDGE, 14, EDGE, 14)
         column.setSpacing(12)
         if self.tool.summary:
             summary = QLabel(self.tool.summary)
@@ -115,7 +116,9 @@ class AdjustPanel(QDialog):
         column.addLayout(second)
         for button in (self.reset, self.cancel):
             button.setAutoDefault(False)
-        self.setMinimumWidth(WIDTH)
+        self.form.setMinimumWidth(WIDTH - 2 * EDGE)
+        # as large as what is unfolded needs, and no larger when it is folded again
+        column.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
 
     def _wire(self) -> None:
         self.form.changed.connect(self._on_changed)

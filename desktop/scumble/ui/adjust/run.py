@@ -15,7 +15,7 @@ from typing import Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from scumble.api import ParamValue, ScumbleError, Tool
-from scumble.document import TILE, ChangeSet, Pixels, Rect, TileIndex, Transaction
+from scumble.document import SELECTION, TILE, ChangeSet, Pixels, Rect, TileIndex, Transaction
 from scumble.generation.adjust import Ground, blocks, ground_of, margin_of, put_tiles, tiles_to_adjust
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.service import ModelService
@@ -156,7 +156,7 @@ class AdjustRun(QObject):
         if self.over or not self._shown or self._edit is not None or self._params is None:
             return
         document = self._session.document
-        if document.history.busy:
+        if document.history.busy or self._session.interacting:
             self._soon.start(BUSY_MS)
             return
         ground = self._look_at_ground()
@@ -165,7 +165,6 @@ class AdjustRun(QObject):
         if self._ground is None or not ground.same(self._ground):
             self._kept, self._differs, self._ground = {}, False, ground
             self.moved.emit(ground)
-        self._session.settle()
         self._edit = document.history.transaction(self._tool.title)
         self._session.begin_interaction(self._suspend)
         put_tiles(self._edit, ground.surface, self._kept)
@@ -176,7 +175,8 @@ class AdjustRun(QObject):
         """What is to be adjusted now; None, and a reason told, where it cannot be."""
         document, surface = self._session.document, self._session.surface
         try:
-            check_editable(document)
+            if surface != SELECTION:
+                check_editable(document)
             if surface is None:
                 active = document.active
                 raise ScumbleError("layer-is-group", layer=active.name if active is not None else "")
