@@ -18,6 +18,7 @@ from scumble.document import (
     Pixels,
     Rect,
     SurfaceId,
+    Tile,
     TileIndex,
     TileMap,
     tile_rect,
@@ -32,7 +33,7 @@ from scumble.document.homography import (
 )
 from scumble.document.lift import Lifted
 from scumble.render.budget import Budget
-from scumble.render.buffers import WHOLE, wrap
+from scumble.render.buffers import WHOLE
 from scumble.render.plan import plan
 from scumble.render.pyramid import Pyramid
 from scumble.render.screen import SPREAD, SQUARES_FROM, ScreenTiles, Source
@@ -51,7 +52,7 @@ class LivePicture:
         self._sharp = False
         self._zoom = 1.0
         self._planes: dict[SurfaceId, ScreenTiles] = {}
-        self._images: dict[TileIndex, QImage] = {}
+        self._images: dict[TileIndex, Tile] = {}
         self._prepared: set[TileIndex] = set()
         self._expected = NOWHERE
 
@@ -90,15 +91,20 @@ class LivePicture:
         """
         if zoom != self._zoom:
             self._look_from(zoom)
-        image = self._images.get(index)
-        if image is None:
+        tile = self._images.get(index)
+        if tile is None:
             if index not in self._prepared and not budget.grant():
                 return None
             self._prepared.add(index)
             pixels = self._painter.new_buffer()
             self._painter.paint(pixels, index, self._plan.layers, self._tiles, WHOLE)
-            image = self._images[index] = wrap(pixels, self._painter.image_format)
-        return image
+            tile = self._images[index] = Tile(pixels)
+            tile.freeze()
+        return self._painter.image(tile)
+
+    def opaque(self, index: TileIndex) -> bool:
+        """Whether nothing shows through a tile that was drawn."""
+        return index in self._images and self._painter.opaque(self._images[index])
 
     @property
     def _squares(self) -> bool:

@@ -74,7 +74,8 @@ class LiveView:
                 piece = seen & place
                 source = QRectF(piece.x - place.x, piece.y - place.y, piece.width, piece.height)
                 target = upright.from_screen_rect(piece)
-                painter.drawImage(target, self._tiles.checker, source)
+                if not self.picture.opaque(index):
+                    painter.drawImage(target, self._tiles.checker, source)
                 painter.drawImage(target, image, source)
         if self._tiles.has_grid(viewport.zoom):
             self._paint_grid(painter, upright, images)
