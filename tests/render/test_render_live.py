@@ -13,8 +13,7 @@ from scumble.document import homography as h
 from scumble.document.edits import add_group, add_layer, add_mask, move_layer, select, set_layer, translate
 from scumble.document.lift import lift, put_down
 from scumble.paint.transform import Resampling, along, transformed
-from scumble.render import Budget, flatten
-from scumble.render import live as live_module
+from scumble.render import Budget, flatten, screen
 from scumble.render.live import LivePicture
 from scumble.render.plan import plan
 
@@ -232,7 +231,7 @@ def test_a_layer_too_large_to_be_held_looks_the_same(monkeypatch):
     pictures = []
     for held in (None, 0):
         if held is not None:
-            monkeypatch.setattr(live_module, "HELD", held)
+            monkeypatch.setattr(screen, "HELD", held)
         live = LivePicture(document, lift(document, [document.active]))
         live.move(h.rotation(20, (100, 100)))
         pictures.append(seen(live))
