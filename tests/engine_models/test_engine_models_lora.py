@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
 import torch
 from diffusers import DDIMScheduler, StableDiffusionPipeline
-from engine_models_loras import made_by_kohya, made_by_peft
+from engine_models_loras import KOHYA_TEXT, made_by_kohya, made_by_peft
 from engine_models_original import TINY1, TINY2, Parts
+from safetensors.torch import load_file
 
 from scumble.api import Cancelled, ScumbleError
 from scumble.engine.models import ModelLibrary, default_folders
 from scumble.engine.models.adapters import KEPT
+from scumble.engine.models.words import tokenize
 
 PROMPT = "a red cup on a table"
 
@@ -34,7 +37,7 @@ class Bench:
         return paint(self.model(), prompt, negative, **given)
 
     def theirs(self, prompt, negative, loras):
-        """The latent that diffusers' pipeline makes with its own loader."""
+        """The text states and UNet that diffusers' own loader makes."""
         pipeline = StableDiffusionPipeline(
             vae=self.parts.vae,
             text_encoder=copy.deepcopy(self.parts.text_encoder),
@@ -45,14 +48,14 @@ class Bench:
             feature_extractor=None,
             requires_safety_checker=False,
         )
-        for name in loras:
-            pipeline.load_lora_weights(str(self.folder), weight_name=f"{name}.safetensors", adapter_name=name)
-        pipeline.set_adapters(list(loras), list(loras.values()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of a second adapter
+            for name in loras:
+                pipeline.load_lora_weights(str(self.folder), weight_name=f"{name}.safetensors", adapter_name=name)
+            pipeline.set_adapters(list(loras), list(loras.values()))
         with torch.no_grad():
             positive, negative = pipeline.encode_prompt(prompt, "cpu", 1, True, negative_prompt=negative)
-            states = torch.cat([negative, positive])
-            sample = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(3))
-            return states, sample, pipeline.unet(sample, 500, encoder_hidden_states=states).sample
+        return torch.cat([negative, positive]), pipeline.unet
 
 
 def paint(model, prompt, negative="blurry", **given):
@@ -76,21 +79,40 @@ def bench(tmp_path):
         ("<lora:neon:-0.5>", {"neon": -0.5}),
         ("<lora:Old Ink:0.8>", {"Old Ink": 0.8}),
         ("<lora:neon:0.7> <lora:old ink:1.3>", {"neon": 0.7, "Old Ink": 1.3}),
+        ("<lora:neon:0.7> <lora:two:0.4>", {"neon": 0.7, "two": 0.4}),
     ],
 )
 def test_it_is_what_diffusers_makes_of_it(bench, tags, loras):
-    states, sample, theirs = bench.theirs(PROMPT, "blurry", loras)
+    made_by_peft(bench.parts, bench.folder, "two", rank=2, alpha=3, seed=5)
+    states, unet = bench.theirs(PROMPT, "blurry", loras)
     model = bench.model()
     ours = model.encode_prompt(f"{PROMPT} {tags}", "blurry")
-    assert torch.allclose(ours, states, atol=1e-4)
-    plain = model.encode_prompt(PROMPT, "blurry")
-    assert float((plain - ours).abs().max()) > 1e-2
-    with torch.no_grad(), model._active(ours):
-        found = model._parts.unet(sample, 500, encoder_hidden_states=ours).sample
-    assert torch.allclose(found, theirs, atol=1e-4)
+    if "Old Ink" not in loras:  # what it makes of kohya's text encoder strays from the formula, see below
+        assert torch.allclose(ours, states, atol=1e-4)
+    assert float((model.encode_prompt(PROMPT, "blurry") - ours).abs().max()) > 1e-2
+    sample = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(3))
     with torch.no_grad():
+        theirs = unet(sample, 500, encoder_hidden_states=ours).sample
+        with model._active(ours):
+            found = model._parts.unet(sample, 500, encoder_hidden_states=ours).sample
         without = model._parts.unet(sample, 500, encoder_hidden_states=ours).sample
+    assert torch.allclose(found, theirs, atol=1e-4)
     assert float((without - theirs).abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize("weight", [1.0, 0.6])
+def test_a_text_encoder_of_kohya_follows_the_formula(bench, weight):
+    tensors = load_file(bench.folder / "Old Ink.safetensors")
+    encoder = copy.deepcopy(bench.parts.text_encoder)
+    for layer in KOHYA_TEXT:
+        key = "lora_te_text_model_" + layer.replace(".", "_")
+        up, down = tensors[f"{key}.lora_up.weight"].float(), tensors[f"{key}.lora_down.weight"].float()
+        encoder.get_submodule(layer).weight.data += up @ down * tensors[f"{key}.alpha"] / len(down) * weight
+    model = bench.model()
+    ids, _, _ = tokenize(model._parts.tokenizer, PROMPT, 77)
+    with torch.no_grad():
+        theirs = encoder(ids)[0]
+    assert torch.allclose(model.encode_prompt(f"{PROMPT} <lora:Old Ink:{weight}>")[1:], theirs, atol=1e-4)
 
 
 def test_off_again_is_the_same_bit_for_bit(bench):
@@ -125,7 +147,11 @@ def test_states_of_two_prompts_keep_their_own_loras(bench):
 def test_a_prompt_encoded_while_another_is_drawn_changes_nothing(bench):
     model = bench.model()
     plain = bench.paint(f"{PROMPT} <lora:neon>")
-    seen = bench.paint(f"{PROMPT} <lora:neon>", on_step=lambda *_: model.encode_prompt("x <lora:Old Ink>") and None)
+
+    def on_step(*_):
+        model.encode_prompt("x <lora:Old Ink>")
+
+    seen = bench.paint(f"{PROMPT} <lora:neon>", on_step=on_step)
     assert torch.equal(seen, plain)
 
 
@@ -245,7 +271,11 @@ def test_another_architecture_is_refused(bench):
             "lora-mismatch",
             "does not have",
         ),
-        (lambda tensors: {k: v[:, :3] if v.ndim > 1 else v for k, v in tensors.items()}, "lora-mismatch", "shapes"),
+        (
+            lambda tensors: {k: v[:, :3].contiguous() if v.ndim > 1 else v for k, v in tensors.items()},
+            "lora-mismatch",
+            "shapes",
+        ),
     ],
 )
 def test_a_file_that_does_not_work_says_why(bench, change, code, reason):

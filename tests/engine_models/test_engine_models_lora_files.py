@@ -29,7 +29,10 @@ from scumble.engine.models.words import LoraCall, loras, parse, without_loras
         ("base_model.model.mid_block.to_q.lora_A.weight", ("unet", "mid_block_to_q", "down")),
         ("lora_unet_mid_block_to_q.lora_down.weight", ("unet", "mid_block_to_q", "down")),
         ("lora_unet_mid_block_to_q.alpha", ("unet", "mid_block_to_q", "alpha")),
-        ("lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight", ("text_encoder", "encoder_layers_0_mlp_fc1", "up")),
+        (
+            "lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight",
+            ("text_encoder", "encoder_layers_0_mlp_fc1", "up"),
+        ),
         (
             "text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_linear_layer.down.weight",
             ("text_encoder", "encoder_layers_0_self_attn_q_proj", "down"),

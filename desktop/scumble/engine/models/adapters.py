@@ -173,6 +173,7 @@ def inject(network: Module, changes: dict[str, Pair], adapter: str, kind: torch.
         state[f"{name}.lora_B.weight"] = pair.up.to(kind)
     inject_adapter_in_model(config, network, adapter_name=adapter, state_dict=state, low_cpu_mem_usage=True)
     set_peft_model_state_dict(network, state, adapter_name=adapter, low_cpu_mem_usage=True)
+    del network.peft_config  # with it there, peft warns of a second adapter
     network.to(next(network.parameters()).device).requires_grad_(False)
 
 
@@ -186,7 +187,7 @@ def _activate(network: Module, adapters: list[str]) -> None:
 
 def _layers(network: Module) -> dict[str, tuple[str, Module]]:
     """The layers that can be changed: name with `_` for every dot → the name, and the layer itself below peft's."""
-    found = {}
+    found: dict[str, tuple[str, Module]] = {}
     for name, module in network.named_modules():
         base = getattr(module, "base_layer", module)
         if isinstance(base, torch.nn.Linear | torch.nn.Conv2d):

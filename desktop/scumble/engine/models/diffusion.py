@@ -87,7 +87,8 @@ class DiffusionModel:
 
     def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
         """The LoRAs of a prompt's states, for one run."""
-        return self._parts.loras.active(self._of_states.get(prompt, self._chosen), self._info.title)
+        chosen: Loras = self._of_states[prompt] if prompt in self._of_states else self._chosen
+        return self._parts.loras.active(chosen, self._info.title)
 
     def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> torch.Tensor:
         """`_encode_text`, remembered for the next job with the same words and LoRAs."""

@@ -39,8 +39,8 @@ def default_folders() -> tuple[Path, ...]:
 class ModelLibrary:
     """Finds models below `folders`, each either a model itself or a folder of models, and keeps loaded ones alive.
 
-    LoRAs in the same folders are for its models' prompts. The least recently used are let go when more than `keep_bytes` are loaded. Earlier folders win where two models
-    have the same id. To be used from one thread.
+    LoRAs in the same folders are for the prompts of its models. The least recently used models are let go when more
+    than `keep_bytes` are loaded. Earlier folders win where two models have the same id. To be used from one thread.
     """
 
     def __init__(

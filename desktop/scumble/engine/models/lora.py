@@ -139,7 +139,10 @@ class Alphas:
         patterns = self._said.get(f"{network}.alpha_pattern")
         alpha = self._said.get(f"{network}.lora_alpha", rank)
         if isinstance(patterns, dict):
-            flat = {str(key).strip("^$").replace(".", "_").removeprefix("text_model_"): value for key, value in patterns.items()}
+            flat = {
+                str(key).strip("^$").replace(".", "_").removeprefix("text_model_"): value
+                for key, value in patterns.items()
+            }
             alpha = next((value for key, value in flat.items() if f"_{layer}".endswith(f"_{key}")), alpha)
         if not isinstance(alpha, int | float) or not math.isfinite(alpha):
             return float(rank)
@@ -158,7 +161,13 @@ def _family(header: Mapping[str, TensorEntry]) -> str:
 def _widths(header: Mapping[str, TensorEntry], network: str, layer: str) -> Iterator[int]:
     for name, entry in header.items():
         said = slot(name)
-        if said and said.network == network and said.side == "down" and said.layer.endswith(layer) and len(entry.shape) > 1:
+        if (
+            said
+            and said.network == network
+            and said.side == "down"
+            and said.layer.endswith(layer)
+            and len(entry.shape) > 1
+        ):
             yield entry.shape[1]
 
 
