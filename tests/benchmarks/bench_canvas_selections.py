@@ -63,6 +63,7 @@ def ants_row(program: Program) -> dict[str, Any]:
     canvas = program.window.canvas
     assert canvas is not None
     took: list[float] = []
+    spent: list[float] = []
     first: list[float] = []
     for zoom in ZOOMS:
         canvas.set_viewport(canvas.viewport.fitted().zoomed(zoom))
@@ -70,9 +71,10 @@ def ants_row(program: Program) -> dict[str, Any]:
         settle(program)
         canvas._outline.forget()  # as if the selection had just been made
         first.append(timed(lambda: (canvas.update(), QApplication.processEvents())))
-        took += [timed(lambda: (canvas._march(), QApplication.processEvents())) for _ in range(STEPS)]
+        took += [timed(lambda: (canvas._march(), QApplication.processEvents()), spent) for _ in range(STEPS)]
     p50, p99 = (float(np.percentile(took, part)) for part in (50, 99))
-    return row("canvas.ants_8k", p99, "ms, 99 % of the frames", FRAME_MS, p50, p99, f"first frame {max(first):.1f} ms")
+    peer = f"{np.percentile(spent, 99):.1f} ms of the processor; first frame {max(first):.1f} ms"
+    return row("canvas.ants_8k", p99, "ms, 99 % of the frames", FRAME_MS, p50, p99, peer)
 
 
 def outline_row(program: Program, document: Document) -> dict[str, Any]:
@@ -99,9 +101,10 @@ def grow_row() -> dict[str, Any]:
     """A large selection with a smooth edge grown by 8 px."""
     document = Document(SIDE, SIDE)
     tiles = polygon(ellipse(100, 100, 8000, 7900), document.bounds)
-    took = [timed(lambda: changed(tiles, document.bounds, Change("grow", 8))) for _ in range(7)]
+    spent: list[float] = []
+    took = [timed(lambda: changed(tiles, document.bounds, Change("grow", 8)), spent) for _ in range(7)]
     p50, p99 = (float(np.percentile(took, part)) for part in (50, 99))
-    return row("canvas.select_grow_8k", p50, "ms", GROW_MS, p50, p99, "")
+    return row("canvas.select_grow_8k", p50, "ms", GROW_MS, p50, p99, f"{np.median(spent):.0f} ms of the processor")
 
 
 def row(name: str, value: float, unit: str, limit: float, p50: float, p99: float, peer: str) -> dict[str, Any]:
@@ -119,10 +122,12 @@ def row(name: str, value: float, unit: str, limit: float, p50: float, p99: float
     }
 
 
-def timed(act: Callable[[], object]) -> float:
-    """Milliseconds that something takes."""
-    start = time.perf_counter()
+def timed(act: Callable[[], object], spent: list[float] | None = None) -> float:
+    """Milliseconds that something takes; those of the processor go to `spent`."""
+    start, busy = time.perf_counter(), time.process_time()
     act()
+    if spent is not None:
+        spent.append((time.process_time() - busy) * 1000)
     return (time.perf_counter() - start) * 1000
 
 

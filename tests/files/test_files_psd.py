@@ -4,6 +4,8 @@ import contextlib
 import io
 import random
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from dataclasses import replace
@@ -356,3 +358,10 @@ def test_channels_come_back(kind, shape):
 def test_channels_that_are_not_whole(packing):
     with pytest.raises(ChannelError):
         unpack(packing, b"abc", 100, 100, 8)
+
+
+def test_psd_tools_are_not_imported_before_they_are_needed():
+    script = (
+        "import sys, scumble.files, scumble.cli.convert, scumble.files.preview; assert 'psd_tools' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)

@@ -153,5 +153,6 @@ def test_a_gradient_is_near_its_formula_over_what_was_there(pixel_format, shape,
     exact = np.array((0.2, 0.7, 0.4)) * (1 - cover) + colour * cover
     stored = document.surface(document.layers[0].surface).read(document.bounds)
     top = pixel_format.maximum
-    assert np.abs(stored[..., list(pixel_format.order[:3])] - exact * top).max() <= 1.0 + top / 255 * 0.6
+    # The ground and the coverage are rounded to half a level each, and the noise moves by up to one.
+    assert np.abs(stored[..., list(pixel_format.order[:3])] - exact * top).max() <= 2.0
     assert (stored[..., pixel_format.alpha] == top).all()

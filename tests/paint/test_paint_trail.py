@@ -117,9 +117,9 @@ def test_a_rope_lets_the_hand_tremble_and_pulls_the_stroke_along():
 
 def test_far_outside_nothing_is_made_and_the_way_back_is_painted():
     brush = Brush(size=20, spacing=0.2)
-    start = time.perf_counter()
+    start = time.process_time()
     lists = dabs_of(brush, (300, 250), (9e6, 250), (9e6, -9e6), (-9e6, 260), (1e300, -1e300), (300, 300))
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
     for dabs in lists:
         assert len(dabs) < 2000
         for dab in dabs:

@@ -227,12 +227,12 @@ def test_ten_thousand_samples_in_a_second_are_painted_in_less(document):
     samples = [Sample(200 + 20 * math.cos(t), 150 + 20 * math.sin(t), 0.5, 0.0, 30, 10) for t in turns]
     with document.history.transaction("fast") as edit:
         stroke = Stroke(document, edit, document.layers[0].surface, brush)
-        start = time.perf_counter()
+        start = time.process_time()
         for sample in samples:
             stroke.add(sample)
-        spent = time.perf_counter() - start
+        spent = time.process_time() - start
     assert alpha(document).max() > 0.1
-    assert spent < 3.0  # a third of that on an idle machine
+    assert spent < 3.0
 
 
 nothing = float("nan")

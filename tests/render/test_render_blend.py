@@ -5,7 +5,8 @@ import pytest
 
 from scumble.document import BGRA8, FORMATS, BlendMode
 from scumble.render.blend import blend, quantised, to_float, to_stored
-from scumble.render.planar import FORMULAE, Workspace, blend_stored
+from scumble.render.formulae import FORMULAE, Workspace
+from scumble.render.planar import blend_stored
 
 JUMPS = {
     BlendMode.HARD_MIX,

@@ -13,8 +13,7 @@ from scumble.document import homography as h
 from scumble.document.edits import add_group, add_layer, add_mask, move_layer, select, set_layer, translate
 from scumble.document.lift import lift, put_down
 from scumble.paint.transform import Resampling, along, transformed
-from scumble.render import Budget, flatten
-from scumble.render import live as live_module
+from scumble.render import Budget, flatten, screen
 from scumble.render.live import LivePicture
 from scumble.render.plan import plan
 
@@ -232,8 +231,24 @@ def test_a_layer_too_large_to_be_held_looks_the_same(monkeypatch):
     pictures = []
     for held in (None, 0):
         if held is not None:
-            monkeypatch.setattr(live_module, "HELD", held)
+            monkeypatch.setattr(screen, "HELD", held)
         live = LivePicture(document, lift(document, [document.active]))
         live.move(h.rotation(20, (100, 100)))
         pictures.append(seen(live))
     assert off(*pictures).max() <= 1
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.4])
+@pytest.mark.parametrize("angle", [0, 25])
+@pytest.mark.parametrize("cut", [False, True])
+def test_drawn_at_one_go_it_is_the_same(zoom, angle, cut):
+    document, _ = scene()
+    if cut:
+        select(document, Rect(60, 50, 70, 60))
+    one, other = (LivePicture(document, lift(document, [document.active])) for _ in range(2))
+    other.expect(Rect(0, 0, round(SIZE[0] * zoom), round(SIZE[1] * zoom)))
+    for shift in (0, 17, -40):
+        matrix = h.rotation(angle, (95, 80)) @ h.translation(shift, shift // 2)
+        one.move(matrix)
+        other.move(matrix)
+        assert off(seen(one, zoom), seen(other, zoom)).max() <= 1

@@ -83,6 +83,12 @@ def test_shift_chooses_all_between(dock, session):
     assert chosen(session) == ["Layer 2"]
 
 
+def test_shift_on_a_thumbnail_chooses_all_between_too(dock, session):
+    click(dock, layer(session, "Layer 1"), part=Part.THUMBNAIL)
+    click(dock, layer(session, "Layer 3"), SHIFT, Part.THUMBNAIL)
+    assert chosen(session) == ["Layer 1", "Layer 2", "Layer 3"]
+
+
 def test_the_keyboard_chooses_too(dock, session):
     dock.view.setFocus()
     click(dock, layer(session, "Layer 4"))

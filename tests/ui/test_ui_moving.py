@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from scumble.document import BGRA8, Rect
 from scumble.document.edits import add_group, add_layer, move_layer, select, set_layer
+from scumble.render import Budget
 from scumble.tools import moving
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -53,6 +54,8 @@ def state(session):
 
 def screen(canvas):
     QTest.qWait(20)
+    if canvas._live is not None and not canvas._live.over:
+        canvas._live.prepare(canvas.viewport, canvas.rect(), Budget())
     return canvas.grab().toImage()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAction
@@ -154,6 +155,7 @@ LINES = st.tuples(st.text("abc ", min_size=1, max_size=6), st.integers(0, 5)).ma
 )
 
 
+@limits(deadline=None)
 @given(st.lists(LINES, max_size=8))
 def test_any_menu_gets_letters_of_its_own_and_keeps_its_words(qapp, texts):
     actions = [QAction(text) for text in texts]

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
@@ -45,6 +46,7 @@ def test_letters_are_found_in_order_and_word_starts_first():
     assert score("MERGE", "merge") is not None
 
 
+@limits(deadline=None, max_examples=40)
 @given(st.text("abcdefg ", max_size=8), st.text("abcdefg ", max_size=20))
 def test_a_text_is_found_when_its_letters_are_there_in_order(wanted, text):
     found = score(wanted, text)
@@ -190,6 +192,7 @@ def test_what_cannot_be_read_counts_as_not_there(qapp, settings, text):
     assert keymap.declare("a", ("Ctrl+A",)) in (("Ctrl+A",), ("F8",))
 
 
+@limits(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.lists(st.sampled_from(["F1", "F2", "F3", "F4"]), max_size=3))))
 def test_no_key_ever_belongs_to_two(tmp_path_factory, changes):
     keymap = KeyMap(Settings(tmp_path_factory.mktemp("keys") / "settings.json"))

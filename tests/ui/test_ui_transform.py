@@ -15,6 +15,7 @@ from scumble.document.edits import add_group, add_layer, move_layer, select, set
 from scumble.document.lift import lift
 from scumble.files import open_document
 from scumble.paint.transform import Resampling, transformed
+from scumble.render import Budget
 from scumble.tools.transforming import Handle, figures
 from scumble.ui import transform as module
 from scumble.ui.dialogs.new_picture import NewPicture
@@ -61,6 +62,13 @@ def state(session):
         for surface, plane in session.document.snapshot().planes.items()
         for index, tile in plane.items()
     }
+
+
+def shown_live(canvas):
+    """What the canvas shows once all of the live picture is ready."""
+    canvas._live.prepare(canvas.viewport, canvas.rect(), Budget())
+    canvas._live._tiles.complete(canvas.viewport, canvas.rect())
+    return canvas.grab().toImage()
 
 
 def layer_bounds(session):
@@ -149,10 +157,8 @@ def test_what_is_seen_while_dragging_is_what_is_applied(program, painted, hand, 
     mode = begin(hand, modes)
     hand.drag(mode.shape.place(Handle.BOTTOM_RIGHT), (280, 210))
     hand.drag((330, 60), (340, 120))
-    mode.canvas.complete()
-    QTest.qWait(30)
     overlay, mode._overlay.shape = mode._overlay.shape, None
-    live = mode.canvas.grab().toImage()
+    live = shown_live(mode.canvas)
     mode._overlay.shape = overlay
     program.window.tools.set_tool("picker")
     assert modes.mode is None
@@ -174,8 +180,7 @@ def test_a_preview_of_a_move_is_exact(program, painted, hand, modes):
     hand.drag((150, 110), (171, 133))
     canvas = program.window.canvas
     modes.mode._overlay.shape = None
-    QTest.qWait(30)
-    live = canvas.grab().toImage()
+    live = shown_live(canvas)
     canvas.session.settle()
     canvas.complete()
     QTest.qWait(30)
@@ -511,8 +516,7 @@ def test_the_preview_follows_a_view_that_is_turned_and_has_the_grid(program, pai
     begin(hand, modes)
     hand.key(Qt.Key.Key_Right)
     modes.mode._overlay.shape = None
-    QTest.qWait(60)
-    live = canvas.grab().toImage()
+    live = shown_live(canvas)
     canvas.session.settle()
     program.window.tools.set_tool("picker")
     canvas.complete()

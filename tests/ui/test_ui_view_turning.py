@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QRegion
@@ -36,12 +37,14 @@ def view(angle, mirrored=False, zoom=1.0, ratio=1.0, extent=(1000, 500), size=(8
     return made.flipped() if mirrored else made
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS, st.sampled_from([1.0, 1.5, 2.0]), POINTS)
 def test_to_view_and_back_however_it_is_turned(angle, mirrored, zoom, ratio, point):
     made = view(angle, mirrored, zoom, ratio)
     assert made.to_document(made.to_view(*point)) == pytest.approx(point, abs=1e-5)
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS, POINTS)
 def test_the_transform_is_the_mapping(angle, mirrored, zoom, point):
     made = view(angle, mirrored, zoom)
@@ -51,6 +54,7 @@ def test_the_transform_is_the_mapping(angle, mirrored, zoom, point):
     assert (seen.x(), seen.y()) == pytest.approx((turned.x(), turned.y()), abs=1e-4)
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS, st.floats(0, 359))
 def test_turning_holds_the_middle(angle, mirrored, zoom, other):
     made = view(angle, mirrored, zoom)
@@ -60,6 +64,7 @@ def test_turning_holds_the_middle(angle, mirrored, zoom, other):
     assert turned.zoom == pytest.approx(made.zoom)
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS)
 def test_a_mirror_in_a_mirror_is_the_view_itself(angle, mirrored, zoom):
     made = view(angle, mirrored, zoom)
@@ -77,6 +82,7 @@ def test_a_mirror_swaps_left_and_right_as_seen():
         assert left.y() == pytest.approx(right.y(), abs=1.0)
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS, st.floats(-5000, 5000), st.floats(-5000, 5000))
 def test_some_of_the_picture_stays_in_sight(angle, mirrored, zoom, dx, dy):
     made = view(angle, mirrored, zoom).moved(dx, dy)
@@ -87,12 +93,14 @@ def test_some_of_the_picture_stays_in_sight(angle, mirrored, zoom, dx, dy):
     assert outline.intersects(inside) or zoom * 500 < 2 * MARGIN
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS)
 def test_fitting_a_turned_picture_shows_all_of_it(angle, mirrored, zoom):
     fitted = view(angle, mirrored, zoom).fitted()
     assert QRectF(-1, -1, 802, 602).contains(fitted.to_view_rect(Rect(0, 0, 1000, 500)))
 
 
+@limits(deadline=None)
 @given(ANGLES, st.booleans(), ZOOMS, st.integers(0, 700), st.integers(0, 500))
 def test_screen_rectangles_hold_what_they_come_from(angle, mirrored, zoom, x, y):
     made = view(angle, mirrored, zoom)

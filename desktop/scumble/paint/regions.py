@@ -7,9 +7,9 @@ at that the region does not reach, and none twice.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, TypeVar
+from typing import Final
 
 import cv2
 import numpy as np
@@ -17,12 +17,9 @@ from numpy.typing import NDArray
 
 from scumble.document import NOWHERE, TILE, PixelFormat, Rect, TileIndex, tile_rect
 from scumble.paint.likeness import Likeness, Mask, TileSource
+from scumble.paint.windows import Growth, dilated, distance, gathered, mapped
 
 Labels = NDArray[np.int32]
-
-T = TypeVar("T")
-Growth: TypeAlias = Generator[None, None, T]
-"""Work that can be stopped at each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +110,10 @@ def growing(
     else:
         tiles = yield from _connected(like, bounds, seed)
     if grow > 0:
-        tiles = yield from _mapped(tiles, bounds, grow + 1, lambda window, _: _dilated(window, grow))
+        tiles = yield from mapped(tiles, bounds, grow + 1, lambda window, _: dilated(window, grow))
     if smooth:
-        tiles = yield from _mapped(tiles, bounds, 1, lambda window, _: np.maximum(window, cv2.blur(window, (3, 3))))
+        tiles = yield from mapped(tiles, bounds, 1, lambda window, _: np.maximum(window, cv2.blur(window, (3, 3))))
     return Region(tiles)
-
-
-def gathered(tile: Callable[[TileIndex], Mask | None], rect: Rect) -> Mask:
-    """One array of a rectangle, from masks of tiles."""
-    out = np.zeros((rect.height, rect.width), np.uint8)
-    for index in rect.tiles():
-        mask = tile(index)
-        if mask is not None:
-            part = tile_rect(index) & rect
-            out[part.slices(rect)] = mask[part.slices(tile_rect(index))]
-    return out
 
 
 class _Kept:
@@ -253,7 +239,7 @@ def _poured(
         window = place.expanded(reach) & bounds
         part = (place & bounds).slices(window)
         mask = np.zeros((TILE, TILE), np.uint8)
-        mask[(place & bounds).slices(place)] = (_distance(gathered(like, window)) > wall)[part]
+        mask[(place & bounds).slices(place)] = (distance(gathered(like, window)) > wall)[part]
         return mask * np.uint8(255)
 
     core = _Kept(core_of)
@@ -265,14 +251,14 @@ def _poured(
 
     def widened(window: Mask, rect: Rect) -> Mask:
         walls = gathered(like, rect)
-        mask = cv2.bitwise_and(_dilated(window, wall), walls)
+        mask = cv2.bitwise_and(dilated(window, wall), walls)
         cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
         for _ in range(corners):
             mask = cv2.bitwise_and(cv2.dilate(mask, cross), walls)
         return np.asarray(mask)
 
     found = yield from _connected(core, bounds, start)
-    return (yield from _mapped(found, bounds, reach + corners, widened))
+    return (yield from mapped(found, bounds, reach + corners, widened))
 
 
 def _nearest_core(
@@ -291,42 +277,3 @@ def _nearest_core(
         return None
     best = int(((rows - y) ** 2 + (columns - x) ** 2).argmin())
     return int(columns[best]) + window.x, int(rows[best]) + window.y
-
-
-def _distance(mask: Mask) -> NDArray[np.float32]:
-    """How far each pixel is from the nearest one that is 0; infinitely far where there is none."""
-    if mask.all():
-        return np.full(mask.shape, np.inf, np.float32)
-    return np.asarray(cv2.distanceTransform(mask, cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
-
-
-def _dilated(mask: Mask, radius: float) -> Mask:
-    """Widened by a disc."""
-    return (_distance(cv2.bitwise_not(mask)) <= radius).astype(np.uint8) * np.uint8(255)
-
-
-def _mapped(
-    tiles: Mapping[TileIndex, Mask], bounds: Rect, halo: int, change: Callable[[Mask, Rect], Mask]
-) -> Growth[dict[TileIndex, Mask]]:
-    """Each tile, and each beside one, after an operation on its window: the tile with a halo, inside the bounds.
-
-    The operation looks no farther than the halo, and leaves a window alone that is all 0 or all 255.
-    """
-    steps = range(-math.ceil(halo / TILE), math.ceil(halo / TILE) + 1)
-    grid = set(bounds.tiles())
-    near = {(x + dx, y + dy) for x, y in tiles for dx in steps for dy in steps} & grid
-    changed: dict[TileIndex, Mask] = {}
-    for index in sorted(near):
-        yield
-        place = tile_rect(index)
-        window = place.expanded(halo) & bounds
-        mask = gathered(tiles.get, window)
-        if not mask.any():
-            continue
-        if not mask.all():
-            mask = change(mask, window)
-        out = np.zeros((TILE, TILE), np.uint8)
-        out[(place & bounds).slices(place)] = mask[(place & bounds).slices(window)]
-        if out.any():
-            changed[index] = out
-    return changed

@@ -28,7 +28,8 @@ from scumble.document import (
 from scumble.document.homography import Matrix, bounds_of, identity, rotation, scaling, translation
 from scumble.document.layers import update
 from scumble.document.lift import Plane
-from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent, within
+from scumble.paint.rearranging import within
+from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

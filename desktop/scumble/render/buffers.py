@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtGui import QImage
 
 from scumble.document import TILE, PixelFormat, Pixels, Rect, Tile
-from scumble.render.planar import Workspace
+from scumble.render.formulae import Workspace
 
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 """All of a tile, in its own pixels."""

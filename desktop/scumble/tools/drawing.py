@@ -9,8 +9,8 @@ from scumble.document import SurfaceId, Transaction
 from scumble.paint import Region, Sample, Stroke
 from scumble.paint.fill import filling
 from scumble.paint.ink import Colour
-from scumble.paint.regions import Growth
 from scumble.paint.shapes import ellipse, polygon
+from scumble.paint.windows import Growth
 from scumble.tools.filling import aim, told
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.painting import paintable

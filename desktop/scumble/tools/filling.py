@@ -9,7 +9,8 @@ from scumble.document import Rect, SurfaceId, Transaction
 from scumble.paint import Gradient, GradientInk, Ink, fill, surface_source
 from scumble.paint.fill import filling
 from scumble.paint.ink import Colour
-from scumble.paint.regions import Growth, growing
+from scumble.paint.regions import growing
+from scumble.paint.windows import Growth
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.painting import paintable
 from scumble.tools.slices import in_slices

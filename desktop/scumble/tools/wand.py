@@ -6,7 +6,8 @@ import math
 
 from scumble.document import Tile
 from scumble.paint import surface_source
-from scumble.paint.regions import Growth, Region, growing
+from scumble.paint.regions import Region, growing
+from scumble.paint.windows import Growth
 from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
 from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
 from scumble.tools.slices import in_slices

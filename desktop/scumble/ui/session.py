@@ -175,14 +175,12 @@ class DocumentSession(QObject):
             finish()
 
     def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
-        """The straight colour (0…1, sRGB) that is seen at a pixel; None outside the canvas or where nothing is."""
+        """The straight colour (0…1, of the document) seen at a pixel; None outside the canvas or where nothing is."""
         document = self.document
         if not document.bounds.contains(x, y):
             return None
         seen = document.format.to_straight(flatten(document.snapshot(), Rect(x, y, 1, 1)))[0, 0]
-        if seen[3] == 0:
-            return None
-        return self.profile.to_screen((seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0))
+        return None if seen[3] == 0 else (seen[0] / 255.0, seen[1] / 255.0, seen[2] / 255.0)
 
     @property
     def profile(self) -> Profile:

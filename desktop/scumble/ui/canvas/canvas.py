@@ -26,11 +26,12 @@ from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
-from scumble.tools import Band, Drift, nudge, nudge_outline
+from scumble.tools import Band, Drift
 from scumble.ui.canvas.gestures import Gestures
 from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
+from scumble.ui.canvas.nudging import ARROWS, nudge_by, nudges
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
@@ -38,15 +39,8 @@ from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
-from scumble.ui.toolbox import FACES, SELECTING
+from scumble.ui.toolbox import FACES
 from scumble.ui.toolstate import ToolState
-
-ARROWS = {
-    Qt.Key.Key_Left: (-1, 0),
-    Qt.Key.Key_Right: (1, 0),
-    Qt.Key.Key_Up: (0, -1),
-    Qt.Key.Key_Down: (0, 1),
-}
 
 GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 
@@ -418,10 +412,16 @@ class Canvas(QWidget):
             self._update_band(before)
         elif event.key() in ENDINGS and self._gestures.active:
             self._end_gesture(finish=event.key() != Qt.Key.Key_Escape)
-        elif event.key() in ARROWS and self._nudges and not self._gestures.active:
+        elif event.key() in ARROWS and nudges(self.session, self._tools.tool) and not self._gestures.active:
             self._nudge(event)
         else:
             super().keyPressEvent(event)
+
+    def _nudge(self, event: QKeyEvent) -> None:
+        try:
+            nudge_by(self.session, self._tools.tool, event)
+        except ScumbleError as error:
+            self.refused.emit(error)
 
     def _end_gesture(self, *, finish: bool) -> None:
         before = self._gestures.band
@@ -438,28 +438,10 @@ class Canvas(QWidget):
         else:
             self.mousePressEvent(event)
 
-    @property
-    def _nudges(self) -> bool:
-        """Whether the arrow keys move something."""
-        selecting = FACES[self._tools.tool].family == SELECTING
-        return self._tools.tool == "move" or (selecting and bool(self.session.document.selection.tiles))
-
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The right button asks for a menu, but not in the middle of a gesture."""
         if not self._gestures.active:
             self.menu_wanted.emit(event.globalPos())
-
-    def _nudge(self, event: QKeyEvent) -> None:
-        dx, dy = ARROWS[Qt.Key(event.key())]
-        far = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        self.session.settle()
-        if self._tools.tool != "move":
-            nudge_outline(self.session.document, dx * far, dy * far, self.tr("Move selection"))
-            return
-        try:
-            nudge(self.session.document, dx * far, dy * far, self.tr("Move layer"), self.session.chosen)
-        except ScumbleError as error:
-            self.refused.emit(error)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Space let go."""

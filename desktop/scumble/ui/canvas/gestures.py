@@ -182,10 +182,13 @@ class Gestures:
             move_step=QCoreApplication.translate("steps", MOVE_OUTLINE),
             picture=self._session.picture_source(),
             look=self._look,
-            pick=self._tools.set_foreground,
-            background=self._tools.background,
+            pick=self._pick,
+            background=self._session.profile.from_screen(self._tools.background),
             cloning=self._cloning,
         )
+
+    def _pick(self, colour: Colour) -> None:
+        self._tools.set_foreground(self._session.profile.to_screen(colour))
 
     def _look(self, x: int, y: int) -> Colour | None:
         return self._session.colour_at(x, y)

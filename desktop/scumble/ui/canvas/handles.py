@@ -32,14 +32,14 @@ DIRECTIONS: Final = (
 
 def paint_outline(painter: QPainter, points: Sequence[QPointF], colour: QColor) -> None:
     """A closed line that stands out from any picture."""
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for pen in (QPen(DARK, 3.0), QPen(colour, 1.25)):
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    for pen, smooth in ((QPen(DARK, 3.0), False), (QPen(colour, 1.25), True)):
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         painter.setPen(pen)
         # Line by line: a smooth polygon costs as much as all that it surrounds.
         for start, end in zip(points, (*points[1:], points[0]), strict=True):
             painter.drawLine(start, end)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def paint_handle(painter: QPainter, place: QPointF, colour: QColor) -> None:

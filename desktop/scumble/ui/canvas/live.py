@@ -42,6 +42,7 @@ class LiveView:
 
     def _draw(self, painter: QPainter, viewport: Viewport, part: QRect, budget: Budget) -> QRegion:
         seen = viewport.to_screen_rect(part) & viewport.picture
+        self.picture.expect(viewport.to_screen_rect(QRect(0, 0, *viewport.size)) & viewport.picture)
         images = {index: self.picture.image(index, viewport.zoom, budget) for index in seen.tiles()}
         unfinished = QRegion()
         for index, image in images.items():
@@ -73,7 +74,8 @@ class LiveView:
                 piece = seen & place
                 source = QRectF(piece.x - place.x, piece.y - place.y, piece.width, piece.height)
                 target = upright.from_screen_rect(piece)
-                painter.drawImage(target, self._tiles.checker, source)
+                if not self.picture.opaque(index):
+                    painter.drawImage(target, self._tiles.checker, source)
                 painter.drawImage(target, image, source)
         if self._tiles.has_grid(viewport.zoom):
             self._paint_grid(painter, upright, images)

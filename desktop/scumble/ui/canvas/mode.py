@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent, QTabletEvent
 
 from scumble.tools import Pointer
-from scumble.ui.canvas.canvas import ARROWS, Canvas
+from scumble.ui.canvas.canvas import Canvas
+from scumble.ui.canvas.nudging import ARROWS
 from scumble.ui.canvas.pointer import from_mouse, from_tablet
 
 UNDO = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
@@ -19,6 +21,12 @@ from scumble.document import Group, LayerId
 from scumble.ui.docks.layer_delegate import Part, part_at
 from scumble.ui.docks.layer_model import LayerModel
 from scumble.ui.icons import Icons
+
+SPECIAL: Final = {
+    Part.THUMBNAIL: Qt.KeyboardModifier.ControlModifier,
+    Part.MASK: Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+}
+"""The keys with which a press on a part of a row means something else than choosing rows."""
 
 
 class LayerView(QTreeView):
@@ -77,7 +85,7 @@ class LayerView(QTreeView):
             self.pressed_part.emit(layer_id, part, event.modifiers())
             event.accept()
             return
-        if left and part is not None and part is not Part.NAME and event.modifiers():
+        if left and part in SPECIAL and event.modifiers() & SPECIAL[part]:
             self.pressed_part.emit(layer_id, part, event.modifiers())
             event.accept()
             return
