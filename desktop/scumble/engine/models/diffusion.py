@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 
 import numpy as np
@@ -52,7 +52,7 @@ class DiffusionModel:
         self._check = check_cancelled
         self._find_lora = find_lora
         self._chosen: Loras = ()
-        self._of_states = WeakTensorKeyDictionary()
+        self._of_states: MutableMapping[Tensor, Loras] = WeakTensorKeyDictionary()
 
     @property
     def info(self) -> ModelInfo:
@@ -87,8 +87,7 @@ class DiffusionModel:
 
     def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
         """The LoRAs of a prompt's states, for one run."""
-        chosen: Loras = self._of_states[prompt] if prompt in self._of_states else self._chosen
-        return self._parts.loras.active(chosen, self._info.title)
+        return self._parts.loras.active(self._of_states.get(prompt, self._chosen), self._info.title)
 
     def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> torch.Tensor:
         """`_encode_text`, remembered for the next job with the same words and LoRAs."""
