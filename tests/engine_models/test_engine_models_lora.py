@@ -208,6 +208,20 @@ def test_a_cancelled_job_leaves_it_off(bench):
     assert torch.equal(bench.paint(PROMPT), before)
 
 
+def test_when_memory_runs_out_it_is_off(bench, monkeypatch):
+    before = bench.paint(PROMPT)
+
+    def fail(*_, **__):
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("peft.set_peft_model_state_dict", fail)
+        with pytest.raises(MemoryError):
+            bench.paint(f"{PROMPT} <lora:neon>")
+    assert torch.equal(bench.paint(PROMPT), before)
+    assert not torch.equal(bench.paint(f"{PROMPT} <lora:neon>"), before)
+
+
 def test_no_more_than_a_few_are_kept(bench):
     before = bench.paint(PROMPT)
     pictures = {}

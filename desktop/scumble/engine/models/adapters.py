@@ -104,9 +104,16 @@ class LoraRack:
         adapter = f"lora{self._made}"
         self._made += 1
         on = [self._adapters[kept] for kept, _ in self._on]
-        for name, changes in pairs.items():
-            inject(self._networks[name], changes, adapter, self._kind)
-            _activate(self._networks[name], on)
+        done = False
+        try:
+            for name, changes in pairs.items():
+                inject(self._networks[name], changes, adapter, self._kind)
+            done = True
+        finally:
+            for name in pairs:
+                _activate(self._networks[name], on)
+            if not done:  # memory ran out
+                self._remove(adapter)
         self._adapters[lora] = adapter
         self._sizes[lora] = sum(
             (pair.down.numel() + pair.up.numel()) * self._kind.itemsize
@@ -116,15 +123,17 @@ class LoraRack:
 
     def _trim(self, needed: set[LoraFile]) -> None:
         """Lets the least recently used go, down to as many as are kept."""
-        from diffusers.utils.peft_utils import delete_adapter_layers
-
         for lora in [lora for lora in self._adapters if lora not in needed]:
             if len(self._adapters) <= KEPT:
                 return
-            adapter = self._adapters.pop(lora)
+            self._remove(self._adapters.pop(lora))
             del self._sizes[lora]
-            for network in self._networks.values():
-                delete_adapter_layers(network, adapter)
+
+    def _remove(self, adapter: str) -> None:
+        from diffusers.utils.peft_utils import delete_adapter_layers
+
+        for network in self._networks.values():
+            delete_adapter_layers(network, adapter)
 
 
 def read_pairs(path: Path, networks: dict[str, Module]) -> dict[str, dict[str, Pair]]:
@@ -169,11 +178,13 @@ def inject(network: Module, changes: dict[str, Pair], adapter: str, kind: torch.
     )
     state = {}
     for name, pair in changes.items():
-        state[f"{name}.lora_A.weight"] = pair.down.to(kind)
-        state[f"{name}.lora_B.weight"] = pair.up.to(kind)
-    inject_adapter_in_model(config, network, adapter_name=adapter, state_dict=state, low_cpu_mem_usage=True)
-    set_peft_model_state_dict(network, state, adapter_name=adapter, low_cpu_mem_usage=True)
-    del network.peft_config  # with it there, peft warns of a second adapter
+        state[f"{name}.lora_A.weight"] = pair.down.to(kind, copy=True)  # not a view of the file, which may be replaced
+        state[f"{name}.lora_B.weight"] = pair.up.to(kind, copy=True)
+    try:
+        inject_adapter_in_model(config, network, adapter_name=adapter, state_dict=state, low_cpu_mem_usage=True)
+        set_peft_model_state_dict(network, state, adapter_name=adapter, low_cpu_mem_usage=True)
+    finally:
+        vars(network).pop("peft_config", None)  # with it there, peft warns of a second adapter
     network.to(next(network.parameters()).device).requires_grad_(False)
 
 
