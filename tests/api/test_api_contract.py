@@ -3,6 +3,8 @@
 import inspect
 import re
 import string
+import subprocess
+import sys
 
 import numpy as np
 import pluggy
@@ -13,6 +15,7 @@ from scumble.api import MESSAGES, Cancelled, JobContext, Model, ScumbleError, To
 
 
 def test_everything_named_is_there_and_nothing_else():
+    assert all(hasattr(api, name) for name in api.__all__)  # most come when they are first asked for
     public = {name for name, value in vars(api).items() if not name.startswith("_") and not inspect.ismodule(value)}
     assert set(api.__all__) == public
 
@@ -79,3 +82,13 @@ def test_a_picture_is_clipped_and_rounded():
     values = np.array([[[-1.0, 0.0, 0.5 / 255], [0.499, 1.0, 2.0]]])
     assert as_picture(values).tolist() == [[[0, 0, 0], [127, 255, 255]]]
     assert as_picture(values[:, ::-1]).flags.c_contiguous
+
+
+def test_errors_are_there_without_numpy():
+    code = "import sys; from scumble.api import ScumbleError; assert not {'numpy', 'msgspec'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_not_there_is_no_attribute():
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = api.nonsense

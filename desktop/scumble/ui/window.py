@@ -12,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QStackedWidget, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from scumble.api import ScumbleError
-from scumble.document import ChangeSet, Document
 from scumble.settings import Memory, Settings
 from scumble.ui.background import Background
 from scumble.ui.commands import Commands
@@ -24,6 +23,7 @@ from scumble.ui.theme import Theme
 from scumble.ui.widgets import tool_button
 
 if TYPE_CHECKING:  # what documents need takes as long to import as all the rest, and the first paint has none
+    from scumble.document import ChangeSet, Document
     from scumble.ui.canvas.canvas import Canvas
     from scumble.ui.session import DocumentSession
     from scumble.ui.toolstate import ToolState
