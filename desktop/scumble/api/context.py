@@ -79,8 +79,9 @@ class Model(Protocol):
     def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
         """The conditioning for classifier-free guidance, in the form that `denoise` takes.
 
-        `(word:1.2)` weighs a word and BREAK begins another window of tokens. `clip_skip` takes the text encoder's
-        states from as many layers below the last.
+        `(word:1.2)` weighs a word and BREAK begins another window of tokens. `<lora:name:0.8>` in the prompt switches a
+        LoRA on for these states and for what is drawn with them. `clip_skip` takes the text encoder's states from as
+        many layers below the last.
         """
         ...
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.engine.models.adapters import Loras
 from scumble.engine.models.loader import Components, final_norm
+from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
-from scumble.engine.models.words import count, emphasise, tokenize
+from scumble.engine.models.words import count, emphasise, loras, tokenize, without_loras
 from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
@@ -24,13 +28,31 @@ REMEMBERED = 32
 """Texts whose states are kept with a model, of 0.1 to 0.3 MB each."""
 
 
-class DiffusionModel:
-    """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own."""
+def no_lora(name: str) -> LoraFile:
+    """Finds none: for a model that belongs to no library. Raises `ScumbleError` (`lora-missing`)."""
+    raise ScumbleError("lora-missing", lora=name, folder="")
 
-    def __init__(self, info: ModelInfo, parts: Components, check_cancelled: Callable[[], None]) -> None:
+
+class DiffusionModel:
+    """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own.
+
+    `find_lora` finds what a prompt names. The LoRAs of a prompt are on while its states are used; states that were
+    made from others by a tool are taken to be those of the prompt that was encoded last.
+    """
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        parts: Components,
+        check_cancelled: Callable[[], None],
+        find_lora: Callable[[str], LoraFile] = no_lora,
+    ) -> None:
         self._info = info
         self._parts = parts
         self._check = check_cancelled
+        self._find_lora = find_lora
+        self._chosen: Loras = ()
+        self._of_states: MutableMapping[Tensor, Loras] = WeakTensorKeyDictionary()
 
     @property
     def info(self) -> ModelInfo:
@@ -44,19 +66,32 @@ class DiffusionModel:
     @torch.no_grad()
     def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
         """(2, tokens, width): the negative and the positive text, window after window, each cut at as many tokens as
-        the model reads. The shorter of the two is filled up with empty windows."""
-        self._check()
-        states = [self._encode_cached(text, clip_skip) for text in (negative, prompt)]
-        missing = len(states[1]) - len(states[0])
-        if missing:
-            short = 0 if missing > 0 else 1
-            empty = self._encode_cached("", clip_skip).expand(abs(missing), -1, -1)
-            states[short] = torch.cat([states[short], empty])
-        return torch.stack([rows.flatten(0, 1) for rows in states])
+        the model reads. The shorter of the two is filled up with empty windows. The positive text's LoRAs change
+        both; those that the negative one names are passed over.
 
-    def _encode_cached(self, text: str, clip_skip: int) -> torch.Tensor:
-        """`_encode_text`, remembered for the next job with the same words."""
-        known, key = self._parts.texts, (text, clip_skip)
+        Raises `ScumbleError` (`lora-missing`, `lora-broken`, `lora-mismatch`, `lora-weight`, `cancelled`).
+        """
+        self._check()
+        found = [(self._find_lora(call.name), call.weight) for call in loras(prompt)]
+        chosen = tuple((lora, weight) for lora, weight in found if weight)
+        with self._parts.loras.active(chosen, self._info.title):
+            states = [self._encode_cached(without_loras(text), clip_skip, chosen) for text in (negative, prompt)]
+            missing = len(states[1]) - len(states[0])
+            if missing:
+                short = 0 if missing > 0 else 1
+                empty = self._encode_cached("", clip_skip, chosen).expand(abs(missing), -1, -1)
+                states[short] = torch.cat([states[short], empty])
+        both = torch.stack([rows.flatten(0, 1) for rows in states])
+        self._of_states[both] = self._chosen = chosen
+        return both
+
+    def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
+        """The LoRAs of a prompt's states, for one run."""
+        return self._parts.loras.active(self._of_states.get(prompt, self._chosen), self._info.title)
+
+    def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> torch.Tensor:
+        """`_encode_text`, remembered for the next job with the same words and LoRAs."""
+        known, key = self._parts.texts, (text, clip_skip, chosen)
         if key not in known:
             known[key] = self._encode_text(text, clip_skip)
             while len(known) > REMEMBERED:
@@ -153,7 +188,7 @@ class DiffusionModel:
             keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         full_every = full_every if attention_hook is None else 1
-        with interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        with self._active(prompt), interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
             return denoise(
                 Predictor(unet, prompt, guidance, extra, rescale, interval),
                 plan,
@@ -169,7 +204,7 @@ class DiffusionModel:
         """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
-        with interruptible(parts.unet, self._check):
+        with self._active(prompt), interruptible(parts.unet, self._check):
             return invert(Predictor(parts.unet, prompt), schedule, latent, attention_hook=attention_hook)
 
     def _encode_values(self, values: NDArray[np.float32]) -> torch.Tensor:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from scumble.api import Model, ModelInfo, ScumbleError
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
+from scumble.engine.models.lora import LoraFile, find_lora, read_lora, read_stamp
 from scumble.engine.models.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def default_folders() -> tuple[Path, ...]:
 class ModelLibrary:
     """Finds models below `folders`, each either a model itself or a folder of models, and keeps loaded ones alive.
 
-    The least recently used are let go when more than `keep_bytes` are loaded. Earlier folders win where two models
-    have the same id. To be used from one thread.
+    LoRAs in the same folders are for the prompts of its models. The least recently used models are let go when more
+    than `keep_bytes` are loaded. Earlier folders win where two models have the same id. To be used from one thread.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class ModelLibrary:
         self._sources: dict[str, ModelFolder | ModelFile] = {}
         self._loaded: OrderedDict[tuple[str, str, str], Components] = OrderedDict()
         self._hashes: dict[str, str] = {}
+        self.loras: dict[str, LoraFile] = {}
+        """The LoRAs that a prompt can name: name → what is known of it."""
         self.faults: dict[str, str] = {}
         """Models that are there but cannot be read: id → reason."""
         self.rescan()
@@ -62,18 +65,21 @@ class ModelLibrary:
         """Looks again at what lies in the folders. Loaded models stay loaded."""
         self._sources.clear()
         self.faults.clear()
+        self.loras.clear()
         for path in _models(self._roots):
             name = path.name if path.is_dir() else path.stem
-            if name in self._sources or name in self.faults:
-                continue
             try:
                 source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
+                lora = read_lora(path) if source is None else None
             except (ValueError, OSError) as error:
                 LOG.warning("%s cannot be used: %s", name, error)
-                self.faults[name] = str(error)
+                if name not in self._sources:
+                    self.faults.setdefault(name, str(error))
             else:
-                if source is not None:
-                    self._sources[name] = source
+                if source is not None and name not in self.faults:
+                    self._sources.setdefault(name, source)
+                if lora is not None:
+                    self.loras.setdefault(name, lora)
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was loaded."""
@@ -101,7 +107,17 @@ class ModelLibrary:
         self._loaded.move_to_end(key)
         self._evict()
         info = replace(source.info, sha256=self._hashes[model_id])
-        return DiffusionModel(info, self._loaded[key], check_cancelled)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora)
+
+    def find_lora(self, name: str) -> LoraFile:
+        """The LoRA of that name, which may have been put there a moment ago.
+
+        Raises `ScumbleError` (`lora-missing`, `lora-missing-near`, `lora-broken`).
+        """
+        known = self.loras.get(name)
+        if known is None or read_stamp(known.path) != known.stamp:
+            self.rescan()
+        return find_lora(name, self.loras, self.faults, self._roots[-1] if self._roots else Path())
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
@@ -128,8 +144,11 @@ class ModelLibrary:
         return self._sources[model_id]
 
     def _evict(self) -> None:
-        while len(self._loaded) > 1 and sum(parts.size for parts in self._loaded.values()) > self._keep_bytes:
+        while len(self._loaded) > 1 and self._size() > self._keep_bytes:
             self._loaded.popitem(last=False)
+
+    def _size(self) -> int:
+        return sum(parts.size + parts.loras.size for parts in self._loaded.values())
 
 
 def _models(roots: Iterable[Path]) -> Iterator[Path]:

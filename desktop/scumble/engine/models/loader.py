@@ -15,6 +15,7 @@ from typing import Any
 
 import torch
 
+from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import ModelFolder
 from scumble.engine.models.tensors import read_tensors
@@ -25,7 +26,7 @@ Module = torch.nn.Module
 @dataclass(eq=False)
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
-    `texts` the states of prompts by text and skipped layers."""
+    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it."""
 
     unet: Any
     vae: Any
@@ -36,7 +37,11 @@ class Components:
     dtype: torch.dtype
     size: int
     preview: torch.Tensor | None = field(default=None)
-    texts: OrderedDict[tuple[str, int], torch.Tensor] = field(default_factory=OrderedDict)
+    texts: OrderedDict[tuple[str, int, Loras], torch.Tensor] = field(default_factory=OrderedDict)
+    loras: LoraRack = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loras = LoraRack(self.unet, self.text_encoder, self.dtype)
 
 
 def load_components(

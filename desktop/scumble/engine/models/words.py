@@ -1,7 +1,8 @@
 """What a person writes in a prompt besides words: weights, and BREAK between windows of the text encoder.
 
 `(word)` is a tenth stronger and `[word]` a tenth weaker, `(word:1.3)` as strong as it says; they nest. A backslash
-takes the meaning from a bracket. Brackets that do not pair are brackets.
+takes the meaning from a bracket. Brackets that do not pair are brackets. `<lora:name:0.8>` is no word at all: it
+switches a LoRA on, here with a weight of 0.8.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, Final, TypeAlias
 
 import torch
 
+from scumble.api import ScumbleError
+
 STRONGER: Final = 1.1
 STRONGEST: Final = 10.0
 
@@ -24,6 +27,8 @@ Window: TypeAlias = "tuple[Span, ...]"
 _WEIGHT = re.compile(r":\s*([0-9]*\.?[0-9]+)\s*$")
 _PARTS = re.compile(r"\\[()\[\]\\]|[()\[\]]|[^()\[\]\\]+|\\")
 _BREAK = re.compile(r"\bBREAK\b")
+_LORA = re.compile(r"<lora:([^<>]*)>", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,14 @@ class Span:
     """Words with one weight."""
 
     text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoraCall:
+    """A LoRA that a prompt asks for, by its name, and how strongly: 1 is as it was trained."""
+
+    name: str
     weight: float = 1.0
 
 
@@ -42,10 +55,31 @@ class _Bracket:
     before: list[Span]
 
 
+def loras(prompt: str) -> tuple[LoraCall, ...]:
+    """The LoRAs that a prompt asks for, each once, with the sum of its weights (-10…10).
+
+    Raises `ScumbleError` (`lora-weight`) where a weight is no number.
+    """
+    asked: dict[str, float] = {}
+    for tag in _LORA.finditer(prompt):
+        name, _, weight = (part.strip() for part in tag[1].partition(":"))
+        if weight and not _NUMBER.fullmatch(weight):
+            raise ScumbleError("lora-weight", tag=tag[0])
+        asked[name] = asked.get(name, 0.0) + float(weight or 1.0)
+    return tuple(LoraCall(name, max(-STRONGEST, min(weight, STRONGEST))) for name, weight in asked.items())
+
+
+def without_loras(prompt: str) -> str:
+    """The words alone. A prompt that asks for no LoRA stays as it is."""
+    if not _LORA.search(prompt):
+        return prompt
+    return " ".join(_LORA.sub(" ", prompt).split())
+
+
 def parse(prompt: str) -> tuple[Window, ...]:
     """A prompt → its windows, each a row of spans; at least one window, which may be empty."""
     windows: list[list[Span]] = [[]]
-    for span in _weighted(prompt):
+    for span in _weighted(without_loras(prompt)):
         first, *others = _BREAK.split(span.text)
         windows[-1].append(Span(first, span.weight))
         windows.extend([Span(text, span.weight)] for text in others)

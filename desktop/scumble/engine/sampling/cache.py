@@ -28,7 +28,7 @@ class CachedUNet:
         A cached step brings there what was kept before.
         """
         features = given[0] if given else named["hidden_states"]
-        self._below = features[:, : features.shape[1] - self._unet.conv_in.out_channels].clone()
+        self._below = features[:, : features.shape[1] - self._unet.config.block_out_channels[0]].clone()
 
     def __call__(
         self, sample: torch.Tensor, timestep: torch.Tensor, *, encoder_hidden_states: torch.Tensor, return_dict: bool
