@@ -119,6 +119,15 @@ def shortcut(tool: str) -> str:
 def main() -> None:
     """The walk."""
     walk = Walk(Path(sys.argv[1]), Path(sys.argv[2]))
+    paint(walk)
+    draw(walk)
+    select(walk)
+    reshape(walk)
+    walk.program.close()
+
+
+def paint(walk: Walk) -> None:
+    """What is like a brush."""
     walk.key("Insert")  # a new layer
     walk.take("brush")
     walk.drag((60, 60), (160, 60))
@@ -146,6 +155,10 @@ def main() -> None:
     walk.click(350, 250)
     walk.tell("fill", on=walk.pixel(380, 280))
     walk.key("ctrl+z")
+
+
+def draw(walk: Walk) -> None:
+    """Shapes, which are taken back."""
     walk.take("line")
     walk.drag((330, 20), (390, 20))
     walk.tell("line", on=walk.pixel(360, 20))
@@ -157,6 +170,10 @@ def main() -> None:
     walk.tell("ellipse", edge=walk.pixel(360, 140))
     for _ in range(3):
         walk.key("ctrl+z")
+
+
+def select(walk: Walk) -> None:
+    """All ways but the rectangle, which comes before the gradient."""
     walk.take("select-ellipse")
     walk.drag((20, 220), (120, 280))
     walk.tell("select-ellipse", count=walk.selected())
@@ -179,6 +196,10 @@ def main() -> None:
     walk.drag((200, 40), (330, 40))
     walk.tell("mask", count=walk.selected())
     walk.key("ctrl+shift+a")
+
+
+def reshape(walk: Walk) -> None:
+    """What moves pixels, and the picker."""
     before = np.array(walk.pixel(60, 60))
     walk.take("move")
     walk.drag((100, 100), (110, 125))
@@ -198,7 +219,6 @@ def main() -> None:
     walk.key("Return")
     QTest.qWait(600)
     walk.tell("crop", size=[walk.document.width, walk.document.height])
-    walk.program.close()
 
 
 if __name__ == "__main__":

@@ -35,19 +35,11 @@ class OptionsBar(QToolBar):
         self._name = QLabel()
         self._name.setObjectName("heading")
         self._name.setMinimumWidth(112)
-        self._modes = QWidget()
-        row = QHBoxLayout(self._modes)
-        row.setContentsMargins(0, 0, 8, 0)
-        row.setSpacing(2)
         self.add = tool_button(icons.icon("add-mode"), self.tr("Add to the selection  (X)"), checkable=True)
         self.subtract = tool_button(
             icons.icon("subtract-mode"), self.tr("Take away from the selection  (X, or hold Alt)"), checkable=True
         )
-        group = QButtonGroup(self)
-        for button, add in ((self.add, True), (self.subtract, False)):
-            group.addButton(button)
-            row.addWidget(button)
-            button.clicked.connect(lambda _checked=False, value=add: tools.set_add(value))
+        self._modes = self._mode_buttons()
         self.sliders = {
             "size": SliderField(self.tr("Size"), MIN_SIZE, MAX_SIZE, unit="px", curve=3.0),
             "hardness": SliderField(self.tr("Hardness"), 0, 100, unit="%"),
@@ -66,16 +58,7 @@ class OptionsBar(QToolBar):
         line.addWidget(self._name)
         line.addWidget(self._modes)
         self._labels: dict[str, QLabel] = {}
-        for name, slider in self.sliders.items():
-            label = QLabel(slider.slider.accessibleName())
-            label.setBuddy(slider)
-            self._labels[name] = label
-            slider.setMaximumWidth(190)
-            slider.slider.setMinimumWidth(24)
-            line.addWidget(label)
-            line.addWidget(slider, 2)
-            line.addSpacing(8)
-            slider.changed.connect(lambda value, field=name: self._change(field, value))
+        self._add_sliders()
         self.row = OverflowRow(icons)
         self.controls: dict[str, OptionWidget] = {}
         line.addWidget(self.row)
@@ -88,6 +71,32 @@ class OptionsBar(QToolBar):
         tools.mode_changed.connect(self._show_mode)
         self._on_tool(tools.tool)
         self._show_mode(tools.add)
+
+    def _mode_buttons(self) -> QWidget:
+        """Whether the mask brush adds or takes away."""
+        modes = QWidget()
+        row = QHBoxLayout(modes)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(2)
+        group = QButtonGroup(self)
+        for button, add in ((self.add, True), (self.subtract, False)):
+            group.addButton(button)
+            row.addWidget(button)
+            button.clicked.connect(lambda _checked=False, value=add: self._tools.set_add(value))
+        return modes
+
+    def _add_sliders(self) -> None:
+        """Those of the brush, each with its label."""
+        for name, slider in self.sliders.items():
+            label = QLabel(slider.slider.accessibleName())
+            label.setBuddy(slider)
+            self._labels[name] = label
+            slider.setMaximumWidth(190)
+            slider.slider.setMinimumWidth(24)
+            self._line.addWidget(label)
+            self._line.addWidget(slider, 2)
+            self._line.addSpacing(8)
+            slider.changed.connect(lambda value, field=name: self._change(field, value))
 
     def add_panel(self, tool: str, panel: QWidget) -> None:
         """Shows a widget in the place of everything else while a tool is in hand."""

@@ -61,6 +61,22 @@ def _tail(log: Path | None) -> list[str]:
         return [f"The log cannot be read: {error}"]
 
 
+def show_about(window: MainWindow) -> None:
+    """What the program is."""
+    box = QMessageBox(window)
+    box.setWindowTitle(_text("About Scumble"))
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Scumble {__version__}".ljust(ABOUT_WIDTH, NO_BREAK))
+    box.setInformativeText(
+        _text(
+            "An offline image editor in which generation is one more brush. Nothing leaves this machine.\n\n"
+            "Free software under the Apache License 2.0."
+        )
+    )
+    box.finished.connect(box.deleteLater)
+    box.open()
+
+
 def add_help_commands(window: MainWindow, log: Path | None) -> None:
     """Adds them."""
 
@@ -72,20 +88,6 @@ def add_help_commands(window: MainWindow, log: Path | None) -> None:
     def copy() -> None:
         QGuiApplication.clipboard().setText(diagnostics(window, log))
         window.status.showMessage(_text("The diagnostics are on the clipboard."), 4000)
-
-    def about() -> None:
-        box = QMessageBox(window)
-        box.setWindowTitle(_text("About Scumble"))
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Scumble {__version__}".ljust(ABOUT_WIDTH, NO_BREAK))
-        box.setInformativeText(
-            _text(
-                "An offline image editor in which generation is one more brush. Nothing leaves this machine.\n\n"
-                "Free software under the Apache License 2.0."
-            )
-        )
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     recent: list[str] = []  # the commands that were chosen in the palette, the last first
 
@@ -120,7 +122,7 @@ def add_help_commands(window: MainWindow, log: Path | None) -> None:
             palette,
         ),
         (Command("help.diagnostics", QT_TRANSLATE_NOOP("commands", "Copy &diagnostics")), copy),
-        (Command("help.about", QT_TRANSLATE_NOOP("commands", "&About Scumble")), about),
+        (Command("help.about", QT_TRANSLATE_NOOP("commands", "&About Scumble")), lambda: show_about(window)),
     )
     for command, handler in table:
         window.commands.add(command, handler)
