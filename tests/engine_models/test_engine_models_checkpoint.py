@@ -141,6 +141,11 @@ def change(path, **tensors):
         (lambda path: Parts(TINY1).save(path, without=["cond_stage_model."]), "no text encoder"),
         (lambda path: Parts(TINY1, channels=8).save(path), "8 input channels"),
         (lambda path: change(path, conditioner__embedders__1__model__ln_final__weight=torch.zeros(4)), "SDXL"),
+        (lambda path: Parts(TINY1).save(path, without=["model.diffusion_model.out."]), "make no sense"),
+        (
+            lambda path: change(path, model__diffusion_model__input_blocks__0__0__weight=torch.zeros(32)),
+            "make no sense",
+        ),
         (
             lambda path: change(path, model__diffusion_model__input_blocks__0__0__weight=torch.zeros(7, 4, 3, 3)),
             "of no kind that Scumble knows",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.resources
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
-from scumble.engine.models.files import TensorEntry, read_floats, read_header, read_metadata
+from scumble.engine.models.files import TensorEntry, hash_files, read_floats, read_header, read_metadata
 from scumble.engine.models.presets import Preset
 
 UNET: Final = "model.diffusion_model."
@@ -46,12 +45,7 @@ class ModelFile:
 
     def sha256(self, check_cancelled: Callable[[], None]) -> str:
         """The file's hash, as model sites list it too."""
-        digest = hashlib.sha256()
-        with self.path.open("rb") as file:
-            while chunk := file.read(2**22):
-                check_cancelled()
-                digest.update(chunk)
-        return digest.hexdigest()
+        return hash_files((self.path,), check_cancelled)
 
 
 def read_checkpoint(path: Path, presets: Iterable[Preset]) -> ModelFile | None:
@@ -62,6 +56,14 @@ def read_checkpoint(path: Path, presets: Iterable[Preset]) -> ModelFile | None:
     header = read_header(path)
     if FIRST not in header:
         return None
+    try:
+        return _described(path, header, presets)
+    except (KeyError, IndexError) as error:
+        raise ValueError("its tensors make no sense") from error
+
+
+def _described(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[Preset]) -> ModelFile:
+    """What a checkpoint says of itself; KeyError or IndexError where tensors lack or have no such shape."""
     preset = _recognise(header, presets)
     for prefix, what in (("first_stage_model.", "autoencoder"), ("cond_stage_model.", "text encoder")):
         if not any(name.startswith(prefix) for name in header):

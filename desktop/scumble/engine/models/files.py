@@ -5,9 +5,10 @@ Everything here raises `ValueError` or `OSError` with a short plain reason; call
 
 from __future__ import annotations
 
+import hashlib
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -81,6 +82,17 @@ def read_floats(path: Path, name: str) -> NDArray[np.float32]:
     if entry["dtype"] not in kinds:
         raise ValueError(f"“{name}” in {_place(path)} has a type that cannot be read")
     return np.frombuffer(raw, kinds[entry["dtype"]]).astype(np.float32)
+
+
+def hash_files(paths: Iterable[Path], check_cancelled: Callable[[], None]) -> str:
+    """SHA-256 of files one after the other, in hexadecimal."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            while chunk := file.read(2**22):
+                check_cancelled()
+                digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _read(path: Path) -> tuple[dict[str, Any], int]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
-from scumble.engine.models.files import TensorEntry, read_header, read_json, weight_files
+from scumble.engine.models.files import TensorEntry, hash_files, read_header, read_json, weight_files
 
 PIPELINES: Final = ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline")
 """The `_class_name`s whose components the loader knows how to put together."""
@@ -53,14 +52,7 @@ class ModelFolder:
 
     def sha256(self, check_cancelled: Callable[[], None]) -> str:
         """A hash of all weight files in order of component and name: what a recipe names the model by."""
-        digest = hashlib.sha256()
-        for _, files in sorted(self.weights.items()):
-            for path in files:
-                with path.open("rb") as file:
-                    while chunk := file.read(2**22):
-                        check_cancelled()
-                        digest.update(chunk)
-        return digest.hexdigest()
+        return hash_files((path for _, files in sorted(self.weights.items()) for path in files), check_cancelled)
 
 
 def is_model_folder(path: Path) -> bool:
