@@ -29,6 +29,9 @@ def _same_recipes(one: PaintLayer, other: PaintLayer) -> None:
         if isinstance(before, np.ndarray):
             assert before.dtype == after.dtype
             assert np.array_equal(before, after)
+        elif name == "inputs":
+            assert before.keys() == after.keys()
+            assert all(np.array_equal(pixels, after[given]) for given, pixels in before.items())
         else:
             assert before == after
 

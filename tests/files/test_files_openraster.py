@@ -52,6 +52,11 @@ def recipe_of(rng, name):
         box=Rect(-3, 4, 24, 16),
         crop=rng.integers(0, 256, (32, 48, 3 + len(name) % 2)).astype(np.uint8),
         selection=rng.integers(0, 256, (16, 24)).astype(np.uint8) if len(name) % 3 else None,
+        inputs={
+            given: rng.integers(0, 256, shape).astype(np.uint8)
+            for given, shape in {"style": (9, 5, 3), "cut-out": (3, 4, 4), "where": (16, 24)}.items()
+        },
+        below="0123456789abcdef",
         blend={"grow": 4.0, "feather": 2.5},
         notes={"dtype": "float32"},
     )

@@ -19,7 +19,9 @@ class Recipe:
 
     `crop` is the whole generated picture, straight RGB(A) uint8, at the resolution that the model worked at.
     `selection` is what was selected inside the box, uint8 `(box.height, box.width)`, where the tool had a selection.
-    `blend` holds the settings that can be changed without the model: grow and feather in pixels. `notes` says what it
+    `inputs` are the other pictures and masks that the tool was given, by name, such as the picture whose style was
+    taken. `blend` holds the settings that can be changed without the model: grow and feather in pixels. `below` is a
+    digest of what the tool saw of the document; empty where it saw nothing or nobody took note. `notes` says what it
     was computed with (dtype, scheduler, versions), because sums differ with it.
     """
 
@@ -32,6 +34,8 @@ class Recipe:
     box: Rect
     crop: NDArray[np.uint8] | None = None
     selection: NDArray[np.uint8] | None = None
+    inputs: Mapping[str, NDArray[np.uint8]] = field(default_factory=dict)
     blend: Mapping[str, float] = field(default_factory=dict)
+    below: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
     version: int = RECIPE_VERSION

@@ -1,4 +1,4 @@
-"""Recipes of generated layers as entries of a file: JSON, with the generated crop and the selection as PNG."""
+"""Recipes of generated layers as entries of a file: JSON, with the crop, the selection and other pictures as PNG."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scumble.document.recipe import RECIPE_VERSION
 from scumble.files.png import Png, PngError, encode_whole
 
 _MOST_JSON: Final = 1 << 20
+_MOST_INPUTS: Final = 64
 
 
 class RecipeError(Exception):
@@ -30,8 +31,10 @@ class _RecipeFile(msgspec.Struct, kw_only=True):
     box: tuple[int, int, int, int]
     blend: dict[str, float] = {}
     notes: dict[str, str] = {}
+    below: str = ""
     crop: str = ""
     selection: str = ""
+    inputs: dict[str, str] = {}
 
 
 def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], bytes]]]:
@@ -42,6 +45,8 @@ def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], by
         if pixels is not None and pixels.size:
             names[part] = f"{name}-{part}.png"
             parts.append((names[part], _encoder(pixels)))
+    inputs = {given: f"{name}-input-{number}.png" for number, given in enumerate(recipe.inputs)}
+    parts += [(inputs[given], _encoder(pixels)) for given, pixels in recipe.inputs.items()]
     box = recipe.box
     content = _RecipeFile(
         version=recipe.version,
@@ -54,6 +59,8 @@ def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], by
         box=(box.x, box.y, box.width, box.height),
         blend=dict(recipe.blend),
         notes=dict(recipe.notes),
+        below=recipe.below,
+        inputs=inputs,
         **names,
     )
     return [(f"{name}.json", lambda: msgspec.json.format(msgspec.json.encode(content), indent=1)), *parts]
@@ -69,8 +76,11 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         raise RecipeError("it is not valid") from error
     if not 1 <= content.version <= RECIPE_VERSION:
         raise RecipeError("a newer Scumble wrote it")
+    if len(content.inputs) > _MOST_INPUTS:
+        raise RecipeError("it has too many pictures")
     box = Rect(*content.box)
     try:
+        inputs = {given: Png(read(entry)).pixels() for given, entry in content.inputs.items()}
         crop = Png(read(content.crop)).pixels() if content.crop else None
         selection = Png(read(content.selection)).pixels() if content.selection else None
     except PngError as error:
@@ -79,6 +89,8 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         raise RecipeError("its picture is of another kind")
     if selection is not None and (selection.shape != (box.height, box.width, 1) or selection.dtype != np.uint8):
         raise RecipeError("its selection has another size")
+    if any(pixels.shape[2] not in (1, 3, 4) or pixels.dtype != np.uint8 for pixels in inputs.values()):
+        raise RecipeError("one of its pictures is of another kind")
     recipe = Recipe(
         version=content.version,
         tool=content.tool,
@@ -90,10 +102,12 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         box=box,
         blend=content.blend,
         notes=content.notes,
+        below=content.below,
+        inputs={given: pixels[..., 0] if pixels.shape[2] == 1 else pixels for given, pixels in inputs.items()},
         crop=crop,
         selection=None if selection is None else selection[..., 0],
     )
-    return recipe, tuple(name for name in (content.crop, content.selection) if name)
+    return recipe, tuple(name for name in (content.crop, content.selection, *content.inputs.values()) if name)
 
 
 def _encoder(pixels: Pixels) -> Callable[[], bytes]:
