@@ -23,6 +23,9 @@ TILE: Final = 1.25
 OVERLAP: Final = 3 / 16
 """How much neighbouring tiles share, as a part of the model's native side."""
 
+BROAD: Final = 1 / 16
+"""What is broader than this, as a part of the native side (the deviation of a Gaussian), is the first pass's."""
+
 STEP: Final = 8
 """Sides and places of tiles are multiples of this."""
 
@@ -71,7 +74,8 @@ def in_passes(
     made = []
     for place, (picture, seed) in enumerate(zip(pictures, seeds, strict=True)):
         first = int(begins) + place * len(tiles)
-        made.append(_over_again(context, picture, mask, tiles, seed, again, steps, first, denoise))
+        whole = _over_again(context, picture, mask, tiles, seed, again, steps, first, denoise, fixed=begins)
+        made.append(whole)
     return made
 
 
@@ -134,8 +138,14 @@ def _over_again(
     steps: _Steps,
     first: int,
     denoise: Denoise,
+    *,
+    fixed: bool,
 ) -> Picture:
-    """The second pass over one picture. Each tile has noise of its own, so that no pattern repeats."""
+    """The second pass over one picture. Each tile has noise of its own, so that no pattern repeats.
+
+    With `fixed` only detail changes: what is broad stays, else each tile would drift to a colour of its own (the fix
+    of Wang et al., Exploiting Diffusion Prior for Real-World Image Super-Resolution, section 3.3, by one Gaussian).
+    """
     model = context.model
     made = picture.astype(np.float32)
     factor = model.info.factor
@@ -154,6 +164,8 @@ def _over_again(
         own = (seed + index * 0x9E3779B1) % (1 << 32)
         latent = denoise(Pass(part, free, (own,), strength, steps.of(first + index, seen)))
         change = model.decode(latent)[0].astype(np.float32) - part
+        if fixed:
+            change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)
         made[tile.slices] += tile.weight * change
     return np.rint(np.clip(made, 0.0, 255.0)).astype(np.uint8)
 
