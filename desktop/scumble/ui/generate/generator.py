@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
@@ -13,12 +13,23 @@ from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
 from scumble.document.edits import new_document
 from scumble.document.layers import update
-from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation import (
+    Blend,
+    Island,
+    Region,
+    default_blend,
+    first_pass,
+    islands,
+    layer_name,
+    prepare,
+    region_for,
+)
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.contextbox import ContextBox
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -43,8 +54,26 @@ class Wish:
         return self.model.native if self.model is not None and self.tool.model else None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one job would work on: a region, how its result would meet the rest, and the island of the selection that
+    it is for, where there are several."""
+
+    region: Region
+    blend: Blend
+    island: Island | None = None
+
+    def selected(self, session: DocumentSession) -> Mask:
+        """The selection over its box."""
+        selection = session.document.selection
+        if self.island is not None:
+            return self.island.selected(selection.tiles, self.region.box)
+        return selection.read(self.region.box)
+
+
 class Generator(QObject):
-    """`refused` carries a sentence and details; `asked` the params of a job, with the seed that it got."""
+    """`context_of` gives the context box of a document. `refused` carries a sentence and details; `asked` the params of
+    a job, with the seed that it got."""
 
     refused = Signal(str, str)
     asked = Signal(object)
@@ -55,10 +84,12 @@ class Generator(QObject):
         board: JobBoard,
         candidates: Candidates,
         settings: Settings,
+        context_of: Callable[[DocumentSession], ContextBox],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
+        self._context_of = context_of
         self._board = board
         self._candidates = candidates
         self._settings = settings
@@ -66,13 +97,16 @@ class Generator(QObject):
         board.failed.connect(self._on_failed)
 
     def generate(self, wish: Wish) -> Job | None:
-        """Asks for a job; None when it cannot be, and then a sentence says why."""
+        """Asks for a job, or for one for each island of the selection, and returns the first; None when it cannot be,
+        and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
-            region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend)
+            asked = replace(wish, params=params)
+            parts = parts_for(asked, params, session, self._context_of(session))
+            jobs = [self._submit_part(asked, session, part) for part in parts]
+            return jobs[0]
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -89,7 +123,7 @@ class Generator(QObject):
             return self._submit(
                 replace(wish, params=params),
                 session,
-                Region(recipe.box, size),
+                Region(recipe.box, size, first_pass(size, wish.native) if wish.tool.two_passes else (0, 0)),
                 Blend.of(recipe.blend),
                 seen=seen,
                 selection=recipe.selection,
@@ -97,6 +131,10 @@ class Generator(QObject):
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
+
+    def _submit_part(self, wish: Wish, session: DocumentSession, part: Part) -> Job:
+        selection = part.selected(session) if part.island is not None else None
+        return self._submit(wish, session, part.region, part.blend, selection=selection)
 
     def _submit(
         self,
@@ -155,10 +193,17 @@ class Generator(QObject):
         return busy or bool(QGuiApplication.mouseButtons())
 
 
-def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend]:
-    """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`."""
+def plan_for(
+    wish: Wish,
+    params: Mapping[str, ParamValue],
+    session: DocumentSession,
+    context: ContextBox | None = None,
+    island: Island | None = None,
+) -> tuple[Region, Blend]:
+    """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
+    of it. Raises `ScumbleError`."""
     document = session.document
-    selection = document.selection_bounds
+    selection = document.selection_bounds if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         value = params.get("strength", 1.0)
@@ -168,8 +213,26 @@ def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSess
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
+    box = context.box_for(selection.expanded(blend.reach) & document.bounds) if context is not None else None
+    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
+
+
+def parts_for(
+    wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession, context: ContextBox
+) -> tuple[Part, ...]:
+    """What there would be a job for: the whole selection, or each of its islands where they lie far apart.
+
+    Under a box that a person has set, all islands are seen together. Raises `ScumbleError`.
+    """
+    region, blend = plan_for(wish, params, session, context)
+    document = session.document
+    if wish.tool.result != "masked-layer" or context.box_for(document.selection_bounds) is not None:
+        return (Part(region, blend),)
+    found = islands(document.selection.tiles, document.bounds, wish.native or 512)
+    if len(found) < 2:
+        return (Part(region, blend),)
+    return tuple(Part(*plan_for(wish, params, session, island=island), island) for island in found)
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:

@@ -16,7 +16,9 @@ from scumble.service import EngineInfo, Failure, ModelService
 from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
@@ -45,6 +47,9 @@ APPLY = Command(
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
+LARGE = 512
+"""A model that was trained at this side or above is computed in half precision where the machine can."""
+
 ADVICE_MS = 60
 """From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
 
@@ -71,15 +76,19 @@ class Generation(QObject):
         self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
-        self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
+        self.contexts = Contexts(window, self._wish_shown, self.forecasts)
+        self.generator = Generator(window, self.board, self.candidates, window.settings, self.contexts.of, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.dock.before.addWidget(self.contexts.line)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
@@ -117,6 +126,10 @@ class Generation(QObject):
         """Other plugins are in use: shows their tools, and starts the engine anew."""
         self.dock.reload()
         self._plugins_changed()
+
+    def _value_bytes(self, native: int) -> int:
+        """How many bytes a value has in the engine: a processor computes small models in float32."""
+        return 4 if self._device in ("", "CPU") and native < LARGE else 2
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
@@ -163,7 +176,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (at_once, plugins))
+        self._add_menu((run, apply, cancel), self.contexts.actions, (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -213,9 +226,16 @@ class Generation(QObject):
     def _on_opened(self, session: DocumentSession) -> None:
         canvas = self._window.canvas_of(session)
         self.presenters[session] = CanvasPresenter(
-            canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
+            canvas,
+            session,
+            self._window.theme,
+            self.board,
+            self.candidates,
+            self._wish_shown,
+            self.strip.key,
+            self.contexts.of(session),
         )
-
+        self.contexts.present(session)
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
@@ -233,6 +253,7 @@ class Generation(QObject):
 
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
+        self.contexts.forget(session)
         self.recipe.forget_session(session)
         self.board.forget_session(session)
         self.candidates.forget_session(session)
@@ -296,6 +317,7 @@ class Generation(QObject):
         session = self._window.session
         if session in self.presenters:
             self.presenters[session].refresh()
+        self.contexts.refresh()
 
     def _again(self, layer: PaintLayer) -> None:
         wish = self._use(layer)
