@@ -52,8 +52,8 @@ def islands(tiles: TileMap, canvas: Rect, gap: int) -> tuple[Island, ...]:
     bounds = content_bounds(tiles) & canvas
     if bounds.empty:
         return ()
-    origin = bounds.x // TILE * TILE, bounds.y // TILE * TILE
-    filled = _coarse(tiles, bounds, origin)
+    seen, origin = reduced(tiles, bounds, CELL)
+    filled = seen > 0
     count, labels = _joined(filled, gap)
     while count > MOST:
         gap *= 2
@@ -63,20 +63,22 @@ def islands(tiles: TileMap, canvas: Rect, gap: int) -> tuple[Island, ...]:
     return tuple(sorted((one for one in found if not one.bounds.empty), key=lambda one: (one.bounds.y, one.bounds.x)))
 
 
-def _coarse(tiles: TileMap, bounds: Rect, origin: tuple[int, int]) -> NDArray[np.bool_]:
-    """Which cells hold anything, from the corner `origin` of a tile on."""
-    per_tile = TILE // CELL
-    columns, rows = -(-(bounds.right - origin[0]) // TILE), -(-(bounds.bottom - origin[1]) // TILE)
-    filled = np.zeros((rows * per_tile, columns * per_tile), bool)
-    for tx, ty in bounds.tiles():
-        tile = tiles.get((tx, ty))
+def reduced(tiles: TileMap, box: Rect, shrink: int) -> tuple[Mask, tuple[int, int]]:
+    """The selection over a box, seen from afar: the largest value of each square of `shrink` pixels, a power of two up
+    to 256; and where in the document the first square begins."""
+    origin = box.x // shrink * shrink, box.y // shrink * shrink
+    rows, columns = -(-(box.bottom - origin[1]) // shrink), -(-(box.right - origin[0]) // shrink)
+    out = np.zeros((rows, columns), np.uint8)
+    side = TILE // shrink
+    whole = Rect(origin[0] // shrink, origin[1] // shrink, columns, rows)
+    for index in box.tiles():
+        tile = tiles.get(index)
         if tile is not None:
-            x, y = tx * per_tile - origin[0] // CELL, ty * per_tile - origin[1] // CELL
-            # eight pixels at a time, as a tile of a large selection costs what is read of it
-            words = tile.pixels.view(np.uint64).reshape(per_tile, CELL, per_tile, CELL // 8)
-            cells = words.any(axis=(1, 3))
-            filled[y : y + per_tile, x : x + per_tile] = cells
-    return filled
+            lines = tile.pixels.reshape(side, shrink, TILE).max(axis=1)
+            place = Rect(index[0] * side, index[1] * side, side, side)
+            part = place & whole
+            out[part.slices(whole)] = lines.reshape(side, side, shrink).max(axis=2)[part.slices(place)]
+    return out, origin
 
 
 def _joined(filled: NDArray[np.bool_], gap: int) -> tuple[int, NDArray[np.int32]]:

@@ -12,8 +12,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from scumble.api import Mask, Picture
-from scumble.document import BGRA8, Pixels, Rect
+from scumble.document import BGRA8, TILE, Pixels, Rect
+from scumble.document.tiles import TileMap
 from scumble.generation import Blend, Prepared, Region, composite_mask, outline
+from scumble.generation.islands import reduced
 from scumble.generation.masks import scaled
 from scumble.generation.pictures import to_stored
 from scumble.tools.transforming import Shape
@@ -31,6 +33,9 @@ SHOWN_SIDE: Final = 2048
 """A candidate in a larger box is shown at a lower resolution; it is applied at the full one."""
 
 PREVIEW_SIDE: Final = 512
+
+FAR_SIDE: Final = 4 * OUTLINE_SIDE
+"""The selection in a box that is larger than this is outlined as seen from afar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,27 +225,36 @@ class PictureOverlay:
         return self._mask[1]
 
 
-def affected_path(selection: Mask, blend: Blend, box: Rect) -> QPainterPath:
-    """The outline of what may change, in document coordinates."""
-    shrink = max(-(-max(box.width, box.height) // OUTLINE_SIDE), 1)
-    rings = _rings(selection, blend, shrink)
+def affected_path(selection: Mask, blend: Blend, box: Rect, pixel: int = 1) -> QPainterPath:
+    """The outline of what may change, in document coordinates; a pixel of the mask stands for `pixel` of the box's."""
+    shrink = max(-(-max(selection.shape) // OUTLINE_SIDE), 1)
+    rings = _rings(selection, blend, shrink, pixel)
     while sum(map(len, rings)) > OUTLINE_POINTS:
         shrink *= 2
-        rings = _rings(selection, blend, shrink)
+        rings = _rings(selection, blend, shrink, pixel)
     path = QPainterPath()
     for ring in rings:
-        corners = ring * shrink + (box.x, box.y)
+        corners = ring * shrink * pixel + (box.x, box.y)
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners.tolist()]))
         path.closeSubpath()
     return path
 
 
-def _rings(selection: Mask, blend: Blend, shrink: int) -> list[NDArray[np.float32]]:
+def far_path(tiles: TileMap, blend: Blend, box: Rect) -> QPainterPath:
+    """The same, of a selection whose box is too large to be read pixel by pixel while a person waits."""
+    pixel = 1 << (max(box.width, box.height) // OUTLINE_SIDE).bit_length()
+    seen, origin = reduced(tiles, box, min(pixel, TILE))
+    return affected_path(seen, blend, Rect(*origin, box.width, box.height), min(pixel, TILE))
+
+
+def _rings(selection: Mask, blend: Blend, shrink: int, pixel: int) -> list[NDArray[np.float32]]:
     """The borders of what may change, in pixels that stand for `shrink` × `shrink` of the selection's."""
     if shrink > 1:
         kernel = np.ones((shrink, shrink), np.uint8)
         selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
-        blend = Blend(-(-blend.grow // shrink), -(-blend.feather // shrink))
+    far = shrink * pixel
+    if far > 1:
+        blend = Blend(-(-blend.grow // far), -(-blend.feather // far))
     return outline(composite_mask(selection, blend))
 
 

@@ -16,7 +16,15 @@ from scumble.ui.generate.contextbox import Choice, ContextBox
 from scumble.ui.generate.contextwords import seen_label, worked_on_label
 from scumble.ui.generate.generator import Part, Wish, parts_for, plan_for
 from scumble.ui.generate.jobs import Job, JobBoard
-from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOverlay, Seen, affected_path
+from scumble.ui.generate.overlays import (
+    FAR_SIDE,
+    PREVIEW_SIDE,
+    ContextOverlay,
+    PictureOverlay,
+    Seen,
+    affected_path,
+    far_path,
+)
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -135,7 +143,10 @@ class CanvasPresenter(QObject):
         label = self._label(wish, part)
         if wish.tool.result != "masked-layer":
             return Seen(part.region, label)
-        return Seen(part.region, label, affected_path(part.selected(self._session), part.blend, part.region.box))
+        box = part.region.box
+        if part.island is None and max(box.width, box.height) > FAR_SIDE:
+            return Seen(part.region, label, far_path(self._session.document.selection.tiles, part.blend, box))
+        return Seen(part.region, label, affected_path(part.selected(self._session), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
