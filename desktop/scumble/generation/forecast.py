@@ -85,8 +85,8 @@ def learned(known: tuple[Pace, ...], work: Work, stepping: float, total: float) 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How large a family of models is: its parameters in millions, the channels of the first level of its UNet and of
-    its VAE, and how many pixels a latent cell spans."""
+    """How large a family of models is: its parameters in millions, the channels of the first level of its UNet, those
+    of the second level of its VAE, which come up to full size, and how many pixels a latent cell spans."""
 
     parameters: float
     unet: int
@@ -95,21 +95,21 @@ class Build:
 
 
 BUILDS: Final[Mapping[str, Build]] = {
-    "starter": Build(7.0, 48, 16, 4),
-    "sd1": Build(1066.0, 320, 128, 8),
-    "sd2": Build(1290.0, 320, 128, 8),
-    "sdxl": Build(3470.0, 320, 128, 8),
+    "small": Build(7.0, 48, 64, 4),
+    "sd1": Build(1066.0, 320, 256, 8),
+    "sd2": Build(1290.0, 320, 256, 8),
+    "sdxl": Build(3470.0, 320, 256, 8),
 }
-"""By `ModelInfo.family`; the published sizes of text encoders, UNet and VAE together."""
+"""By `ModelInfo.family`: the published sizes of text encoders, UNet and VAE together. `small` is the starter model."""
 
-PROGRAM: Final = 420 << 20
+PROGRAM: Final = 470 << 20
 """Bytes of an engine that has imported its libraries and loaded nothing."""
 
 UNET: Final = 30.0
 """Values that are alive at once in the UNet, for each cell of its load and each channel of its first level."""
 
-VAE: Final = 5.5
-"""Values that are alive at once in the VAE, for each pixel of one picture and each channel of its first level."""
+VAE: Final = 4.5
+"""Values that are alive at once in the VAE, for each pixel of one picture and each of those channels."""
 
 
 def memory(family: str, work: Work, region: Region, value_bytes: int) -> int | None:

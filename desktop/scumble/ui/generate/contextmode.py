@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 
 from scumble.document import Rect
@@ -43,6 +43,7 @@ class ContextMode(CanvasMode):
         self._grip: tuple[Handle, Rect, Pointer] | None = None
         self._closed = False
         overlay.editing = True
+        QCoreApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))  # the outline of the brush goes
         canvas.session.begin_interaction(self.finish)
         canvas.update()
 
@@ -95,6 +96,14 @@ class ContextMode(CanvasMode):
         """The box is as it was before."""
         self._box.hold(self._before)
         self._end()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """As every mode, but the tool in hand is not shown at the pointer."""
+        taken = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent) and not self.canvas.panning:
+            self.canvas.pointed.emit(self.canvas.viewport.to_document(event.position()))
+            return True
+        return taken
 
     def _do_key(self, event: QKeyEvent) -> None:
         """Arrows move; with Ctrl they move the right or the bottom edge. With Shift they go further."""

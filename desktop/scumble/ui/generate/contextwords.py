@@ -14,7 +14,7 @@ def seen_label(region: Region, choice: Choice = Choice.AUTOMATIC) -> str:
     """What the model sees, for the canvas."""
     text = _text("The model sees {size} at {scale}×").format(size=size_text(region.size), scale=scale_text(region))
     if region.passes > 1:
-        text += _text(", first at {size}").format(size=size_text(region.first))
+        text += _text(", in two passes")
     if choice is Choice.LOCKED:
         text += _text(" · locked")
     elif choice is Choice.TOO_SMALL:
@@ -36,7 +36,7 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
     if model:
         text = _text("Context {box}, seen at {scale}×").format(box=box, scale=scale_text(region))
     if region.passes > 1:
-        text += _text(" in two passes")
+        text += _text(" in two passes, the first {size}").format(size=size_text(region.first))
     if choice is Choice.BY_HAND:
         text += _text(" (set by hand)")
     elif choice is Choice.TOO_SMALL:
@@ -68,7 +68,7 @@ def duration_text(seconds: float) -> str:
 def memory_text(memory: int) -> str:
     """An amount of memory."""
     if memory < GIB:
-        return _text("{count} MB").format(count=round(memory / MIB, -1) or 10)
+        return _text("{count} MB").format(count=max(round(memory / MIB / 10) * 10, 10))
     return _text("{count} GB").format(count=f"{memory / GIB:.1f}")
 
 
