@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QTabletEvent
 
 from scumble.document import Rect
 from scumble.generation.box import held, moved, pulled
@@ -24,6 +24,9 @@ from scumble.ui.canvas.mode import CanvasMode
 from scumble.ui.canvas.nudging import ARROWS
 from scumble.ui.generate.contextbox import ContextBox
 from scumble.ui.generate.overlays import ContextOverlay
+
+MOVES: Final = (QEvent.Type.MouseMove, QEvent.Type.TabletMove)
+PRESSES: Final = (QEvent.Type.MouseButtonPress, QEvent.Type.TabletPress)
 
 FAR: Final = 8
 """How many times further an arrow key goes with Shift."""
@@ -155,17 +158,20 @@ class LabelClick(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Takes presses on the label, and nothing else."""
-        if not isinstance(event, QMouseEvent) or self._canvas.panning or self._canvas.gestures.active:
+        if not isinstance(event, QMouseEvent | QTabletEvent):
+            return super().eventFilter(watched, event)
+        if self._canvas.panning or self._canvas.session.interacting:
             return super().eventFilter(watched, event)
         over = not self._overlay.editing and self._overlay.label_at(event.position())
-        if event.type() == QEvent.Type.MouseMove and over != self._over:
+        if event.type() in MOVES and over != self._over:
             self._over = over
             if over:
                 self._canvas.setCursor(Qt.CursorShape.PointingHandCursor)
             else:
                 self._canvas.update_cursor()
-        if over and event.type() == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+        if over and event.type() in PRESSES and event.button() == Qt.MouseButton.LeftButton:
             self._over = False
             self._pressed()
+            event.accept()
             return True
         return super().eventFilter(watched, event)

@@ -102,7 +102,7 @@ class ContextOverlay:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws them."""
-        if not self._seen or self.veiled:
+        if not self._seen or (self.veiled and not self.editing):
             return
         boxes = [viewport.to_view_polygon(seen.region.box) for seen in self._seen]
         if self.editing:
