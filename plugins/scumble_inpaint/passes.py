@@ -32,13 +32,17 @@ STEP: Final = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
-    """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size."""
+    """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size.
+
+    `begins` unless the picture is what another pass has made.
+    """
 
     picture: Picture
     mask: Mask
     seeds: Sequence[int]
     strength: float
     on_step: OnStep
+    begins: bool = True
 
     @property
     def size(self) -> tuple[int, int]:
@@ -162,7 +166,7 @@ def _over_again(
 
         free = np.ascontiguousarray(mask[tile.slices])
         own = (seed + index * 0x9E3779B1) % (1 << 32)
-        latent = denoise(Pass(part, free, (own,), strength, steps.of(first + index, seen)))
+        latent = denoise(Pass(part, free, (own,), strength, steps.of(first + index, seen), not fixed))
         change = model.decode(latent)[0].astype(np.float32) - part
         if fixed:
             change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)

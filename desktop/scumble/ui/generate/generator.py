@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
+from scumble.document import BGRA8, PaintLayer, Recipe, Rect, Snapshot
 from scumble.document.edits import new_document
 from scumble.document.layers import update
 from scumble.generation import (
@@ -63,8 +63,8 @@ class Part:
     blend: Blend
     island: Island | None = None
 
-    def selected(self, session: DocumentSession) -> Mask:
-        """The selection over its box."""
+    def mask(self, session: DocumentSession) -> Mask:
+        """What is to change, over its box."""
         selection = session.document.selection
         if self.island is not None:
             return self.island.selected(selection.tiles, self.region.box)
@@ -105,7 +105,9 @@ class Generator(QObject):
             session.settle()
             asked = replace(wish, params=params)
             parts = parts_for(asked, params, session, self._context_of(session))
-            jobs = [self._submit_part(asked, session, part) for part in parts]
+            jobs = [
+                self._submit(asked, session, part.region, part.blend, selection=part.mask(session)) for part in parts
+            ]
             return jobs[0]
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
@@ -131,10 +133,6 @@ class Generator(QObject):
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
-
-    def _submit_part(self, wish: Wish, session: DocumentSession, part: Part) -> Job:
-        selection = part.selected(session) if part.island is not None else None
-        return self._submit(wish, session, part.region, part.blend, selection=selection)
 
     def _submit(
         self,
@@ -203,7 +201,7 @@ def plan_for(
     """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
     of it. Raises `ScumbleError`."""
     document = session.document
-    selection = document.selection_bounds if island is None else island.bounds
+    selection = bounds_for(session) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         value = params.get("strength", 1.0)
@@ -218,6 +216,11 @@ def plan_for(
     return region, blend
 
 
+def bounds_for(session: DocumentSession) -> Rect:
+    """The rectangle round what is to change."""
+    return session.document.selection_bounds
+
+
 def parts_for(
     wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession, context: ContextBox
 ) -> tuple[Part, ...]:
@@ -227,7 +230,7 @@ def parts_for(
     """
     region, blend = plan_for(wish, params, session, context)
     document = session.document
-    if wish.tool.result != "masked-layer" or context.box_for(document.selection_bounds) is not None:
+    if wish.tool.result != "masked-layer" or context.box_for(bounds_for(session)) is not None:
         return (Part(region, blend),)
     found = islands(document.selection.tiles, document.bounds, wish.native or 512)
     if len(found) < 2:

@@ -14,7 +14,7 @@ from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
 from scumble.ui.generate.contextwords import seen_label, worked_on_label
-from scumble.ui.generate.generator import Part, Wish, parts_for, plan_for
+from scumble.ui.generate.generator import Part, Wish, bounds_for, parts_for, plan_for
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.generate.overlays import (
     FAR_SIDE,
@@ -104,11 +104,11 @@ class CanvasPresenter(QObject):
     def need(self) -> Rect:
         """What a context box has to hold: all that may change."""
         wish = self._wish()
-        selected, canvas = self._session.selection_bounds, self._session.document.bounds
-        if wish is None or selected.empty:
-            return selected
+        bounds = bounds_for(self._session)
+        if wish is None or bounds.empty:
+            return bounds
         _, blend = plan_for(wish, wish.params, self._session)
-        return selected.expanded(blend.reach) & canvas
+        return bounds.expanded(blend.reach) & self._session.document.bounds
 
     @property
     def whole(self) -> Rect:
@@ -125,7 +125,7 @@ class CanvasPresenter(QObject):
     def boxed(self) -> bool:
         """Whether there is a context box that a person can set."""
         wish = self._wish()
-        return bool(self.parts) and wish is not None and _selects(wish) and not self._session.selection_bounds.empty
+        return bool(self.parts) and wish is not None and _selects(wish) and not bounds_for(self._session).empty
 
     def _show_context(self) -> None:
         wish = self._wish()
@@ -146,7 +146,7 @@ class CanvasPresenter(QObject):
         box = part.region.box
         if part.island is None and max(box.width, box.height) > FAR_SIDE:
             return Seen(part.region, label, far_path(self._session.document.selection.tiles, part.blend, box))
-        return Seen(part.region, label, affected_path(part.selected(self._session), part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(self._session), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
