@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from scumble.api import ModelInfo
 from scumble.document import SELECTION, Rect
 from scumble.document.document import Document
 from scumble.document.edits import add_layer, deselect, select
@@ -299,3 +300,20 @@ def empty(width, height):
     document = Document(width, height)
     add_layer(document, "Ground")
     return document
+
+
+def test_two_passes_are_a_choice(hand):
+    hand.bench.generation.dock.set_models([ModelInfo("m", "Small", "small", 128, 4, 4)])
+    hand.choose(Rect(500, 400, 200, 180), tool="inpaint")
+    (part,) = hand.presenter.parts
+    assert part.region.passes == 2
+    assert "in two passes" in hand.contexts.line.text.text()
+    assert "MB" in hand.contexts.line.forecast.text()
+    action = hand.bench.window.commands.action("generate.two-passes")
+    assert action.isChecked()
+    action.trigger()
+    (part,) = hand.presenter.parts
+    assert part.region.passes == 1
+    assert part.region.scale < 1
+    assert "two passes" not in hand.presenter.context.seen[0].label
+    assert not hand.bench.window.settings.flag("generate.two-passes")

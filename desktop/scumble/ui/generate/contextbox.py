@@ -29,7 +29,7 @@ class Held:
 
 
 class ContextBox(QObject):
-    """`changed` says that another box may have to be taken.
+    """`changed` says that another box may have to be taken. `two_passes` tells whether a large one may be made in two.
 
     A box that was set by hand stays as long as it holds what may change, and goes with the selection. A locked one
     stays until it is unlocked or reset, and is taken whenever it holds what may change. A change of the canvas's size
@@ -42,6 +42,7 @@ class ContextBox(QObject):
         super().__init__(parent)
         self._session = session
         self._held = Held()
+        self.two_passes = True
         session.changed.connect(self._on_changed)
 
     @property

@@ -21,6 +21,8 @@ from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
 
+SETTING: Final = "generate.two-passes"
+
 EDIT: Final = Command(
     "context.edit",
     QT_TRANSLATE_NOOP("commands", "Set the conte&xt box"),
@@ -45,10 +47,13 @@ RESET: Final = Command(
     tip=QT_TRANSLATE_NOOP("commands", "Let the context box follow the selection again"),
     interrupts=False,
 )
+TWO_PASSES: Final = Command(
+    "generate.two-passes", QT_TRANSLATE_NOOP("commands", "Large areas in two &passes"), checkable=True
+)
 
 
 class Contexts(QObject):
-    """`line` belongs into the dock, `actions` into a menu. `wish` is what the dock asks for."""
+    """`line` belongs into the dock, `actions` and `two_passes` into a menu. `wish` is what the dock asks for."""
 
     def __init__(self, window: MainWindow, wish: Callable[[], Wish | None], forecasts: Forecasts) -> None:
         super().__init__(window)
@@ -60,6 +65,9 @@ class Contexts(QObject):
         self._mode: ContextMode | None = None
         self.actions = self._add_commands()
         self.line = ContextLine(self.actions)
+        self.two_passes = window.commands.add(TWO_PASSES, self._toggle_passes)
+        self._take_setting()
+        window.settings.connect(lambda _id: self._take_setting())
         window.tools.tool_changed.connect(lambda _tool: self._end())
         window.session_changed.connect(lambda _session: self._end())
         forecasts.learned.connect(self.refresh)
@@ -73,6 +81,7 @@ class Contexts(QObject):
         """The box of a document."""
         if session not in self._boxes:
             self._boxes[session] = ContextBox(session, self)
+            self._boxes[session].two_passes = self._window.settings.flag(SETTING)
         return self._boxes[session]
 
     def follow(self, presenters: Mapping[DocumentSession, CanvasPresenter]) -> None:
@@ -140,6 +149,17 @@ class Contexts(QObject):
     def _presenter(self) -> CanvasPresenter | None:
         session = self._window.session
         return self._presenters.get(session) if session is not None else None
+
+    def _toggle_passes(self) -> None:
+        self._window.settings.set(SETTING, not self._window.settings.flag(SETTING))
+
+    def _take_setting(self) -> None:
+        allowed = self._window.settings.flag(SETTING)
+        self.two_passes.setChecked(allowed)
+        for box in self._boxes.values():
+            if box.two_passes != allowed:
+                box.two_passes = allowed
+                box.changed.emit()
 
     def _states(self) -> tuple[tuple[bool, bool], ...]:
         """Whether each command can be chosen, and whether it is switched on."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -211,8 +212,11 @@ def plan_for(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    box = context.box_for(selection.expanded(blend.reach) & document.bounds) if context is not None else None
-    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
+    tool, box = wish.tool, None
+    if context is not None:
+        tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
+        box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
+    region = region_for(tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
 
 
@@ -235,7 +239,7 @@ def parts_for(
     found = islands(document.selection.tiles, document.bounds, wish.native or 512)
     if len(found) < 2:
         return (Part(region, blend),)
-    return tuple(Part(*plan_for(wish, params, session, island=island), island) for island in found)
+    return tuple(Part(*plan_for(wish, params, session, context, island), island) for island in found)
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:

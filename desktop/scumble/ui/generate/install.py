@@ -172,11 +172,11 @@ class Generation(QObject):
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
-        options.addActions([at_once, cancel])
+        options.addActions([at_once, self.contexts.two_passes, cancel])
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), self.contexts.actions, (at_once, plugins))
+        self._add_menu((run, apply, cancel), self.contexts.actions, (at_once, self.contexts.two_passes, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
