@@ -40,7 +40,7 @@ def test_a_large_selection_is_filled_in_two_passes(make_bench, engine):
     assert part.region.size == (part.region.box.width, part.region.box.height)
     assert part.region.first == first_pass(part.region.size, 128) != (0, 0)
     assert "in two passes" in presenter.context.seen[0].label
-    _, foretold = bench.generation.forecasts.foretell(bench.generation.dock.wish(), [part.region])
+    _, foretold = bench.generation.forecasts.foretell(bench.generation.dock.wish(), [part])
     bench.generation.generate()
     (job,) = bench.generation.board.jobs
     assert job.prepared.job.first == part.region.first

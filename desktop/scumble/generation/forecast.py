@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scumble.api import ParamValue
+from scumble.document import Rect
 from scumble.generation.region import Region
 from scumble.generation.working import SECOND_STRENGTH
 
@@ -43,10 +44,11 @@ class Pace:
     rest: float
 
 
-def work_of(region: Region, params: Mapping[str, ParamValue]) -> Work:
+def work_of(region: Region, params: Mapping[str, ParamValue], change: Rect | None = None) -> Work:
     """The work of a job, by the parameters that tools have in common: steps, strength, guidance, batch.
 
-    What a tool does not have counts once.
+    What a tool does not have counts once. A second pass goes over the tiles that `change`, the rectangle round what
+    may change in the document, touches; over all of them when None.
     """
     steps, strength = _number(params, "steps", 1.0), min(_number(params, "strength", 1.0), 1.0)
     batch = _number(params, "batch", 1.0)
@@ -56,9 +58,18 @@ def work_of(region: Region, params: Mapping[str, ParamValue]) -> Work:
         load = size * batch * prompts
         return Work(load, load * max(steps * strength, 1.0), size * batch)
     first = region.first[0] * region.first[1] / 1e6 * batch * prompts if strength > SECOND_STRENGTH else 0.0
-    again = size * TILED * batch
+    again = size * TILED * batch * _share(region, change)
     amount = first * max(steps * strength, 1.0) + again * prompts * max(steps * min(strength, SECOND_STRENGTH), 1.0)
     return Work(max(first, region.first[0] * region.first[1] / 1e6 * prompts), amount, first / prompts + again)
+
+
+def _share(region: Region, change: Rect | None) -> float:
+    """The part of a second pass that is not left out; a tile is about as large as the first pass."""
+    if change is None:
+        return 1.0
+    across = (change.width * region.scale + region.first[0]) / region.size[0]
+    down = (change.height * region.scale + region.first[1]) / region.size[1]
+    return min(across, 1.0) * min(down, 1.0)
 
 
 def seconds(known: tuple[Pace, ...], work: Work) -> float | None:
@@ -69,16 +80,15 @@ def seconds(known: tuple[Pace, ...], work: Work) -> float | None:
     return pace.each * work.amount + pace.rest * work.made
 
 
-def learned(known: tuple[Pace, ...], work: Work, stepping: float, total: float) -> tuple[Pace, ...]:
-    """With a finished job: it took `total` seconds, `stepping` of them for its steps.
+def learned(known: tuple[Pace, ...], work: Work, stepping: float, rest: float) -> tuple[Pace, ...]:
+    """With a finished job: its steps took `stepping` seconds, and all else `rest`.
 
-    A job of a size that is known counts for a half, so that a busy moment is forgotten. What a job took besides its
-    steps may hold the loading of the model, so that the least of it counts.
+    A job of a size that is known counts for a half, so that a busy moment is forgotten.
     """
-    pace = Pace(work.load, stepping / work.amount, max(total - stepping, 0.0) / work.made)
+    pace = Pace(work.load, stepping / work.amount, rest / work.made)
     for old in known:
         if max(old.load, work.load) <= SAME * min(old.load, work.load):
-            pace = Pace(work.load, (old.each + pace.each) / 2, min(old.rest, pace.rest))
+            pace = Pace(work.load, (old.each + pace.each) / 2, (old.rest + pace.rest) / 2)
             known = tuple(other for other in known if other is not old)
     return (*known, pace)[-KEPT:]
 

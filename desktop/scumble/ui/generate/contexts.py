@@ -142,7 +142,7 @@ class Contexts(QObject):
             return
         parts = presenter.parts
         text = line_text(parts[0].region, len(parts), presenter.choice, model=wish.native is not None)
-        forecast = self._forecasts.foretell(wish, [part.region for part in parts])
+        forecast = self._forecasts.foretell(wish, parts)
         self.line.say(text if boxed else "", forecast_text(*forecast), boxed=boxed)
 
     @property

@@ -14,7 +14,7 @@ from scumble.api import ToolResult
 from scumble.generation import Region
 from scumble.generation.forecast import Pace, learned, memory, seconds, work_of
 from scumble.settings import Memory
-from scumble.ui.generate.generator import Wish
+from scumble.ui.generate.generator import Part, Wish
 from scumble.ui.generate.jobs import Job, JobBoard, Stage
 
 MEMORY: Final = "forecast"
@@ -47,16 +47,16 @@ class Forecasts(QObject):
         board.progressed.connect(self._on_progress)
         board.delivered.connect(self._on_delivered)
 
-    def foretell(self, wish: Wish, regions: Sequence[Region]) -> tuple[float | None, int | None]:
-        """Seconds for all of the regions, and bytes of memory at the peak; None where it is not known."""
-        works = [work_of(region, wish.params) for region in regions]
+    def foretell(self, wish: Wish, parts: Sequence[Part]) -> tuple[float | None, int | None]:
+        """Seconds for all parts together, and bytes of memory at the peak; None where it is not known."""
+        works = [work_of(part.region, wish.params, part.change) for part in parts]
         known = self._paces.get(_key(wish.tool.id, wish.model.id if wish.model is not None else ""), ())
         times = [seconds(known, work) for work in works]
         duration = sum(each for each in times if each is not None) if None not in times else None
         if wish.model is None:
             return duration, None
         model, value_bytes = wish.model, self._value_bytes(wish.model.native)
-        needs = [memory(model.family, work, one, value_bytes) for work, one in zip(works, regions, strict=True)]
+        needs = [memory(model.family, work, one.region, value_bytes) for work, one in zip(works, parts, strict=True)]
         return duration, max((need for need in needs if need is not None), default=None)
 
     def _on_changed(self) -> None:
@@ -76,21 +76,27 @@ class Forecasts(QObject):
         clock = self._clocks.pop(job, None)
         if clock is None:
             return
-        total = time.monotonic() - clock.began
         key = _key(job.prepared.tool.id, job.prepared.job.model)
         asked = job.prepared.job
-        work = work_of(Region(job.prepared.anchor.box, asked.size, asked.first), asked.params)
-        self._paces[key] = learned(self._paces.get(key, ()), work, _stepping(clock, job.steps, total), total)
+        region = Region(job.prepared.anchor.box, asked.size, asked.first)
+        work = work_of(region, asked.params, job.prepared.affected)
+        stepping, rest = _taken(clock, job.steps, time.monotonic())
+        self._paces[key] = learned(self._paces.get(key, ()), work, stepping, rest)
         self._kept.keep_blob(MEMORY, _written(self._paces))
         self.learned.emit()
 
 
-def _stepping(clock: _Clock, steps: int, total: float) -> float:
-    """The seconds that all steps took, in proportion to those between the first and the last that were told."""
+def _taken(clock: _Clock, steps: int, ended: float) -> tuple[float, float]:
+    """The seconds of all steps, in proportion to those between the first and the last that were told; and of the rest.
+
+    What came before the steps may have been the loading of a model, and counts for no more than what came after them.
+    """
     if clock.first is None or clock.last is None or clock.last[0] <= clock.first[0]:
-        return total
+        return ended - clock.began, 0.0
     per_step = (clock.last[1] - clock.first[1]) / (clock.last[0] - clock.first[0])
-    return min(per_step * steps, total)
+    before = max(clock.first[1] - clock.began - per_step * clock.first[0], 0.0)
+    after = ended - clock.last[1]
+    return per_step * steps, after + min(before, after)
 
 
 def _key(tool: str, model: str) -> str:

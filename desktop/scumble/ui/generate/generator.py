@@ -57,11 +57,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one job would work on: a region, how its result would meet the rest, and the island of the selection that
-    it is for, where there are several."""
+    """What one job would work on: a region, how its result would meet the rest, the rectangle round all that may change
+    (None: all of the box), and the island of the selection that it is for, where there are several."""
 
     region: Region
     blend: Blend
+    change: Rect | None = None
     island: Island | None = None
 
     def mask(self, session: DocumentSession) -> Mask:
@@ -233,13 +234,20 @@ def parts_for(
     Under a box that a person has set, all islands are seen together. Raises `ScumbleError`.
     """
     region, blend = plan_for(wish, params, session, context)
-    document = session.document
-    if wish.tool.result != "masked-layer" or context.box_for(bounds_for(session)) is not None:
+    if wish.tool.result != "masked-layer":
         return (Part(region, blend),)
+    document, bounds = session.document, bounds_for(session)
+    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds)
+    if context.box_for(bounds) is not None:
+        return (whole,)
     found = islands(document.selection.tiles, document.bounds, wish.native or 512)
     if len(found) < 2:
-        return (Part(region, blend),)
-    return tuple(Part(*plan_for(wish, params, session, context, island), island) for island in found)
+        return (whole,)
+    plans = [(plan_for(wish, params, session, context, island), island) for island in found]
+    return tuple(
+        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island)
+        for (region, blend), island in plans
+    )
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
