@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from scumble.api import Cancelled, Model, Picture, ScumbleError, ToolJob
+from scumble.api import Model, Picture, ScumbleError, ToolJob
+from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
 from scumble.engine.results import picture_problem
 from scumble.protocol import FrameWriter, Metric, Progress
@@ -48,12 +48,12 @@ class EngineContext:
     """The `JobContext` of one job."""
 
     def __init__(
-        self, job: ToolJob, models: ModelSource, writer: FrameWriter, cancel: threading.Event, tmp_dir: Path
+        self, job: ToolJob, models: ModelSource, writer: FrameWriter, control: JobControl, tmp_dir: Path
     ) -> None:
         self._job = job
         self._models = models
         self._writer = writer
-        self._cancel = cancel
+        self._control = control
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: Model | None = None
@@ -109,9 +109,8 @@ class EngineContext:
         self._writer.write(msgspec.structs.replace(message, preview=0), [preview])
 
     def check_cancelled(self) -> None:
-        """Raises `Cancelled` once the window has asked for it."""
-        if self._cancel.is_set():
-            raise Cancelled
+        """Waits while the job is paused; raises `Cancelled` once the window has asked for it."""
+        self._control.check()
 
     def rng(self, seed: int) -> np.random.Generator:
         """A generator that depends on the lower 64 bits of the seed."""
