@@ -12,6 +12,7 @@ from scumble.engine import context, devices
 from scumble.engine.context import EngineContext
 from scumble.engine.control import JobControl
 from scumble.engine.faults import MAX_DETAILS, MAX_REASON, clean, is_out_of_memory, reason, report
+from scumble.engine.ladder import Ladder
 from scumble.engine.results import MAX_CANDIDATES, checked_result
 from scumble.engine.stock import SharedDevice, Stock
 from scumble.protocol import FrameReader, FrameWriter, InFlight, Metric, Progress, ToWindow
@@ -202,7 +203,7 @@ def test_device_and_dtype_are_the_stocks(setup):
 
 def test_a_model_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(ScumbleError) as caught:
-        Stock((str(tmp_path),), SharedDevice("cpu")).load("none", lambda: None)
+        Stock((str(tmp_path),), SharedDevice("cpu")).load("none", lambda: None, Ladder())
     assert caught.value.code == "model-missing"
 
 

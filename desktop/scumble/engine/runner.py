@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ class Runner:
             context = EngineContext(job, self._stock, self._writer, control, Path(folder))
             result = self._host.run(plugin, tool, job, context)
         context.check_cancelled()
-        return result
+        return replace(result, notes={**result.notes, **context.notes})
 
     def _finish(self, job: ToolJob, result: ToolResult) -> None:
         candidates = tuple(CandidateBlob(index, made.seed) for index, made in enumerate(result.candidates))

@@ -144,7 +144,11 @@ class Generator(QObject):
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
-        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            return
+        if "memory" in result.notes:
+            text = self.tr("Memory was short, so the picture was made another way: {how}.")
+            self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
