@@ -27,7 +27,7 @@ from scumble.generation import (
 )
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
-from scumble.service import Failure
+from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import ContextBox
@@ -98,19 +98,21 @@ class Generator(QObject):
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
-    def generate(self, wish: Wish) -> Job | None:
-        """Asks for a job, or for one for each island of the selection, and returns the first; None when it cannot be,
-        and then a sentence says why."""
+    def generate(self, wish: Wish, place: Place = "back") -> Job | None:
+        """Asks for a job, or for one for each island of the selection, and returns one; None when it cannot be, and
+        then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
             asked = replace(wish, params=params)
             parts = parts_for(asked, params, session, self._context_of(session))
-            jobs = [
-                self._submit(asked, session, part.region, part.blend, selection=part.mask(session)) for part in parts
-            ]
-            return jobs[0]
+            job = None
+            for part in reversed(parts) if place == "front" else parts:
+                where = place if job is None or place == "front" else "back"
+                mask = part.mask(session)
+                job = self._submit(asked, session, part.region, part.blend, selection=mask, place=where)
+            return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -145,6 +147,7 @@ class Generator(QObject):
         *,
         seen: Snapshot | None = None,
         selection: Mask | None = None,
+        place: Place = "back",
     ) -> Job:
         tool, document = wish.tool, session.document
         looks = any(given.kind == "canvas" for given in tool.inputs)
@@ -163,7 +166,7 @@ class Generator(QObject):
             blend=blend,
             key=session.title,
         )
-        job = self._board.submit(prepared, session, layer_name(prepared))
+        job = self._board.submit(prepared, session, layer_name(prepared), place)
         self.asked.emit(wish.params)
         return job
 
@@ -181,7 +184,11 @@ class Generator(QObject):
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
-        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            return
+        if "memory" in result.notes:
+            text = self.tr("Memory was short, so the picture was made another way: {how}.")
+            self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
