@@ -19,7 +19,6 @@ from scumble.generation import (
     Island,
     Region,
     default_blend,
-    first_pass,
     islands,
     layer_name,
     prepare,
@@ -129,7 +128,7 @@ class Generator(QObject):
             return self._submit(
                 replace(wish, params=params),
                 session,
-                Region(recipe.box, size, first_pass(size, wish.native) if wish.tool.two_passes else (0, 0)),
+                Region(recipe.box, size),
                 Blend.of(recipe.blend),
                 seen=seen,
                 selection=recipe.selection,
@@ -208,7 +207,7 @@ def plan_for(
     island: Island | None = None,
 ) -> tuple[Region, Blend]:
     """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
-    of it. Raises `ScumbleError`."""
+    of it. Without a `context` nobody has set a box, and there is time for one pass only. Raises `ScumbleError`."""
     document = session.document
     selection = bounds_for(session) if island is None else island.bounds
     blend = Blend()
@@ -220,10 +219,10 @@ def plan_for(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    tool, box = wish.tool, None
-    if context is not None:
-        tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
-        box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
+    passes = wish.tool.two_passes and context is not None and context.two_passes
+    tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
+    if context is not None and island is None:
+        box = context.box_for(selection.expanded(blend.reach) & document.bounds)
     region = region_for(tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
 
