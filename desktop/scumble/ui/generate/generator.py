@@ -20,6 +20,7 @@ from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
@@ -55,6 +56,7 @@ class Generator(QObject):
         board: JobBoard,
         candidates: Candidates,
         settings: Settings,
+        words: Words | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -62,6 +64,7 @@ class Generator(QObject):
         self._board = board
         self._candidates = candidates
         self._settings = settings
+        self._words = words
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
@@ -69,6 +72,8 @@ class Generator(QObject):
         """Asks for a job; None when it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
+            if self._words is not None:
+                params = self._words.applied(wish.tool, params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
             region, blend = plan_for(wish, params, session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -24,6 +25,7 @@ from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -65,6 +67,7 @@ class Generation(QObject):
         service: ModelService,
         catalogue: Catalogue,
         plugins_changed: Callable[[], None],
+        data: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -77,8 +80,9 @@ class Generation(QObject):
         self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
-        self.generator = Generator(window, self.board, self.candidates, window.settings, self)
-        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.words = Words(data, window.memory, self) if data is not None else None
+        self.generator = Generator(window, self.board, self.candidates, window.settings, self.words, self)
+        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory, self.words)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
@@ -212,6 +216,8 @@ class Generation(QObject):
         self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
+        if self.words is not None:
+            self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
@@ -328,6 +334,10 @@ def install(
     service: ModelService,
     catalogue: Catalogue,
     plugins_changed: Callable[[], None] = lambda: None,
+    data: Path | None = None,
 ) -> Generation:
-    """Makes a window generate. To be called once, before its layout is restored."""
-    return Generation(window, service, catalogue, plugins_changed)
+    """Makes a window generate. To be called once, before its layout is restored.
+
+    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    """
+    return Generation(window, service, catalogue, plugins_changed, data)
