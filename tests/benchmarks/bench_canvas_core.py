@@ -226,7 +226,7 @@ def blending() -> Iterator[dict[str, Any]]:
             f"canvas.blend_{name}",
             middle,
             "ms a tile and layer",
-            4.0,
+            1.5,
             **percentiles(times[mode]),
             mode=mode.name.lower(),
         )

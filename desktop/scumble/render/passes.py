@@ -34,8 +34,8 @@ QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
 }
 """The modes that QPainter has."""
 
-ROUGH_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
-"""The modes that QPainter gets wrong by more than one step on 8 bits; it is right on 16."""
+ROUGH_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
+"""The modes that QPainter gets wrong by more than one step on 8 bits, or takes longer for; it is right on 16."""
 
 OVER: Final = QPainter.CompositionMode.CompositionMode_SourceOver
 SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
