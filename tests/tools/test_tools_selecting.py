@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from numpy import array_equal as same
 from scumble.document import BGRA8, RGBA16, Rect
 from scumble.document.edits import add_group, add_layer, new_document, select
 from scumble.paint import Brush
+from scumble.paint.selecting import Change, changed, changing
+from scumble.paint.shapes import rectangle
 from scumble.render import flatten
-from scumble.tools import TOOLS, Combine, Options, Phase, Pointer, Stage, nudge_outline
+from scumble.tools import TOOLS, Combine, Options, Phase, Pointer, Stage, nudge_outline, selecting
 
 TRIANGLE = ((40, 40), (160, 40), (40, 160))
 
@@ -334,3 +337,27 @@ def test_growing_and_feathering_what_the_wand_selects(document):
     assert document.selection_bounds == Rect(17, 17, 46, 46)
     Hand("wand", stage_of(document, options=Options(feather=8.0)), 280, 20).release()
     assert len(np.unique(mask(document))) > 20
+
+
+def test_a_feathered_selection_is_computed_aside_and_can_be_given_up(document, monkeypatch):
+    gate = Event()
+
+    def waiting(tiles, bounds, change):
+        gate.wait(30)
+        yield from changing(tiles, bounds, change)
+
+    monkeypatch.setattr(selecting, "changing", waiting)
+    stage = stage_of(document, options=Options(feather=10.0))
+    gesture = TOOLS["select"](stage, Pointer(100, 100, Phase.PRESS))
+    next(gesture)
+    gesture.send(Pointer(200, 180, Phase.MOVE))
+    assert gesture.send(Pointer(200, 180, Phase.RELEASE)).more
+    gesture.close()
+    gate.set()
+    assert not document.selection.tiles
+    drag("select", stage, (100, 100), (200, 180))
+    whole = rectangle(Rect(100, 100, 100, 80))
+    expected = changed(whole, document.bounds, Change("feather", 10.0))
+    assert {index: tile.pixels.tobytes() for index, tile in document.selection.tiles.items()} == {
+        index: tile.pixels.tobytes() for index, tile in expected.items()
+    }

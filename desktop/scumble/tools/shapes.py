@@ -10,7 +10,15 @@ from typing import Final, TypeAlias
 from scumble.document import Rect, Tile, TileIndex
 from scumble.paint.shapes import ellipse, polygon, rectangle
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
-from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
+from scumble.tools.selecting import (
+    choosing,
+    combining,
+    going_on,
+    is_click,
+    move_outline,
+    nothing_chosen,
+    takes_outline,
+)
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in document pixels and fractions."""
@@ -82,7 +90,7 @@ def _moving(stage: Stage, press: Pointer) -> Gesture:
     while is_click(press, event):
         event = yield None
         if event.phase in ENDS and is_click(press, event):
-            choose(stage, {}, "replace")
+            nothing_chosen(stage, "replace")
             return
     yield from going_on(move_outline(stage, press), event)
 
@@ -106,10 +114,10 @@ def _drag(
         if event.space:
             start = replace(start, x=start.x + event.x - before.x, y=start.y + event.y - before.y)
     if is_click(start, event):
-        if mode == "replace":
-            choose(stage, {}, mode)
+        nothing_chosen(stage, mode)
     else:
-        choose(stage, shape(_box(start, event, square, centred)), mode)
+        box = _box(start, event, square, centred)
+        yield from choosing(stage, lambda: shape(box), mode, event, band(box))
 
 
 def _box(start: Pointer, end: Pointer, square: bool, centred: bool) -> Box:
@@ -135,10 +143,16 @@ def _lasso(stage: Stage, press: Pointer, mode: str) -> Gesture:
         if math.dist(points[-1], (event.x, event.y)) >= CLOSE:
             points.append((event.x, event.y))
     if all(is_click(press, replace(press, x=x, y=y)) for x, y in points):
-        if mode == "replace":
-            choose(stage, {}, mode)
-        return
-    choose(stage, polygon(points, stage.document.bounds, smooth=stage.options.smooth_edges), mode)
+        nothing_chosen(stage, mode)
+    else:
+        yield from _outlined(stage, points, mode, event)
+
+
+def _outlined(stage: Stage, corners: list[Point], mode: str, event: Pointer) -> Gesture:
+    """Selects what lies between corners."""
+    smooth = stage.options.smooth_edges
+    shown = Band(tuple(corners), closed=True)
+    yield from choosing(stage, lambda: polygon(corners, stage.document.bounds, smooth=smooth), mode, event, shown)
 
 
 def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
@@ -173,7 +187,7 @@ def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
                 corners.append(at)
             held = False
     if len(corners) > 2:
-        choose(stage, polygon(corners, stage.document.bounds, smooth=stage.options.smooth_edges), mode)
+        yield from _outlined(stage, corners, mode, event)
 
 
 def _straight(corner: Point, event: Pointer) -> Point:
