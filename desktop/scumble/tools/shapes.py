@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from scumble.document import Rect, Tile, TileIndex
 from scumble.paint.shapes import ellipse, polygon, rectangle
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
+from scumble.tools.options import Options, Proportion
 from scumble.tools.selecting import (
     choosing,
     combining,
@@ -33,7 +34,8 @@ def rectangle_select(stage: Stage, press: Pointer) -> Gesture:
     """Selects a rectangle of whole pixels; a click selects nothing.
 
     With the press, Shift adds, Alt subtracts, both intersect; while dragging, Shift makes a square, Alt begins at the
-    centre, the space bar moves what has been drawn. A drag from inside the selection moves its outline.
+    centre, the space bar moves what has been drawn. A drag from inside the selection moves its outline. A box of a
+    fixed size hangs at the pointer, so that a click selects it.
     """
 
     def band(box: Box) -> Band:
@@ -107,24 +109,30 @@ def _drag(
     shift_free, alt_free = not press.shift, not press.alt
     while event.phase not in ENDS:
         before = event
-        event = yield band(_box(start, event, square, centred))
+        event = yield band(_box(start, event, square, centred, stage.options))
         # A key that was held at the press has said how to combine, and must be let go before it says something else.
         shift_free, alt_free = shift_free or not event.shift, alt_free or not event.alt
         square, centred = event.shift and shift_free, event.alt and alt_free
         if event.space:
             start = replace(start, x=start.x + event.x - before.x, y=start.y + event.y - before.y)
-    if is_click(start, event):
+    if is_click(start, event) and stage.options.proportion is not Proportion.SIZE:
         nothing_chosen(stage, mode)
     else:
-        box = _box(start, event, square, centred)
+        box = _box(start, event, square, centred, stage.options)
         yield from choosing(stage, lambda: shape(box), mode, event, band(box))
 
 
-def _box(start: Pointer, end: Pointer, square: bool, centred: bool) -> Box:
+def _box(start: Pointer, end: Pointer, square: bool, centred: bool, options: Options) -> Box:
+    if options.proportion is Proportion.SIZE:
+        width, height = options.size
+        part = 0.5 if centred else 0.0
+        x, y = round(end.x - part * width), round(end.y - part * height)
+        return x, y, x + width, y + height
     dx, dy = end.x - start.x, end.y - start.y
-    if square:
-        side = max(abs(dx), abs(dy))
-        dx, dy = math.copysign(side, dx), math.copysign(side, dy)
+    if square or options.proportion is Proportion.RATIO:
+        across, down = (1.0, 1.0) if square else options.ratio
+        scale = max(abs(dx) / across, abs(dy) / down)
+        dx, dy = math.copysign(scale * across, dx), math.copysign(scale * down, dy)
     first = (start.x - dx, start.y - dy) if centred else (start.x, start.y)
     left, right = sorted((first[0], start.x + dx))
     top, bottom = sorted((first[1], start.y + dy))
