@@ -13,7 +13,7 @@ from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
 from scumble.document.edits import new_document
 from scumble.document.layers import update
-from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation import Blend, Region, layer_name, modes, prepare, region_for
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure
@@ -71,8 +71,10 @@ class Generator(QObject):
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
+            params = modes.settled(wish.tool, params, session.document)
             region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend)
+            mask = modes.mask_to_change(wish.tool, params, session.document, region.box)
+            return self._submit(replace(wish, params=params), session, region, blend, selection=mask)
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -84,7 +86,7 @@ class Generator(QObject):
             crop = recipe.crop
             size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
             seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = resolve_params(wish.tool, {**wish.params, **seedless})
+            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
             seen = without(session.document.snapshot(), layer)
             return self._submit(
                 replace(wish, params=params),
@@ -158,17 +160,16 @@ class Generator(QObject):
 def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend]:
     """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`."""
     document = session.document
-    selection = document.selection_bounds
+    selection = modes.bounds_to_change(wish.tool, params, document)
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
-        value = params.get("strength", 1.0)
-        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
-        auto = default_blend(selection, native=wish.native, strength=strength)
+        auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
         blend = Blend(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
+    plan = modes.planned(wish.tool, params)
+    region = region_for(wish.tool, plan, document.bounds, selection, native=wish.native, blend=blend)
     return region, blend
 
 

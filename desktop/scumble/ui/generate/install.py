@@ -20,6 +20,7 @@ from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
@@ -225,6 +226,8 @@ class Generation(QObject):
     def _advise(self) -> None:
         """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
         wish = self.dock.wish()
+        if self.dock.form is not None:
+            show_automatic(self.dock.form.tool, self.dock.form.fields, self._window.session)
         text = advice(wish, self._window.session) if wish is not None else ""
         if self._refused_over and text != self._refused_over:
             self._refused_over = ""
@@ -310,7 +313,7 @@ class Generation(QObject):
             return None
         self.dock.pick(made.tool)
         if self.dock.form is not None:
-            self.dock.form.set_values(made.params)
+            self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
         self.dock.choose_model(made.model)
         return self.dock.wish()
 

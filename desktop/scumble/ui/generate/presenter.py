@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import Blend, Region
+from scumble.generation import Blend, Region, modes
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.generator import Wish, plan_for
@@ -93,7 +93,7 @@ class CanvasPresenter(QObject):
             document = self._session.document
             masked = wish.tool.result == "masked-layer"
             if masked or region.box != document.bounds:
-                chosen = document.selection.read(region.box) if masked else None
+                chosen = modes.mask_to_change(wish.tool, wish.params, document, region.box) if masked else None
                 self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
         self._canvas.update()
 
