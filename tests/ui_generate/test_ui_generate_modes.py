@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
+import time
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 
 from scumble.api import FILL_MODES
 from scumble.document import Rect
@@ -17,10 +18,12 @@ from scumble.service import EngineSettings, ModelService
 
 @pytest.fixture(scope="module")
 def service(qapp, tmp_path_factory):
-    """One engine with the starter model for the whole module."""
+    """Two engines for the whole module, one with the starter model."""
     home = tmp_path_factory.mktemp("engine")
     made = ModelService(EngineSettings(home, home / "plugins", threads=1))
     made.start()
+    made.get_light_ready()
+    wait(lambda: made.state == made.light_state == "idle", seconds=60, what="the engines' start")
     yield made
     made.shutdown()
 
@@ -30,9 +33,19 @@ def catalogue(tmp_path):
     return Catalogue(tmp_path / "plugins")
 
 
+def wait(until, seconds, what):
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, f"{what} did not happen"
+        QCoreApplication.processEvents()
+        time.sleep(0.002)
+
+
 @pytest.fixture
-def fill(bench):
+def fill(bench, service):
     """A picture with a part selected, and the tool that fills."""
+    service.list_models()
+    bench.wait(lambda: bool(bench.generation.dock.models), what="the models")
     bench.open()
     bench.select()
     bench.pick("inpaint", steps=2)
@@ -54,8 +67,8 @@ def generated(bench):
     """Generates, waits, and gives back the one candidate."""
     before = len(bench.generation.candidates.offered)
     bench.generation.generate()
-    bench.wait(lambda: len(bench.generation.candidates.offered) > before, seconds=60, what="the picture")
-    bench.wait(lambda: not bench.generation.board.jobs, seconds=60, what="the end of the job")
+    bench.wait(lambda: len(bench.generation.candidates.offered) > before, seconds=30, what="the picture")
+    bench.wait(lambda: not bench.generation.board.jobs, seconds=30, what="the end of the job")
     return bench.generation.candidates.offered[-1]
 
 
@@ -121,7 +134,7 @@ def test_replacing_the_background_keeps_what_is_selected(fill):
     before = flatten(fill.document.snapshot(), fill.document.bounds)
     pick_mode(fill, "replace")
     overlay = fill.generation.presenters[fill.session].context
-    fill.wait(lambda: overlay.affected == fill.document.bounds, what="the outline of the background")
+    fill.wait(lambda: overlay.affected.boundingRect().width() == 256, what="the outline of the background")
     result = generated(fill)
     fill.generation.candidates.apply(result)
     after = flatten(fill.document.snapshot(), fill.document.bounds)
