@@ -11,9 +11,11 @@ from PySide6.QtCore import QCoreApplication, Qt
 from scumble.api import FILL_MODES
 from scumble.document import Rect
 from scumble.document.edits import deselect, select
+from scumble.paint.reshape import crop
 from scumble.plugins import Catalogue
 from scumble.render import flatten
 from scumble.service import EngineSettings, ModelService
+from scumble.ui.reshaping import reshape
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +88,14 @@ def test_what_automatic_stands_for_is_shown_and_follows(fill):
     field, form = mode_field(fill), fill.generation.dock.form
     under = form.fields["under"]
     fill.wait(lambda: field.combo.itemText(0) == "Automatic: fill", what="the mode")
-    assert under.combo.itemText(0) == "What suits the mode: blurred surroundings"
+    assert under.combo.itemText(0) == "Automatic: blurred"
     select(fill.document, Rect(0, 200, 256, 56))
     fill.wait(lambda: field.combo.currentText() == "Automatic: expand", what="the other mode")
-    assert under.combo.itemText(0) == "What suits the mode: classical inpainting"
+    assert under.combo.itemText(0) == "Automatic: healed"
     form.set_values({"strength": 0.5})
     fill.wait(lambda: field.combo.currentText() == "Automatic: refine", what="the mode of a weak fill")
     pick_mode(fill, "add")
-    fill.wait(lambda: under.combo.itemText(0) == "What suits the mode: a colour", what="what lies under it")
+    fill.wait(lambda: under.combo.itemText(0) == "Automatic: a colour", what="what lies under it")
     assert field.combo.itemText(0) == "Automatic"
 
 
@@ -172,6 +174,24 @@ def test_a_form_that_was_remembered_before_there_were_modes_is_shown(make_bench,
     second.generation.dock.remember = lambda: None
     form = second.generation.dock.form
     assert (form.values()["prompt"], form.values()["mode"]) == ("a lamp", "auto")
+
+
+def test_an_expanded_canvas_is_ready_to_be_filled(fill):
+    fill.pick("heal")
+    wanted = dataclasses.replace(crop(Rect(-64, 0, 320, 256), keep_outside=False), select_new=True)
+    reshape(fill.window, fill.session, wanted, "Crop")
+    assert fill.generation.dock.tool.id == "inpaint"
+    assert fill.generation.dock.form.fields["prompt"].edit.hasFocus()
+    fill.wait(lambda: mode_field(fill).combo.currentText() == "Automatic: expand", what="the mode")
+    old = flatten(fill.document.snapshot(), Rect(64, 0, 256, 256))
+    result = generated(fill)
+    assert result.prepared.job.params["mode"] == "expand"
+    fill.generation.candidates.apply(result)
+    new = flatten(fill.document.snapshot(), fill.document.bounds)
+    assert (new[:, :64, 3] == 255).all()
+    kept = result.prepared.affected.right
+    assert kept < 320
+    assert np.array_equal(new[:, kept:], old[:, kept - 64 :])
 
 
 def test_healing_needs_no_model_and_is_done_at_once(bench):

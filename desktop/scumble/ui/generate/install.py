@@ -17,6 +17,7 @@ from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
@@ -186,6 +187,7 @@ class Generation(QObject):
         window.session_closed.connect(self._on_closed)
         window.session_changed.connect(self._on_session)
         window.closed.connect(self.dock.remember)
+        window.expanded.connect(lambda _session: take_up(self.dock, self.dock_widget, self._catalogue))
         self.candidates.opened.connect(self._open)
         for session in window.sessions:
             self._on_opened(session)
