@@ -31,7 +31,7 @@ ROUNDS: Final = (1, 4)
 """How often all patches are searched for at the finest level, and at the others."""
 
 FADING: Final = 1.3
-"""How much less a patch weighs for each pixel that it lies deeper in the hole."""
+"""How much less a pixel, or a patch, counts for each pixel that it lies deeper in the hole."""
 
 Indices: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -88,16 +88,17 @@ class _Search:
         near_hole = cv2.dilate(level.hole.astype(np.uint8), _square()) > 0
         self._open = near_hole
         self.places: Indices = np.argwhere(near_hole).astype(np.int32)
-        self._choice: Indices = np.argwhere(level.sources).astype(np.int32)
+        self._nearest = _nearest(level.sources)
         self._known = _patches(level.pixels) if len(self.places) <= SEARCHED else None
         self._cost = np.full(len(self.places), np.inf, np.float32)
         depth = cv2.distanceTransform(level.hole.astype(np.uint8), cv2.DIST_L2, 3)
         self._trust = np.power(np.float32(FADING), -depth)
+        self._weights = self._trusted() if self._known is not None else self._trust
 
     def begin(self, coarse: Indices | None) -> Indices:
-        """The first guess: that of the level before, and anything where there is none."""
+        """The first guess: that of the level before, and the nearest where there is none."""
         near = np.zeros((*self._level.hole.shape, 2), np.int32)
-        guess = self._choice[self._rng.integers(len(self._choice), size=len(self.places))]
+        guess = self._nearest[self.places[:, 0], self.places[:, 1]]
         if coarse is not None:
             half = np.minimum(self.places // 2, np.array(coarse.shape[:2], np.int32) - 1)
             finer = coarse[half[:, 0], half[:, 1]] * 2 + self.places % 2
@@ -113,8 +114,8 @@ class _Search:
             return
         rows, columns = self.places.T
         wanted = _patches(self._level.pixels)[rows, columns].reshape(len(rows), -1).astype(np.float32)
-        self._cost = self._distance(wanted, near[rows, columns])
-        for reach in (8, 2, 1):
+        self._cost = self._distance(wanted, near[rows, columns], self._weights)
+        for reach in (4, 1):
             for step in ((0, reach), (reach, 0), (0, -reach), (-reach, 0)):
                 shift = np.array(step, np.int32)
                 beside = np.clip(self.places - shift, 0, self._shape - 1)
@@ -154,7 +155,7 @@ class _Search:
         """Takes the patches in `found` where they are nearer than those that there are."""
         fits = self._fits(found)
         where = np.flatnonzero(fits if usable is None else fits & usable)
-        cost = self._distance(wanted[where], found[where])
+        cost = self._distance(wanted[where], found[where], self._weights[where])
         better = cost < self._cost[where]
         taken = where[better]
         self._cost[taken] = cost[better]
@@ -165,11 +166,20 @@ class _Search:
         kept = np.clip(places, 0, self._shape - 1)
         return np.asarray(inside & self._level.sources[kept[:, 0], kept[:, 1]], np.bool_)
 
-    def _distance(self, wanted: NDArray[np.float32], places: Indices) -> NDArray[np.float32]:
+    def _distance(
+        self, wanted: NDArray[np.float32], places: Indices, weights: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
         assert self._known is not None
         patches = self._known[places[:, 0], places[:, 1]].reshape(wanted.shape)
         difference = wanted - patches
-        return np.asarray(np.einsum("ij,ij->i", difference, difference), np.float32)
+        return np.asarray(np.einsum("ij,ij,ij->i", difference, difference, weights), np.float32)
+
+    def _trusted(self) -> NDArray[np.float32]:
+        """How much each value of each patch counts (n, 7·7·3), 1 in the mean."""
+        around = _windows(np.pad(self._trust, RADIUS, mode="edge"))
+        weights = around[self.places[:, 0], self.places[:, 1]].reshape(len(self.places), -1)
+        weights = weights / weights.mean(axis=1, keepdims=True)
+        return np.asarray(np.repeat(weights, 3, axis=1), np.float32)
 
 
 def _levels(pixels: NDArray[np.float32], hole: Flags) -> list[_Level]:
@@ -198,13 +208,24 @@ def _level(pixels: NDArray[np.float32], hole: Flags) -> _Level:
     return _Level(np.where(hole[..., None], guess, pixels).astype(np.float32), hole, whole)
 
 
+def _nearest(sources: Flags) -> Indices:
+    """(h, w, 2): the row and column of the source nearest to each place."""
+    away = (~sources).astype(np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(away, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    places = np.zeros((int(labels.max()) + 1, 2), np.int32)
+    places[labels[sources]] = np.argwhere(sources)
+    return np.asarray(places[labels], np.int32)
+
+
 def _patches(pixels: NDArray[np.float32]) -> NDArray[np.uint8]:
     """A view (h, w, 7, 7, 3) of the patch round every pixel, uint8."""
     values = np.rint(np.clip(pixels, 0, 255)).astype(np.uint8)
-    padded = np.pad(values, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")
-    side = 2 * RADIUS + 1
-    view: NDArray[np.uint8] = np.lib.stride_tricks.sliding_window_view(padded, (side, side), axis=(0, 1))
-    return view
+    return np.moveaxis(_windows(np.pad(values, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), mode="edge")), 2, -1)
+
+
+def _windows(padded: NDArray[Any]) -> NDArray[Any]:
+    """A view of the square round every pixel of what was padded: (h, w, …, 7, 7)."""
+    return np.lib.stride_tricks.sliding_window_view(padded, _square().shape, axis=(0, 1))
 
 
 def _square() -> NDArray[Any]:

@@ -135,6 +135,9 @@ def test_outside_the_affected_area_nothing_changes(fill, mode):
 def test_replacing_the_background_keeps_what_is_selected(fill):
     before = flatten(fill.document.snapshot(), fill.document.bounds)
     pick_mode(fill, "replace")
+    deselect(fill.document)
+    fill.wait(lambda: "should stay" in fill.generation.dock.hint.text(), what="the advice")
+    fill.document.history.undo()
     overlay = fill.generation.presenters[fill.session].context
     fill.wait(lambda: overlay.affected.boundingRect().width() == 256, what="the outline of the background")
     result = generated(fill)
