@@ -36,22 +36,13 @@ def test_a_picture_is_invented_and_a_part_of_it_filled_and_not_a_pixel_more(work
     assert (layer.recipe.model, layer.recipe.params["prompt"]) == ("starter_model", "a red boat")
 
 
-def test_a_mode_brings_its_strength_and_replacing_keeps_what_is_white_in_the_mask(work: Path):
-    ground = np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)
-    Image.fromarray(ground).save("a.png")
-    mask = np.zeros((96, 128), np.uint8)
-    mask[30:60, 40:90] = 255
-    Image.fromarray(mask).save("m.png")
-    arguments = ["--image", "a.png", "--mask", "m.png", "--steps", "1", "--seed", "3"]
-    assert main(["run", "inpaint", *arguments, "--mode", "vary", "--out", "vary.ora"]) == 0
+def test_a_mode_brings_its_strength_with_it(work: Path):
+    Image.fromarray(np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)).save("a.png")
+    Image.fromarray(np.full((96, 128), 255, np.uint8)).save("m.png")
+    arguments = ["--image", "a.png", "--mask", "m.png", "--steps", "1", "--seed", "3", "--mode", "vary"]
+    assert main(["run", "inpaint", *arguments, "--out", "vary.ora"]) == 0
     params = open_document(work / "vary.ora").document.layers[-1].recipe.params
     assert (params["mode"], params["strength"], params["under"], params["seed"]) == ("vary", 0.6, "original", 3)
-    assert main(["run", "inpaint", *arguments, "--mode", "replace", "--out", "replaced.png"]) == 0
-    changed = (pixels("replaced.png") != ground).any(axis=-1)
-    assert not changed[mask > 0].any()
-    assert changed[mask == 0].mean() > 0.9
-    assert main(["run", "heal", *arguments[:4], "--seed", "3", "--out", "healed.png"]) == 0
-    assert not (pixels("healed.png") != ground).any(axis=-1)[mask == 0].any()
 
 
 @pytest.mark.parametrize(
