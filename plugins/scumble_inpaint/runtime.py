@@ -9,7 +9,7 @@ import numpy as np
 
 from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
 from scumble_inpaint.heal import healed
-from scumble_inpaint.under import laid_under
+from scumble_inpaint.under import erases, laid_under
 
 FULL_EVERY: Final = {"best": 1, "balanced": 3, "quick": 6}
 """How many steps there are to one that runs the whole UNet."""
@@ -48,7 +48,7 @@ def denoised(image: Picture, mask: Mask, job: ToolJob, context: JobContext, seed
     model, strength = context.model, job.number("strength")
     known = image
     if job.text("under") != "noise" or strength < 1.0:  # at full strength it begins with noise by itself
-        known = laid_under(image, mask, job, context.rng(job.integer("seed")))
+        known = laid_under(image, mask, job, context)
     if known is not image:
         strength = min(strength, ALL_BUT_WHOLE)
 
@@ -75,6 +75,8 @@ def denoised(image: Picture, mask: Mask, job: ToolJob, context: JobContext, seed
 def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
     model, prompt = context.model, job.text("prompt")
     notes = {"scheduler": job.text("scheduler"), "dtype": context.dtype}
+    if erases(job, context):
+        notes["eraser"] = context.eraser
     if (count := model.count_tokens(prompt)) > model.info.tokens:
         notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
     return notes

@@ -67,10 +67,10 @@ def test_there_is_a_meaning_for_every_mode_and_everything_under_it(make_job):
 
 
 @pytest.mark.parametrize("under", UNDERS)
-def test_what_lies_under_the_mask(make_job, drawn, mask, under):
+def test_what_lies_under_the_mask(make_context, make_job, drawn, mask, under):
     mask[88:92, 40:88] = 100
     job = make_job("scumble_inpaint", {}, under=under, colour="#ff0080")
-    made = laid_under(drawn[0], mask, job, np.random.default_rng(0))
+    made = laid_under(drawn[0], mask, job, make_context())
     assert np.array_equal(made[mask == 0], drawn[0][mask == 0])
     inside = made[mask == 255]
     if under in ("auto", "original"):
@@ -111,3 +111,23 @@ def test_few_steps_of_a_weak_fill_are_at_least_four(make_context, make_job, draw
     job = make_job("scumble_inpaint", {"image": drawn[0], "mask": mask}, strength=0.1, steps=20)
     scumble_run_tool("inpaint", job, context)
     assert [step[:2] for step in context.steps] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+@pytest.mark.parametrize("mode", ["remove", "expand"])
+def test_an_erase_model_that_is_there_takes_things_away(make_context, make_job, drawn, mask, mode):
+    context = make_context()
+    asked = []
+
+    class Erasing(type(context)):
+        eraser = "big-lama"
+
+        def erase(self, picture, hole):
+            asked.append(hole)
+            return np.where(hole[..., None] > 0, np.uint8(99), picture)
+
+    erasing = Erasing(context.library, context.model_id, context.tmp_dir)
+    given = {"mode": mode, "under": "classical", "strength": 0.4, "steps": 4}
+    job = make_job("scumble_inpaint", {"image": drawn[0], "mask": mask}, **given)
+    result = scumble_run_tool("inpaint", job, erasing)
+    assert len(asked) == (mode == "remove")
+    assert result.notes.get("eraser") == ("big-lama" if mode == "remove" else None)

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from scumble.api import Cancelled, Model, Picture, ScumbleError, ToolJob
+from scumble.api import Cancelled, Mask, Model, Picture, ScumbleError, ToolJob
 from scumble.engine.devices import Device
 from scumble.engine.results import picture_problem
 from scumble.protocol import FrameWriter, Metric, Progress
@@ -41,6 +41,15 @@ class ModelSource(Protocol):
 
     def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        ...
+
+    @property
+    def eraser(self) -> str:
+        """The erase model that there is; empty where there is none."""
+        ...
+
+    def erase(self, picture: Picture, mask: Mask, check_cancelled: Callable[[], None]) -> Picture:
+        """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
         ...
 
 
@@ -87,6 +96,15 @@ class EngineContext:
                 raise ScumbleError("model-none", tool=self._job.tool)
             self._model = self._models.load(self._job.model, self.check_cancelled)
         return self._model
+
+    @property
+    def eraser(self) -> str:
+        """The erase model on this machine."""
+        return self._models.eraser
+
+    def erase(self, picture: Picture, mask: Mask) -> Picture:
+        """The picture with its hole filled by it. Raises `ScumbleError` (`model-none`, `model-broken`), `Cancelled`."""
+        return self._models.erase(picture, mask, self.check_cancelled)
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.
