@@ -8,10 +8,12 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from scumble.api import Cancelled, ScumbleError
+from scumble.api import Cancelled, ScumbleError, ToolJob
 from scumble.engine.models import ModelLibrary
 from scumble.engine.models.eraser import read_eraser
 from scumble.engine.models.lama import Lama, load_eraser
+from scumble.plugins import Catalogue, resolve_params
+from scumble.service import EngineSettings, ModelService, run_job
 
 LOCAL, GLOBAL = 4, 8
 
@@ -208,3 +210,23 @@ def test_other_files_are_no_erase_models(tmp_path):
     save_file({"model.2.weight": torch.zeros(3)}, tmp_path / "other.safetensors")
     assert read_eraser(tmp_path / "other.safetensors") is None
     assert ModelLibrary([tmp_path]).erasers == {}
+
+
+def test_the_engine_takes_something_away_with_it(qapp, saved, tmp_path):
+    saved()
+    plugin, tool = Catalogue(tmp_path / "plugins").find_tool("inpaint")
+    given = {"mode": "remove", "under": "classical", "strength": 0.3, "steps": 2, "seed": 1}
+    picture = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    hole = np.zeros((64, 64), np.uint8)
+    hole[20:40, 20:40] = 255
+    inputs = {"image": picture, "mask": hole}
+    params = resolve_params(tool, given)
+    job = ToolJob("erase", plugin.id, tool.id, params, inputs, (64, 64), "starter_model")
+    service = ModelService(EngineSettings(tmp_path / "home", tmp_path / "plugins", (tmp_path,), threads=1))
+    service.start()
+    try:
+        result = run_job(service, job)
+    finally:
+        service.shutdown()
+    assert result.notes["eraser"] == "lama"
+    assert (result.candidates[0].image != picture).any()
