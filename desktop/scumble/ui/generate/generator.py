@@ -18,10 +18,10 @@ from scumble.generation import (
     Blend,
     Island,
     Region,
-    default_blend,
     first_pass,
     islands,
     layer_name,
+    modes,
     prepare,
     region_for,
 )
@@ -66,12 +66,12 @@ class Part:
     change: Rect | None = None
     island: Island | None = None
 
-    def mask(self, session: DocumentSession) -> Mask:
+    def mask(self, wish: Wish, session: DocumentSession) -> Mask:
         """What is to change, over its box."""
-        selection = session.document.selection
+        document = session.document
         if self.island is not None:
-            return self.island.selected(selection.tiles, self.region.box)
-        return selection.read(self.region.box)
+            return self.island.selected(document.selection.tiles, self.region.box)
+        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box)
 
 
 class Generator(QObject):
@@ -110,6 +110,7 @@ class Generator(QObject):
                 params = self._words.applied(wish.tool, params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
+            params = modes.settled(wish.tool, params, session.document)
             asked = replace(wish, params=params)
             parts = parts_for(asked, params, session, self._context_of(session))
             rest: Place = "back" if place == "instead" else place
@@ -119,7 +120,7 @@ class Generator(QObject):
                     session,
                     part.region,
                     part.blend,
-                    selection=part.mask(session),
+                    selection=part.mask(asked, session),
                     place=rest if number else place,
                 )
                 for number, part in enumerate(parts)
@@ -136,7 +137,7 @@ class Generator(QObject):
             crop = recipe.crop
             size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
             seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = resolve_params(wish.tool, {**wish.params, **seedless})
+            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
             seen = without(session.document.snapshot(), layer)
             return self._submit(
                 replace(wish, params=params),
@@ -222,12 +223,10 @@ def plan_for(
     """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
     of it. Raises `ScumbleError`."""
     document = session.document
-    selection = bounds_for(session) if island is None else island.bounds
+    selection = modes.bounds_to_change(wish.tool, params, document) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
-        value = params.get("strength", 1.0)
-        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
-        auto = default_blend(selection, native=wish.native, strength=strength)
+        auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
         blend = Blend(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
@@ -236,13 +235,9 @@ def plan_for(
     if context is not None:
         tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
         box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
-    region = region_for(tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
+    plan = modes.planned(wish.tool, params)
+    region = region_for(tool, plan, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
-
-
-def bounds_for(session: DocumentSession) -> Rect:
-    """The rectangle round what is to change."""
-    return session.document.selection_bounds
 
 
 def parts_for(
@@ -255,9 +250,10 @@ def parts_for(
     region, blend = plan_for(wish, params, session, context)
     if wish.tool.result != "masked-layer":
         return (Part(region, blend),)
-    document, bounds = session.document, bounds_for(session)
+    document = session.document
+    bounds = modes.bounds_to_change(wish.tool, params, document)
     whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds)
-    if context.box_for(bounds) is not None:
+    if context.box_for(bounds) is not None or modes.inverts(wish.tool, params):
         return (whole,)
     found = islands(document.selection.tiles, document.bounds, wish.native or 512)
     if len(found) < 2:
