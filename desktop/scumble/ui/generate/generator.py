@@ -18,9 +18,9 @@ from scumble.generation import (
     Blend,
     Island,
     Region,
-    default_blend,
     islands,
     layer_name,
+    modes,
     prepare,
     region_for,
 )
@@ -31,6 +31,7 @@ from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import ContextBox
 from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
@@ -64,12 +65,12 @@ class Part:
     change: Rect | None = None
     island: Island | None = None
 
-    def mask(self, session: DocumentSession) -> Mask:
+    def mask(self, wish: Wish, session: DocumentSession) -> Mask:
         """What is to change, over its box."""
-        selection = session.document.selection
+        document = session.document
         if self.island is not None:
-            return self.island.selected(selection.tiles, self.region.box)
-        return selection.read(self.region.box)
+            return self.island.selected(document.selection.tiles, self.region.box)
+        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box)
 
 
 class Generator(QObject):
@@ -86,6 +87,7 @@ class Generator(QObject):
         candidates: Candidates,
         settings: Settings,
         context_of: Callable[[DocumentSession], ContextBox],
+        words: Words | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -94,6 +96,7 @@ class Generator(QObject):
         self._board = board
         self._candidates = candidates
         self._settings = settings
+        self._words = words
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
@@ -102,14 +105,17 @@ class Generator(QObject):
         then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
+            if self._words is not None:
+                params = self._words.applied(wish.tool, params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
+            params = modes.settled(wish.tool, params, session.document)
             asked = replace(wish, params=params)
             parts = parts_for(asked, params, session, self._context_of(session))
             job = None
             for part in reversed(parts) if place == "front" else parts:
                 where = place if job is None or place == "front" else "back"
-                mask = part.mask(session)
+                mask = part.mask(asked, session)
                 job = self._submit(asked, session, part.region, part.blend, selection=mask, place=where)
             return job
         except ScumbleError as error:
@@ -123,7 +129,7 @@ class Generator(QObject):
             crop = recipe.crop
             size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
             seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = resolve_params(wish.tool, {**wish.params, **seedless})
+            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
             seen = without(session.document.snapshot(), layer)
             return self._submit(
                 replace(wish, params=params),
@@ -209,12 +215,10 @@ def plan_for(
     """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
     of it. Without a `context` nobody has set a box, and there is time for one pass only. Raises `ScumbleError`."""
     document = session.document
-    selection = bounds_for(session) if island is None else island.bounds
+    selection = modes.bounds_to_change(wish.tool, params, document) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
-        value = params.get("strength", 1.0)
-        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
-        auto = default_blend(selection, native=wish.native, strength=strength)
+        auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
         blend = Blend(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
@@ -223,13 +227,9 @@ def plan_for(
     tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
     if context is not None and island is None:
         box = context.box_for(selection.expanded(blend.reach) & document.bounds)
-    region = region_for(tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
+    plan = modes.planned(wish.tool, params)
+    region = region_for(tool, plan, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
-
-
-def bounds_for(session: DocumentSession) -> Rect:
-    """The rectangle round what is to change."""
-    return session.document.selection_bounds
 
 
 def parts_for(
@@ -242,9 +242,10 @@ def parts_for(
     region, blend = plan_for(wish, params, session, context)
     if wish.tool.result != "masked-layer":
         return (Part(region, blend),)
-    document, bounds = session.document, bounds_for(session)
+    document = session.document
+    bounds = modes.bounds_to_change(wish.tool, params, document)
     whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds)
-    if context.box_for(bounds) is not None:
+    if context.box_for(bounds) is not None or modes.inverts(wish.tool, params):
         return (whole,)
     found = islands(document.selection.tiles, document.bounds, wish.native or 512)
     if len(found) < 2:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -18,14 +19,17 @@ from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -70,6 +74,7 @@ class Generation(QObject):
         service: ModelService,
         catalogue: Catalogue,
         plugins_changed: Callable[[], None],
+        data: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -82,10 +87,13 @@ class Generation(QObject):
         self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
-        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.words = Words(data, window.memory, self) if data is not None else None
+        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory, self.words)
         self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
-        self.generator = Generator(window, self.board, self.candidates, window.settings, self.contexts.of, self)
+        self.generator = Generator(
+            window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
+        )
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
@@ -184,8 +192,12 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        switches = at_once, self.contexts.two_passes
-        self._add_menu((run, first, instead), (apply, cancel), self.contexts.actions, (*switches, plugins))
+        self._add_menu(
+            (run, first, instead),
+            (apply, cancel),
+            self.contexts.actions,
+            (at_once, self.contexts.two_passes, plugins),
+        )
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -207,6 +219,7 @@ class Generation(QObject):
         window.session_closed.connect(self._on_closed)
         window.session_changed.connect(self._on_session)
         window.closed.connect(self.dock.remember)
+        window.expanded.connect(lambda _session: take_up(self.dock, self.dock_widget, self._catalogue))
         self.candidates.opened.connect(self._open)
         for session in window.sessions:
             self._on_opened(session)
@@ -226,6 +239,8 @@ class Generation(QObject):
         self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
+        if self.words is not None:
+            self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
@@ -254,6 +269,8 @@ class Generation(QObject):
     def _advise(self) -> None:
         """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
         wish = self.dock.wish()
+        if self.dock.form is not None:
+            show_automatic(self.dock.form.tool, self.dock.form.fields, self._window.session)
         text = advice(wish, self._window.session) if wish is not None else ""
         if self._refused_over and text != self._refused_over:
             self._refused_over = ""
@@ -341,7 +358,7 @@ class Generation(QObject):
             return None
         self.dock.pick(made.tool)
         if self.dock.form is not None:
-            self.dock.form.set_values(made.params)
+            self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
         self.dock.choose_model(made.model)
         return self.dock.wish()
 
@@ -351,6 +368,10 @@ def install(
     service: ModelService,
     catalogue: Catalogue,
     plugins_changed: Callable[[], None] = lambda: None,
+    data: Path | None = None,
 ) -> Generation:
-    """Makes a window generate. To be called once, before its layout is restored."""
-    return Generation(window, service, catalogue, plugins_changed)
+    """Makes a window generate. To be called once, before its layout is restored.
+
+    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    """
+    return Generation(window, service, catalogue, plugins_changed, data)

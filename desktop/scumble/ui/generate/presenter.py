@@ -10,11 +10,12 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
+from scumble.generation import modes
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
 from scumble.ui.generate.contextwords import seen_label, worked_on_label
-from scumble.ui.generate.generator import Part, Wish, bounds_for, parts_for, plan_for
+from scumble.ui.generate.generator import Part, Wish, parts_for, plan_for
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.generate.overlays import (
     FAR_SIDE,
@@ -104,7 +105,7 @@ class CanvasPresenter(QObject):
     def need(self) -> Rect:
         """What a context box has to hold: all that may change."""
         wish = self._wish()
-        bounds = bounds_for(self._session)
+        bounds = self._bounds(wish)
         if wish is None or bounds.empty:
             return bounds
         _, blend = plan_for(wish, wish.params, self._session)
@@ -125,7 +126,12 @@ class CanvasPresenter(QObject):
     def boxed(self) -> bool:
         """Whether there is a context box that a person can set."""
         wish = self._wish()
-        return bool(self.parts) and wish is not None and _selects(wish) and not bounds_for(self._session).empty
+        return bool(self.parts) and wish is not None and _selects(wish) and not self._bounds(wish).empty
+
+    def _bounds(self, wish: Wish | None) -> Rect:
+        """The rectangle round what is to change."""
+        document = self._session.document
+        return document.selection_bounds if wish is None else modes.bounds_to_change(wish.tool, wish.params, document)
 
     def _show_context(self) -> None:
         wish = self._wish()
@@ -145,8 +151,10 @@ class CanvasPresenter(QObject):
             return Seen(part.region, label)
         box = part.region.box
         if part.island is None and max(box.width, box.height) > FAR_SIDE:
+            if modes.inverts(wish.tool, wish.params):
+                return Seen(part.region, label)
             return Seen(part.region, label, far_path(self._session.document.selection.tiles, part.blend, box))
-        return Seen(part.region, label, affected_path(part.mask(self._session), part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
