@@ -9,6 +9,7 @@ import numpy as np
 
 from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
 from scumble_inpaint.heal import healed
+from scumble_inpaint.passes import Pass, in_passes
 from scumble_inpaint.under import erases, laid_under
 
 FULL_EVERY: Final = {"best": 1, "balanced": 3, "quick": 6}
@@ -38,38 +39,37 @@ def _heal(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
 def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> ToolResult:
     model = context.model
     seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
-    pictures = model.decode(denoised(image, mask, job, context, seeds))
+    states = model.encode_prompt(job.text("prompt"), job.text("negative"), job.integer("clip_skip"))
+
+    def denoise(run: Pass) -> Latent:
+        known, strength = _begin(run, job, context)
+        return model.denoise(
+            states,
+            size=run.size,
+            seeds=run.seeds,
+            steps=job.integer("steps"),
+            guidance=job.number("guidance"),
+            scheduler=job.text("scheduler"),
+            schedule=job.text("schedule"),
+            rescale=job.number("rescale"),
+            full_every=FULL_EVERY[job.text("speed")],
+            strength=strength,
+            known=known,
+            mask=run.mask,
+            on_step=run.on_step,
+        )
+
+    pictures = in_passes(job, context, image, mask, seeds, denoise)
     made = tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True))
     return ToolResult(made, _notes(job, context))
 
 
-def denoised(image: Picture, mask: Mask, job: ToolJob, context: JobContext, seeds: range) -> Latent:
-    """The clean latents, one for each seed, of the picture with its free part made anew."""
-    model, strength = context.model, job.number("strength")
-    known = image
-    if job.text("under") != "noise" or strength < 1.0:  # at full strength it begins with noise by itself
-        known = laid_under(image, mask, job, context)
-    if known is not image:
-        strength = min(strength, ALL_BUT_WHOLE)
-
-    def on_step(step: int, steps: int, clean: Latent) -> None:
-        context.progress(step, steps, model.preview(clean))
-
-    return model.denoise(
-        model.encode_prompt(job.text("prompt"), job.text("negative"), job.integer("clip_skip")),
-        size=job.size,
-        seeds=seeds,
-        steps=job.integer("steps"),
-        guidance=job.number("guidance"),
-        scheduler=job.text("scheduler"),
-        schedule=job.text("schedule"),
-        rescale=job.number("rescale"),
-        full_every=FULL_EVERY[job.text("speed")],
-        strength=strength,
-        known=known,
-        mask=mask,
-        on_step=on_step,
-    )
+def _begin(run: Pass, job: ToolJob, context: JobContext) -> tuple[Picture, float]:
+    """What a run begins with, filled under the mask as the job wants it unless another pass has done so; its strength."""
+    if not run.begins or (job.text("under") == "noise" and run.strength >= 1.0):
+        return run.picture, run.strength  # at full strength it begins with noise by itself
+    known = laid_under(run.picture, run.mask, job, context)
+    return known, run.strength if known is run.picture else min(run.strength, ALL_BUT_WHOLE)
 
 
 def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
