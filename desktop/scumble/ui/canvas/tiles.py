@@ -81,6 +81,11 @@ class ViewTiles:
         self._baked.clear()
 
     @property
+    def profile(self) -> Profile:
+        """How the document's colours become the screen's."""
+        return self._profile
+
+    @property
     def checker(self) -> QImage:
         """What shows through where the picture is transparent: a tile of it."""
         return self._checker

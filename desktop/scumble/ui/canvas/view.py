@@ -106,6 +106,7 @@ class CanvasView(QWidget):
 
     def show_live(self, picture: LivePicture) -> LiveView:
         """Shows a picture in which something moves in the place of the document's, until its view is `over`."""
+        picture.profile = self._tiles.profile
         self._live = LiveView(picture, self._tiles)
         self.update()
         return self._live
