@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QDialog
 from scumble.document import SELECTION, Rect
 from scumble.document.edits import add_mask, select
 from scumble.files import read_mask
-from scumble.paint.fitting import Fit, fitted
+from scumble.paint.fitting import Fit
 from scumble.ui.actions.masks import MaskActions
 from scumble.ui.colourbutton import ColourButton
 from scumble.ui.dialogs.preferences import PreferencesDialog
@@ -282,35 +282,6 @@ def test_what_is_no_picture_says_so(program, session, acts, qtbot, tmp_path):
     acts.import_from(session, path)
     qtbot.waitUntil(lambda: bool(program.window.messages.notes))
     assert "not a picture" in program.window.messages.notes[-1].text
-
-
-@pytest.mark.parametrize(
-    ("fit", "inside", "outside"),
-    [
-        (Fit.STRETCH, Rect(0, 0, 400, 300), None),
-        (Fit.INSIDE, Rect(0, 50, 400, 200), (10, 10)),
-        (Fit.CENTRE, Rect(160, 130, 80, 40), (10, 10)),
-        (Fit.CORNER, Rect(0, 0, 80, 40), (200, 200)),
-    ],
-)
-def test_how_a_mask_is_fitted(fit, inside, outside):
-    made = fitted(np.full((40, 80), 255, np.uint8), 400, 300, fit)
-    assert made.shape == (300, 400)
-    assert made[inside.slices(Rect(0, 0, 400, 300))].min() == 255
-    assert made.sum() == 255 * inside.area
-    if outside:
-        assert made[outside[1], outside[0]] == 0
-
-
-@pytest.mark.parametrize("fit", list(Fit))
-def test_a_larger_mask_is_cut_or_made_smaller(fit):
-    values = np.zeros((600, 1000), np.uint8)
-    values[250:350, 400:600] = 255
-    made = fitted(values, 400, 300, fit)
-    assert made.shape == (300, 400)
-    if fit is Fit.CENTRE:
-        assert made.sum() == 255 * 100 * 200
-        assert made[150, 200] == 255
 
 
 def test_a_mask_on_the_clipboard_is_a_grey_picture(session, hand, qapp):
