@@ -1,8 +1,9 @@
 """Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
 
-from scumble.generation.blend import apply, as_document, layer_name, reblend, reblend_within
+from scumble.generation.blend import apply, as_document, layer_name
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
 from scumble.generation.prepare import Anchor, Prepared, prepare
+from scumble.generation.reblend import Reblend, Standing, reblend, renew, settle, standing
 from scumble.generation.region import Limits, Region, fit, plan, region_for
 
 __all__ = [
@@ -10,7 +11,9 @@ __all__ = [
     "Blend",
     "Limits",
     "Prepared",
+    "Reblend",
     "Region",
+    "Standing",
     "apply",
     "as_document",
     "composite_mask",
@@ -22,6 +25,8 @@ __all__ = [
     "plan",
     "prepare",
     "reblend",
-    "reblend_within",
     "region_for",
+    "renew",
+    "settle",
+    "standing",
 ]

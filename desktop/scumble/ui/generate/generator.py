@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
@@ -27,15 +27,15 @@ from scumble.ui.window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model."""
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model; and of how the
+    result is to meet the rest what was chosen, lengths in pixels and parts in percent."""
 
     plugin: InstalledPlugin
     tool: Tool
     params: Mapping[str, ParamValue]
     pictures: Mapping[str, Picture]
     model: ModelInfo | None
-    grow: int = -1
-    feather: int = -1
+    edge: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def native(self) -> int | None:
@@ -71,6 +71,8 @@ class Generator(QObject):
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
+            edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
+            wish = replace(wish, edge=edge | dict(wish.edge))
             region, blend = plan_for(wish, params, session)
             return self._submit(replace(wish, params=params), session, region, blend)
         except ScumbleError as error:
@@ -164,12 +166,14 @@ def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSess
         value = params.get("strength", 1.0)
         strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
         auto = default_blend(selection, native=wish.native, strength=strength)
-        blend = Blend(
-            auto.grow if wish.grow < 0 else wish.grow,
-            auto.feather if wish.feather < 0 else wish.feather,
-        )
+        blend = Blend.of(auto.as_mapping() | lengths_and_parts(wish.edge))
     region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
     return region, blend
+
+
+def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
+    """Settings of a blend as the form has them, in the form of a recipe."""
+    return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:

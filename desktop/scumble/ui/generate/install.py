@@ -18,6 +18,7 @@ from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
+from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.plugindialog import PluginDialog
@@ -74,7 +75,8 @@ class Generation(QObject):
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
         self.strip = CandidateStrip(self.candidates, window.icons)
-        self.recipe = RecipePanel(catalogue, window.icons)
+        self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
+        self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
@@ -163,7 +165,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (at_once, plugins))
+        self._add_menu((run, apply, cancel), (self.inspector.action,), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -205,6 +207,7 @@ class Generation(QObject):
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.recipe.blend.refused.connect(self._window.show_error)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 

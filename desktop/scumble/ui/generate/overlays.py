@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import cv2
@@ -197,7 +198,7 @@ def _rings(selection: Mask, blend: Blend, shrink: int) -> list[NDArray[np.float3
     if shrink > 1:
         kernel = np.ones((shrink, shrink), np.uint8)
         selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
-        blend = Blend(-(-blend.grow // shrink), -(-blend.feather // shrink))
+        blend = replace(blend, grow=-(-blend.grow // shrink), feather=-(-blend.feather // shrink))
     return outline(composite_mask(selection, blend))
 
 
