@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 
 from scumble.api import Mask
 from scumble.document import PixelFormat, Pixels
-from scumble.generation.masks import FINE, Blend, Edge
+from scumble.generation.masks import FINE, WHOLE, Blend, Edge, Part
 from scumble.generation.match import Floats, Shift, membrane, ring_of, shift_between, smoothed
 from scumble.generation.straight import from_straight, to_straight
 
 COARSE_SIDE: Final = 192
 """The longest side at which differences are looked at."""
 
-RING_PART, RING_LEAST = 0.08, 16.0
+RING_PART, RING_LEAST = 0.12, 16.0
 """The width of the ring that statistics come from: a part of the box's longer side, and no fewer pixels than this."""
 
 SOFT: Final = 5
@@ -46,6 +46,7 @@ class Blending:
         self._format = pixel_format
         self._reach = reach
         self._opaque = bool(crop[..., pixel_format.alpha].min(initial=pixel_format.maximum) == pixel_format.maximum)
+        self._base: tuple[float, Pixels] | None = None
         self._solved: tuple[tuple[float, ...], Floats] | None = None
 
     @property
@@ -58,22 +59,37 @@ class Blending:
         if self._shift is not None:
             _ = self._lacking, self._matched
 
-    def mask(self, blend: Blend, *, soon: bool = False) -> Mask:
-        """The layer mask; with `soon`, nearly."""
-        return self.edge.preview(blend) if soon else self.edge.mask(blend)
+    def mask(self, blend: Blend, part: Part = WHOLE, *, soon: bool = False) -> Mask:
+        """The layer mask, or a part of it; with `soon`, nearly."""
+        return self.edge.preview(blend, part) if soon else self.edge.mask(blend, part)
 
-    def pixels(self, blend: Blend) -> Pixels:
-        """The layer's pixels, to be read only and good until the next call; the crop itself if nothing is mended."""
+    def depends(self, blend: Blend) -> tuple[float, ...]:
+        """What of the settings the pixels depend on; all 0 for the crop as it is."""
         if self._shift is None or not (blend.match or blend.seam):
-            return self.crop
-        out = self.crop
-        if blend.match:
-            out = cv2.addWeighted(out, 1.0 - blend.match, self._matched, blend.match, 0.0, dst=self._room)
+            return ()
+        return blend.match, blend.seam, blend.reach if blend.seam else 0
+
+    def pixels(self, blend: Blend, part: Part = WHOLE) -> Pixels:
+        """The layer's pixels, or a part of them, to be read only and good until the next call."""
+        if not self.depends(blend):
+            return self.crop[part]
+        out = self._based(blend.match)[part]
         if blend.seam:
-            out = cv2.add(out, self._field(blend), dst=self._room, dtype=_DEPTHS[out.dtype.itemsize])
+            room = self._room[part]
+            out = cv2.add(out, self._field(blend)[part], dst=room, dtype=_DEPTHS[out.dtype.itemsize])
         if not self._opaque:
-            out = np.minimum(out, self.crop[..., self._format.alpha, None])
+            out = np.minimum(out, self.crop[part][..., self._format.alpha, None])
         return np.asarray(out)
+
+    def _based(self, match: float) -> Pixels:
+        """The crop, matched so far; the last one is kept."""
+        if match in (0.0, 1.0):
+            return self._matched if match else self.crop
+        if self._base is None or self._base[0] != match:
+            room = None if self._base is None else self._base[1]
+            mixed = cv2.addWeighted(self.crop, 1.0 - match, self._matched, match, 0.0, dst=room)
+            self._base = match, np.asarray(mixed)
+        return self._base[1]
 
     def _field(self, blend: Blend) -> NDArray[np.generic]:
         """What the seam adds to each stored value: whole numbers for 8 bits, which take half the time."""

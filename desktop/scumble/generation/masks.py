@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final, TypeAlias
 
 import cv2
 import numpy as np
@@ -22,7 +23,12 @@ REACH = 6
 """The radius of the disc of which larger discs are composed; a sum of small discs costs far less than a large one."""
 
 FINE = 64
-"""Distances are kept in steps of 1/64 px, so that a fall is one look into a table; they end at 1,023 px."""
+"""Distances are kept in steps of 1/64 px, as whole numbers; those beyond 1,023 px are all one."""
+
+Steps: TypeAlias = NDArray[np.uint16]
+Curve: TypeAlias = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Part: TypeAlias = tuple[slice, slice]
+WHOLE: Final[Part] = (slice(None), slice(None))
 
 MATCH, SEAM = 1.0, 1.0
 """How far colours and seam are mended where nobody has said otherwise."""
@@ -84,51 +90,52 @@ class Edge:
         self._peak = int(selection.max(initial=0))
         self.hard = bool(((selection == 0) | (selection == self._peak)).all())
         self._solid: tuple[int, Mask] = (0, selection)
-        self._steps: tuple[int, NDArray[np.uint16]] | None = None
+        self._steps: tuple[int, Steps] | None = None
 
     @cached_property
-    def away(self) -> NDArray[np.uint16]:
+    def away(self) -> Steps:
         """The distance of each pixel to the nearest one that is selected at all, in 1/64 px."""
         return _in_steps(self.selection > 0)
 
-    def mask(self, blend: Blend) -> Mask:
-        """The selection grown, then a fall to 0 over the feather. With (0, 0) the selection itself.
+    def mask(self, blend: Blend, part: Part = WHOLE) -> Mask:
+        """The selection grown, then a fall to 0 over the feather, or a part of that. With (0, 0) the selection itself.
 
         Where it is above 0 is the affected area; nothing else in the document may change.
         """
-        return self._faded(blend, lambda t: fall(t, blend.fade))
+        return self._faded(blend, lambda t: fall(t, blend.fade), part)
 
     def straight(self, blend: Blend) -> Mask:
         """The same with a straight fall."""
         return self._faded(blend, lambda t: 1.0 - t)
 
-    def preview(self, blend: Blend) -> Mask:
+    def preview(self, blend: Blend, part: Part = WHOLE) -> Mask:
         """Nearly `mask`, soon enough to follow a slider: soft selections are grown at a lower resolution."""
         shrink = -(-max(self.selection.shape) // PREVIEW_SIDE)
         if self.hard or blend.grow == self._solid[0] or shrink == 1:
-            return self.mask(blend)
+            return self.mask(blend, part)
         height, width = self.selection.shape
         small = self._small(shrink).mask(
             replace(blend, grow=round(blend.grow / shrink), feather=round(blend.feather / shrink))
         )
-        return np.asarray(np.maximum(cv2.resize(small, (width, height)), self.selection), np.uint8)
+        return np.asarray(np.maximum(cv2.resize(small, (width, height)), self.selection)[part], np.uint8)
 
     def _small(self, shrink: int) -> Edge:
         height, width = self.selection.shape
         size = max(width // shrink, 1), max(height // shrink, 1)
         return Edge(np.asarray(cv2.resize(self.selection, size, interpolation=cv2.INTER_AREA), np.uint8))
 
-    def _faded(self, blend: Blend, curve: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Mask:
+    def _faded(self, blend: Blend, curve: Curve, part: Part = WHOLE) -> Mask:
         if self._peak == 0 or not blend.reach:
-            return self.selection.copy()
+            return self.selection[part].copy()
         if self.hard:
-            return _looked_up(_table(self._peak, blend.grow, blend.feather, curve), self.away)
+            return _fallen(self.away[part], self._peak, blend.grow, blend.feather, curve)
         solid, steps = self._grown(blend.grow)
         if not blend.feather:
-            return solid.copy()
-        return np.asarray(np.maximum(solid, _looked_up(_table(self._peak, 0, blend.feather, curve), steps)), np.uint8)
+            return solid[part].copy()
+        faded = _fallen(steps[part], self._peak, 0, blend.feather, curve)
+        return np.asarray(np.maximum(solid[part], faded), np.uint8)
 
-    def _grown(self, radius: int) -> tuple[Mask, NDArray[np.uint16]]:
+    def _grown(self, radius: int) -> tuple[Mask, Steps]:
         """A soft selection grown, and the distances from its most selected part."""
         if self._solid[0] != radius:
             self._solid = radius, _dilated(self.selection, radius)
@@ -191,23 +198,19 @@ def outline(mask: Mask) -> list[NDArray[np.float32]]:
     return [ring[:, 0, :].astype(np.float32) / 2 for ring in rings]
 
 
-def _table(
-    peak: int, grow: int, feather: int, curve: Callable[[NDArray[np.float32]], NDArray[np.float32]]
-) -> NDArray[np.uint8]:
-    """The mask's value for each distance in steps; the last, which is 0, is for all that are farther."""
-    away = (np.arange((grow + feather + 1) * FINE + 1, dtype=np.float32) / FINE - grow) / (feather + 1)
-    values = np.rint(curve(np.clip(away, 0.0, 1.0)) * np.float32(peak))
-    if not feather:
-        values = np.where(away <= 0, peak, 0)
-    return np.asarray(values, np.uint8)
+def _fallen(steps: Steps, peak: int, grow: int, feather: int, curve: Curve) -> Mask:
+    """The mask's value for each distance: `peak` within `grow`, then the fall over the feather, in 255 steps."""
+    beyond = cv2.subtract(steps, (grow * FINE, 0, 0, 0))
+    part = cv2.convertScaleAbs(beyond, alpha=255.0 / ((feather + 1) * FINE))
+    if feather:
+        values = np.rint(curve(np.arange(256, dtype=np.float32) / np.float32(255)) * np.float32(peak))
+    else:
+        values = np.where(np.arange(256) == 0, np.float32(peak), np.float32(0))
+    return np.asarray(cv2.LUT(part, values.astype(np.uint8)), np.uint8)
 
 
-def _looked_up(table: NDArray[np.uint8], steps: NDArray[np.uint16]) -> Mask:
-    return np.asarray(np.take(table, steps, mode="clip"), np.uint8)
-
-
-def _in_steps(inside: NDArray[np.bool_]) -> NDArray[np.uint16]:
-    """Distances as `_distance` has them, in 1/64 px, rounded up, so that nothing beyond a length counts as within."""
+def _in_steps(inside: NDArray[np.bool_]) -> Steps:
+    """Distances as `_distance` has them, rounded up, so that nothing beyond a length counts as within."""
     return np.minimum(np.ceil(_distance(inside) * FINE), (1 << 16) - 1).astype(np.uint16)
 
 

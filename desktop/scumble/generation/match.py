@@ -20,11 +20,11 @@ Floats: TypeAlias = NDArray[np.float32]
 FEWEST: Final = 12
 """A ring of fewer pixels says nothing about colours."""
 
-FLAT: Final = 0.25
-"""A standard deviation, in CIELAB, below which contrast is noise and is left alone."""
+NOISE: Final = 1.0
+"""A variance, in CIELAB, that is noise: it is added to both, so that a ring of one colour has no say on contrast."""
 
 GAIN: Final = 1.5
-"""Contrast is raised or lowered by no more than this factor."""
+"""Contrast is raised or lowered by no more than this factor, in any direction of colour."""
 
 SWEEPS: Final = 8
 """Relaxations at each level of the membrane, which starts from the level above."""
@@ -32,17 +32,13 @@ SWEEPS: Final = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shift:
-    """What brings one picture's statistics to another's: a factor and an offset for L*, a* and b*."""
+    """What brings one picture's statistics to another's: an affine map of CIELAB, `(3, 4)`."""
 
-    gain: Floats
-    offset: Floats
+    matrix: Floats
 
     def __call__(self, picture: Floats) -> Floats:
         """Straight RGB `(h, w, 3)`, 0…1, with other colours."""
-        lab = to_lab(picture)
-        np.multiply(lab, self.gain, out=lab)
-        np.add(lab, self.offset, out=lab)
-        return np.asarray(cv2.cvtColor(lab, cv2.COLOR_Lab2RGB), np.float32)
+        return np.asarray(cv2.cvtColor(cv2.transform(to_lab(picture), self.matrix), cv2.COLOR_Lab2RGB), np.float32)
 
 
 def to_lab(picture: Floats) -> Floats:
@@ -53,16 +49,25 @@ def to_lab(picture: Floats) -> Floats:
 def shift_between(made: Floats, below: Floats, ring: NDArray[np.bool_]) -> Shift | None:
     """From the statistics of the crop's ring to those of the picture's; RGB `(h, w, 3)`, 0…1.
 
-    None where the ring is too small to say anything.
+    Means and covariances become the same, by the map that moves colours least (Pitié, Kokaram: The linear
+    Monge-Kantorovitch linear colour mapping for example-based colour transfer, 2007). None where the ring is too
+    small to say anything.
     """
     if np.count_nonzero(ring) < FEWEST:
         return None
     there, here = (to_lab(picture)[ring].astype(np.float64) for picture in (made, below))
-    spread, wanted = there.std(axis=0), here.std(axis=0)
-    steady = np.minimum(spread, wanted) < FLAT
-    gain = np.where(steady, 1.0, np.clip(wanted / np.maximum(spread, FLAT), 1 / GAIN, GAIN))
-    offset = here.mean(axis=0) - gain * there.mean(axis=0)
-    return Shift(gain.astype(np.float32), offset.astype(np.float32))
+    spread, wanted = (np.cov(colours.T) + NOISE * np.eye(3) for colours in (there, here))
+    root = _power(spread, 0.5)
+    back = _power(spread, -0.5)
+    values, axes = np.linalg.eigh(back @ _power(root @ wanted @ root, 0.5) @ back)
+    gain = (axes * np.clip(values, 1 / GAIN, GAIN)) @ axes.T
+    offset = here.mean(axis=0) - gain @ there.mean(axis=0)
+    return Shift(np.column_stack((gain, offset)).astype(np.float32))
+
+
+def _power(symmetric: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
+    values, axes = np.linalg.eigh(symmetric)
+    return np.asarray((axes * np.maximum(values, 1e-9) ** exponent) @ axes.T, np.float64)
 
 
 def ring_of(away: Floats, usable: NDArray[np.bool_], inner: float, width: float) -> NDArray[np.bool_]:

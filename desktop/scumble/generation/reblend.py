@@ -30,6 +30,10 @@ Hindrance: TypeAlias = Literal["", "turned", "unmasked", "painted", "mask-painte
 been painted on, or there is nothing below to compare with."""
 
 
+STEP = 32
+"""By how many pixels what is written while a slider moves grows at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What may still be changed of a generated layer: an empty text where nothing is in the way."""
@@ -66,13 +70,15 @@ class Reblend:
         self.blend = Blend.of(made.blend)
         self._reach = round(made.blend.get("reach", self.blend.reach))
         self._furthest = self.blend.reach
-        self._mended = bool(self.blend.match or self.blend.seam)
         seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
         self._blending = Blending(_crop(document, made), seen, made.selection, document.format, self._reach)
         self._chosen = _bounds(made)
         found = standing(document, layer)
         alone: Hindrance = "" if self._blending.comparable else "alone"
         self.standing = replace(found, pixels=found.pixels or alone)
+        self._shape: tuple[object, ...] | None = None
+        mended = self.blend.match or self.blend.seam
+        self._colours: tuple[object, ...] | None = None if mended else (made.box,)
 
     @property
     def layer_id(self) -> LayerId:
@@ -107,19 +113,22 @@ class Reblend:
         return "" if self.standing.pixels == "alone" else self.standing.pixels
 
     def _write(self, edit: Transaction, blend: Blend, area: Rect, *, soon: bool) -> None:
+        """Writes what differs from what the layer has already; `soon` only where it can be seen."""
         part = area.slices(self._made.box)
-        if not self.standing.mask:
-            edit.put(self._mask, area, self._blending.mask(blend, soon=soon)[part])
-        mends = bool(blend.match or blend.seam)
-        if not self.standing.pixels and (mends or self._mended):
-            self._mended = mends or soon
-            edit.put(self._layer.surface, area, self._blending.pixels(blend)[part])
+        shape = (blend.grow, blend.feather, blend.fade, soon, area)
+        if not self.standing.mask and shape != self._shape:
+            self._shape = shape
+            edit.put(self._mask, area, self._blending.mask(blend, part, soon=soon))
+        colours = (*self._blending.depends(blend), area)
+        if not self.standing.pixels and colours != self._colours:
+            self._colours = colours
+            edit.put(self._layer.surface, area, self._blending.pixels(blend, part))
 
     def _seen(self) -> Rect:
         """Where the layer can show with any of the settings that there have been."""
         if self.standing.mask:
             return self._made.box
-        return self._chosen.expanded(self._furthest + 2) & self._made.box
+        return self._chosen.expanded(-(-self._furthest // STEP) * STEP + 2) & self._made.box
 
 
 def reblend(

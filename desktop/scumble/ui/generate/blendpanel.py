@@ -26,8 +26,8 @@ from scumble.ui.section import Section
 from scumble.ui.session import DocumentSession
 from scumble.ui.widgets import tool_button
 
-FRAME_MS: Final = 8
-"""From a move of a slider to what is made of it; further moves until then are one with it."""
+FRAME_MS: Final = 0
+"""What a slider shows is made once the events that wait are over, so that several moves are one."""
 
 
 class BlendPanel(QWidget):
