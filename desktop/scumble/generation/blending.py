@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scumble.api import Mask
 from scumble.document import PixelFormat, Pixels
-from scumble.generation.masks import FINE, WHOLE, Blend, Edge, Part
+from scumble.generation.masks import WHOLE, Blend, Edge, Part
 from scumble.generation.match import Floats, Shift, membrane, ring_of, shift_between, smoothed
 from scumble.generation.straight import from_straight, to_straight
 
@@ -130,13 +130,15 @@ class Blending:
 
     @property
     def _slack(self) -> float:
-        """How much nearer to the selection a pixel of the lower resolution reaches than its middle."""
-        return 0.71 * self._shrink if self._shrink > 1 else 0.0
+        """How much nearer two pixels can be than the middles of those of the lower resolution that hold them."""
+        return 1.42 * self._shrink if self._shrink > 1 else 0.0
 
     @cached_property
     def _away(self) -> Floats:
         """The distance to the selection, in the document's pixels."""
-        return np.asarray(self._coarse(self.edge.away) / np.float32(FINE), np.float32)
+        free = (self._coarse(self.edge.selection > 0) == 0).view(np.uint8)
+        away = cv2.distanceTransform(free, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return np.asarray(away * np.float32(self._shrink), np.float32)
 
     def _coarse(self, pixels: NDArray[np.generic]) -> Floats:
         height, width = (max(round(side / self._shrink), 1) for side in pixels.shape[:2])

@@ -200,7 +200,8 @@ def outline(mask: Mask) -> list[NDArray[np.float32]]:
 
 def _fallen(steps: Steps, peak: int, grow: int, feather: int, curve: Curve) -> Mask:
     """The mask's value for each distance: `peak` within `grow`, then the fall over the feather, in 255 steps."""
-    beyond = cv2.subtract(steps, (grow * FINE, 0, 0, 0))
+    within = np.uint16(grow * FINE)
+    beyond = np.maximum(steps, within) - within
     part = cv2.convertScaleAbs(beyond, alpha=255.0 / ((feather + 1) * FINE))
     if feather:
         values = np.rint(curve(np.arange(256, dtype=np.float32) / np.float32(255)) * np.float32(peak))

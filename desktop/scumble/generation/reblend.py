@@ -76,7 +76,8 @@ class Reblend:
         found = standing(document, layer)
         alone: Hindrance = "" if self._blending.comparable else "alone"
         self.standing = replace(found, pixels=found.pixels or alone)
-        self._shape: tuple[object, ...] | None = None
+        shape = (self.blend.grow, self.blend.feather, self.blend.fade)
+        self._shape: tuple[tuple[float, ...], Rect | None] = shape, None
         mended = self.blend.match or self.blend.seam
         self._colours: tuple[object, ...] | None = None if mended else (made.box,)
 
@@ -115,9 +116,9 @@ class Reblend:
     def _write(self, edit: Transaction, blend: Blend, area: Rect, *, soon: bool) -> None:
         """Writes what differs from what the layer has already; `soon` only where it can be seen."""
         part = area.slices(self._made.box)
-        shape = (blend.grow, blend.feather, blend.fade, soon, area)
-        if not self.standing.mask and shape != self._shape:
-            self._shape = shape
+        shape = (blend.grow, blend.feather, blend.fade)
+        if not self.standing.mask and self._shape not in ((shape, None), (shape, area if soon else None)):
+            self._shape = shape, area if soon else None
             edit.put(self._mask, area, self._blending.mask(blend, part, soon=soon))
         colours = (*self._blending.depends(blend), area)
         if not self.standing.pixels and colours != self._colours:
@@ -158,9 +159,13 @@ def renew(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fla
 
 
 def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Flatten | None = None) -> None:
-    """Mends the colours of a layer that has just been made, as its recipe says; does nothing to one without a mask."""
+    """Mends the colours of a layer that has just been given its mask, as its recipe says; one without is left alone."""
     layer = document.paint_layer(layer_id)
-    if layer.recipe is not None and layer.recipe.selection is not None and layer.mask is not None:
+    made = layer.recipe
+    if made is not None and made.selection is not None and layer.mask is not None:
+        fresh = replace(made, seals={MASK: sealed(document, layer, made).seals[MASK]})
+        tree = update(document.layers, layer_id, recipe=fresh)
+        edit.set_structure(document.structure.with_layers(tree), NOWHERE)
         work = Reblend(document, layer_id, flatten)
         work.finish(edit, work.blend)
 
