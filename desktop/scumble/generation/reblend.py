@@ -13,14 +13,28 @@ from typing import Literal, TypeAlias
 import cv2
 import numpy as np
 
-from scumble.document import NOWHERE, SELECTION, Document, LayerId, PaintLayer, Pixels, Rect, Snapshot, Transaction
+from scumble.api import Picture
+from scumble.document import (
+    BGRA8,
+    NOWHERE,
+    SELECTION,
+    Document,
+    LayerId,
+    PaintLayer,
+    Pixels,
+    Rect,
+    Snapshot,
+    Transaction,
+    find,
+)
 from scumble.document.layers import below, update
 from scumble.document.recipe import Recipe
 from scumble.document.seals import MASK, PIXELS, planes_of, seal, sealed
 from scumble.generation.blending import Blending
 from scumble.generation.colours import Colours
-from scumble.generation.masks import Blend, composite_mask
-from scumble.generation.pictures import to_stored
+from scumble.generation.masks import Blend, composite_mask, scaled
+from scumble.generation.pictures import resized, to_stored
+from scumble.generation.prepare import Prepared
 
 Flatten: TypeAlias = Callable[[Snapshot, Rect], Pixels]
 """`scumble.render.flatten`, which this room may not import."""
@@ -170,6 +184,21 @@ def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fl
         work.finish(edit, work.blend)
 
 
+def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten: Flatten) -> Picture:
+    """A candidate's picture, at its own size, in the colours that it would have as a layer of the document."""
+    blend, chosen, box = prepared.blend, prepared.selection, prepared.anchor.box
+    if chosen is None or prepared.tool.result != "masked-layer" or not (blend.match or blend.seam):
+        return picture
+    size = picture.shape[1], picture.shape[0]
+    part = size[0] / box.width
+    near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
+    seen = flatten(_lying_under(document, prepared.anchor.above), box)
+    straight = document.format.to_straight(resized(seen, size))
+    lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))
+    work = Blending(BGRA8.from_straight(picture), lower, scaled(chosen, size), BGRA8, near.reach)
+    return np.ascontiguousarray(BGRA8.to_straight(work.pixels(near))[..., : picture.shape[2]])
+
+
 def as_it_is(document: Document) -> Snapshot:
     """The document with what an open transaction has written so far; to be looked at before the next edit."""
     planes = {surface: dict(document.surface(surface).tiles) for surface in (SELECTION, *document.structure.surfaces())}
@@ -180,6 +209,16 @@ def as_it_is(document: Document) -> Snapshot:
 def _lying_on(document: Document, layer_id: LayerId) -> Snapshot:
     seen = as_it_is(document)
     return replace(seen, structure=seen.structure.with_layers(below(seen.structure.layers, layer_id)))
+
+
+def _lying_under(document: Document, above: LayerId | None) -> Snapshot:
+    """What a layer that is put above another would lie on; all there is where that one has gone."""
+    seen = as_it_is(document)
+    layer = None if above is None else find(seen.structure.layers, above)
+    if layer is None:
+        return seen
+    tree = update(below(seen.structure.layers, layer.id), layer.id, visible=layer.visible)
+    return replace(seen, structure=seen.structure.with_layers(tree))
 
 
 def _crop(document: Document, made: Recipe) -> Pixels:
