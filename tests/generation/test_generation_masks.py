@@ -76,6 +76,11 @@ def test_the_fade_falls_outward_from_an_opaque_selection() -> None:
     assert not row[45:].any()
 
 
+def test_a_column_of_four_pixels_is_a_mask_like_any_other() -> None:
+    selection = np.array([[255], [0], [0], [0]], np.uint8)
+    assert composite_mask(selection, Blend(1, 1))[:, 0].tolist() == [255, 255, 127, 0]
+
+
 def test_a_hard_selection_grows_by_a_disc() -> None:
     selection = np.zeros((61, 61), np.uint8)
     selection[30, 30] = 255

@@ -10,7 +10,20 @@ from scumble.document.edits import add_layer, deselect, duplicate_layer, select,
 from scumble.document.layers import below, update
 from scumble.files import open_document
 from scumble.files.documents import save_document
-from scumble.generation import Blend, Reblend, apply, composite_mask, prepare, reblend, region_for, renew, settle
+from scumble.generation import (
+    Blend,
+    Reblend,
+    Region,
+    apply,
+    as_applied,
+    composite_mask,
+    prepare,
+    reblend,
+    region_for,
+    renew,
+    settle,
+)
+from scumble.generation.pictures import to_picture
 from scumble.generation.reblend import standing
 from scumble.paint import reshape
 from scumble.render import flatten
@@ -231,6 +244,24 @@ def test_on_nothing_colours_stay_as_they_are(made):
     reblend(document, layer_id, Blend(1, 2, match=0.2), flatten=flatten)
     assert (document.surface(layer.surface).read(document.bounds) == pixels).all()
     assert standing(document, document.paint_layer(layer_id)).pixels == ""
+
+
+def test_a_candidate_is_shown_in_the_colours_that_it_will_have(made):
+    document, layer_id, _ = made
+    recipe = document.paint_layer(layer_id).recipe
+    document.history.undo()
+    select(document, Rect(110, 90, 70, 60))
+    seen_there = flatten(document.snapshot(), recipe.box)
+    size = recipe.crop.shape[1], recipe.crop.shape[0]
+    job = prepare("1", FILL, {"seed": 1}, document, Region(recipe.box, size), seen_there, plugin="p", blend=BLEND)
+    shown = as_applied(document, job, recipe.crop, flatten)
+    layer_id = apply(document, job, Candidate(recipe.crop, 1), within=lambda *given: settle(*given, flatten))
+    stored = document.surface(document.paint_layer(layer_id).surface).read(recipe.box)
+    applied = to_picture(stored, document.format, size)
+    assert np.abs(shown.astype(int) - applied).mean() < 1.5
+    assert np.abs(recipe.crop.astype(int) - applied).mean() > 4
+    plain = prepare("1", FILL, {"seed": 1}, document, Region(recipe.box, size), seen_there, plugin="p")
+    assert as_applied(document, plain, recipe.crop, flatten) is recipe.crop
 
 
 def test_below_a_layer_is_what_is_painted_before_it(made):

@@ -7,6 +7,7 @@ so that the first frame comes as soon as the others.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 from PySide6.QtCore import QTimer, Signal
@@ -31,10 +32,9 @@ FRAME_MS: Final = 0
 
 
 class BlendPanel(QWidget):
-    """What can be changed of the active layer without the model. `refused` carries a `ScumbleError`; `changed` says
-    that the layer looks otherwise, `inspected` that the seam is to be shown or not."""
+    """What can be changed of the active layer without the model. `changed` says that the layer looks otherwise,
+    `inspected` that the seam is to be shown or not."""
 
-    refused = Signal(object)
     changed = Signal()
     inspected = Signal(bool)
 
@@ -154,10 +154,9 @@ class BlendPanel(QWidget):
             if work is not None and blended:
                 work.finish(edit, blend)
                 self._witness.prove(document, self._layer.id)
-        except ScumbleError as error:
+        except ScumbleError:  # the witness has said it
             edit.rollback()
             self._work = None
-            self.refused.emit(error)
         else:
             edit.commit()
             self._work = (work, document.revision) if work is not None else None
@@ -199,12 +198,9 @@ class BlendPanel(QWidget):
             return
         self._session.settle()
         document, layer_id = self._session.document, self._layer.id
-        try:
-            with document.history.transaction(self.tr("Result as it was made")) as edit:
-                renew(edit, document, layer_id, flatten)
-                self._witness.prove(document, layer_id)
-        except ScumbleError as error:
-            self.refused.emit(error)
+        with suppress(ScumbleError), document.history.transaction(self.tr("Result as it was made")) as edit:
+            renew(edit, document, layer_id, flatten)
+            self._witness.prove(document, layer_id)
         self.changed.emit()
 
     # What is shown

@@ -245,7 +245,7 @@ class Generation(QObject):
         if self.words is not None:
             self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
-        self.recipe.blend.refused.connect(self._window.show_error)
+        self.candidates.witness.refused.connect(self._window.show_error)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from scumble.api import ScumbleError
 from scumble.document import Document, LayerId, Transaction
 from scumble.generation import settle
 from scumble.generation.proof import Proof, prove
@@ -11,9 +12,11 @@ from scumble.render import flatten
 
 
 class Witness(QObject):
-    """`proved` says that another proof has been made. One is made before each step, which fails if it does not hold."""
+    """`proved` says that another proof has been made. One is made before each step; where it does not hold the step is
+    not made, and `refused` carries the `ScumbleError` that says so."""
 
     proved = Signal()
+    refused = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +29,11 @@ class Witness(QObject):
 
     def prove(self, document: Document, layer_id: LayerId) -> None:
         """For a layer that a transaction has changed. Raises `ScumbleError` `outside-changed`."""
-        self._last = document, layer_id, prove(document, layer_id, flatten)
+        try:
+            self._last = document, layer_id, prove(document, layer_id, flatten)
+        except ScumbleError as error:
+            self.refused.emit(error)
+            raise
         self.proved.emit()
 
     def proof_of(self, document: Document, layer_id: LayerId) -> Proof | None:
