@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -39,15 +39,15 @@ from scumble.ui.window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model."""
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model; and of how the
+    result is to meet the rest what was chosen, lengths in pixels and parts in percent."""
 
     plugin: InstalledPlugin
     tool: Tool
     params: Mapping[str, ParamValue]
     pictures: Mapping[str, Picture]
     model: ModelInfo | None
-    grow: int = -1
-    feather: int = -1
+    edge: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def native(self) -> int | None:
@@ -110,7 +110,8 @@ class Generator(QObject):
             session = self._window.session or self._blank(wish, params)
             session.settle()
             params = modes.settled(wish.tool, params, session.document)
-            asked = replace(wish, params=params)
+            edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
+            asked = replace(wish, params=params, edge=edge | dict(wish.edge))
             parts = parts_for(asked, params, session, self._context_of(session))
             job = None
             for part in reversed(parts) if place == "front" else parts:
@@ -219,10 +220,7 @@ def plan_for(
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
-        blend = Blend(
-            auto.grow if wish.grow < 0 else wish.grow,
-            auto.feather if wish.feather < 0 else wish.feather,
-        )
+        blend = Blend.of(auto.as_mapping() | lengths_and_parts(wish.edge))
     passes = wish.tool.two_passes and context is not None and context.two_passes
     tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
     if context is not None and island is None:
@@ -255,6 +253,11 @@ def parts_for(
         Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island)
         for (region, blend), island in plans
     )
+
+
+def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
+    """Settings of a blend as the form has them, in the form of a recipe."""
+    return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
