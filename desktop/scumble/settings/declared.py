@@ -176,6 +176,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         help="The shortcuts that differ from those the commands come with; set in the dialog for them.",
     ),
     Setting(
+        "view.screen-profile",
+        "",
+        title="Colour profile of the screen",
+        help="A file (.icc) that was made for this screen. Without one the system is asked, as far as it can tell.",
+        section="Appearance",
+        is_path=True,
+        empty="As the system says, or sRGB",
+    ),
+    Setting(
         "ui.theme",
         "dark",
         title="Theme",
