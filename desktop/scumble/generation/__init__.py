@@ -1,5 +1,6 @@
 """Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
 
+from scumble.generation.anchors import brought_along
 from scumble.generation.blend import apply, as_document, layer_name, reblend, reblend_within
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
 from scumble.generation.prepare import Anchor, Prepared, prepare
@@ -13,6 +14,7 @@ __all__ = [
     "Region",
     "apply",
     "as_document",
+    "brought_along",
     "composite_mask",
     "default_blend",
     "denoise_mask",

@@ -123,7 +123,6 @@ class Generator(QObject):
             pictures=wish.pictures,
             selection=selection,
             blend=blend,
-            key=session.title,
         )
         job = self._board.submit(prepared, session, layer_name(prepared))
         self.asked.emit(wish.params)

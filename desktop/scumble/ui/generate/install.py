@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
-from scumble.document import ChangeSet, Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService
+from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
@@ -51,7 +53,7 @@ ADVICE_MS = 60
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
-    use, to start the engine anew."""
+    use, to start the engine anew. What is generated is kept in the folder `results`, if there is one."""
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Generation(QObject):
         service: ModelService,
         catalogue: Catalogue,
         plugins_changed: Callable[[], None],
+        results: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -73,7 +76,7 @@ class Generation(QObject):
         self.candidates = Candidates(self)
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
-        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
@@ -84,6 +87,9 @@ class Generation(QObject):
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
+        self.acts = CandidateActs(
+            window, catalogue, self.candidates, self.strip, self.generator, self.board, self._use_recipe, results
+        )
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -163,7 +169,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (at_once, plugins))
+        self._add_menu((run, apply, cancel), tuple(self.acts.actions), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -304,10 +310,10 @@ class Generation(QObject):
             self.generator.again(wish, session, layer, layer.recipe)
 
     def _use(self, layer: PaintLayer) -> Wish | None:
-        """Puts a recipe into the form."""
-        made = layer.recipe
-        if made is None:
-            return None
+        """Puts the recipe of a layer into the form."""
+        return self._use_recipe(layer.recipe) if layer.recipe is not None else None
+
+    def _use_recipe(self, made: Recipe) -> Wish | None:
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values(made.params)
@@ -320,6 +326,7 @@ def install(
     service: ModelService,
     catalogue: Catalogue,
     plugins_changed: Callable[[], None] = lambda: None,
+    results: Path | None = None,
 ) -> Generation:
     """Makes a window generate. To be called once, before its layout is restored."""
-    return Generation(window, service, catalogue, plugins_changed)
+    return Generation(window, service, catalogue, plugins_changed, results)

@@ -1,0 +1,251 @@
+"""Keeps everything that is generated on disk, and brings back what waited when the program ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import msgspec
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from scumble.api import Candidate, Picture, ScumbleError, Tool
+from scumble.document import BGRA8, FORMATS
+from scumble.files.results import About, Entry, Kept, ResultStore
+from scumble.generation import Anchor, Prepared, layer_name
+from scumble.generation.blend import recipe
+from scumble.generation.likeness import from_recipe
+from scumble.plugins import Catalogue
+from scumble.ui.background import Background
+from scumble.ui.generate.candidates import Candidates, Result
+from scumble.ui.session import DocumentSession
+from scumble.ui.window import MainWindow
+
+T = TypeVar("T")
+
+BUDGET = "results.budget"
+"""The setting that says how many MiB the results may take."""
+
+MOST = 48
+"""So many candidates come back to a document that is opened; what is older is found among the results."""
+
+Found: TypeAlias = tuple[list[Kept], list[ScumbleError]]
+
+
+class ResultKeeper(QObject):
+    """`changed` says that there are other results on disk, or other stars. All that touches the disk happens on a
+    thread of its own, in order."""
+
+    changed = Signal()
+
+    def __init__(self, window: MainWindow, candidates: Candidates, catalogue: Catalogue, folder: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._candidates = candidates
+        self._catalogue = catalogue
+        self._folder = folder
+        self._store: ResultStore | None = None
+        self._background = Background(self, threads=1)
+        self._files: dict[DocumentSession, Path | None] = {}
+        candidates.added.connect(self._keep)
+        candidates.settled.connect(self._settle)
+        candidates.starred.connect(self._star)
+        window.session_opened.connect(self._on_opened)
+        window.session_closed.connect(lambda session: self._files.pop(session, None))
+        window.closed.connect(self._close)
+        for session in window.sessions:
+            self._on_opened(session)
+        self._run(lambda store: _loaded(store, store.stranded()), self._restore)
+
+    # What others ask for
+
+    def entries(self, done: Callable[[list[Entry]], object]) -> None:
+        """All results that there are, the newest first."""
+        self._run(lambda store: store.entries(), done)
+
+    def thumbnails(self, ids: Sequence[str], done: Callable[[dict[str, Picture]], object]) -> None:
+        """The small pictures of some; those that cannot be read are left out."""
+        self._run(lambda store: _readable(store, ids), done)
+
+    def load(self, result_id: str, done: Callable[[Kept], object]) -> None:
+        """One with its pictures."""
+        self._run(lambda store: store.load(result_id), done)
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Deletes some for good, also from the strip."""
+        self._candidates.discard(*(result for result in self._candidates.all if result.id in ids))
+        self._run(lambda store: store.remove(ids), self._tell)
+
+    def star(self, ids: Sequence[str], starred: bool) -> None:
+        """Marks the good ones."""
+        here = [result for result in self._candidates.all if result.id in ids]
+        if here:
+            self._candidates.star(here, starred)
+        self._run(lambda store: store.star(ids, starred), self._tell)
+
+    def result(self, kept: Kept, session: DocumentSession | None) -> Result:
+        """A result as it was when it was made, for a document or for none."""
+        about = kept.about
+        anchor = Anchor(about.document, about.canvas, kept.recipe.box, None, about.frame)
+        if session is not None and session.document.key != about.document:
+            # A format without layers keeps neither the key nor what the canvas has been through.
+            anchor = replace(anchor, document=session.document.key, frame=session.document.structure.frame)
+        prepared, candidate = from_recipe(
+            kept.recipe,
+            self.tool_of(about),
+            anchor,
+            job_id=about.job,
+            pixel_format=FORMATS.get(about.format, BGRA8),
+            icc=kept.icc,
+        )
+        return Result(
+            prepared, candidate, session, kept.recipe.notes, about.id, about.made, about.path, starred=kept.starred
+        )
+
+    def tool_of(self, about: About) -> Tool:
+        """The tool that made a result; where its plugin has gone, what is known of it."""
+        known = (tool for _, tool in self._catalogue.tools() if tool.id == about.tool)
+        gone = {"id": about.tool, "title": about.tool_title, "result": about.result}
+        return next(known, None) or msgspec.convert(gone, Tool)
+
+    # Events
+
+    def _keep(self, results: Sequence[Result]) -> None:
+        budget = int(self._window.settings.number(BUDGET)) << 20
+
+        def work(store: ResultStore) -> None:
+            for result in results:
+                store.add(_kept(result, file, store.session))
+            store.prune(budget, [result.id for result in results])
+
+        file = results[0].file if results else ""
+        self._run(work, self._tell)
+
+    def _settle(self, results: Sequence[Result]) -> None:
+        if results:
+            self._run(lambda store: store.settle([result.id for result in results]), self._tell)
+
+    def _star(self, results: Sequence[Result]) -> None:
+        by_star = {on: [result.id for result in results if result.starred is on] for on in (True, False)}
+        for on, ids in by_star.items():
+            if ids:
+                self._run(partial(ResultStore.star, ids=ids, starred=on), self._tell)
+
+    def _on_opened(self, session: DocumentSession) -> None:
+        self._files[session] = session.path
+        session.state_changed.connect(lambda: self._on_state(session))
+        self._candidates.attach(session)
+        # What it was read from is known once whoever opened it has said so.
+        QTimer.singleShot(0, self, lambda: self._seek(session))
+
+    def _seek(self, session: DocumentSession) -> None:
+        """Brings back what waits for a document."""
+        key, path = session.document.key, _file(session)
+        known = {result.id for result in self._candidates.all}
+
+        def work(store: ResultStore) -> Found:
+            return _loaded(store, [entry for entry in store.waiting(key, path) if entry.about.id not in known])
+
+        self._run(work, lambda found: self._restore(found, session))
+
+    def _on_state(self, session: DocumentSession) -> None:
+        """Saved under another name: what waits for it waits for that."""
+        if session in self._files and self._files[session] != session.path:
+            self._files[session] = session.path
+            self._adopt([result for result in self._candidates.all if result.session is session], session)
+
+    def _restore(self, found: Found, session: DocumentSession | None = None) -> None:
+        """What waits for a document that was closed meanwhile opens as one of its own."""
+        here = session if session in self._window.sessions else None
+        results = [self.result(kept, here) for kept in found[0]]
+        for fault in found[1][:1]:
+            self._window.show_error(fault)
+        self._candidates.restore(results)
+        if here is not None:
+            self._adopt(results, here)
+        for other in self._window.sessions:
+            self._candidates.attach(other)
+
+    def _adopt(self, results: Sequence[Result], session: DocumentSession) -> None:
+        ids, key, path = [result.id for result in results], session.document.key, _file(session)
+        if ids:
+            self._run(lambda store: store.adopt(ids, key, path), lambda _: None)
+
+    def _tell(self, _done: object = None) -> None:
+        self.changed.emit()
+
+    def _close(self) -> None:
+        """What waits for no file waits no more: its document was given up on purpose. It stays among the results."""
+        self._settle([result for result in self._candidates.all if not result.file])
+        self._background.close()
+        if self._store is not None:
+            self._store.close()
+
+    def _run(self, work: Callable[[ResultStore], T], done: Callable[[T], object]) -> None:
+        self._background.run(lambda: work(self._opened()), done, self._window.show_error)
+
+    def _opened(self) -> ResultStore:
+        """On the thread of the store."""
+        if self._store is None:
+            self._store = ResultStore(self._folder)
+        return self._store
+
+
+def _file(session: DocumentSession) -> str:
+    return str(session.path or session.source or "")
+
+
+def _kept(result: Result, file: str, session: str) -> Kept:
+    """What is written of a result. On the thread of the store: building it copies the picture."""
+    prepared, candidate = result.prepared, result.candidate
+    made = recipe(prepared, candidate, prepared.anchor.box, prepared.blend, dict(result.notes))
+    return Kept(_about(result, prepared, candidate, file, session), made, prepared.icc, result.starred)
+
+
+def _about(result: Result, prepared: Prepared, candidate: Candidate, file: str, session: str) -> About:
+    tool, params = prepared.tool, prepared.job.params
+    prompts = [str(params.get(name, "")) for name, param in tool.params.items() if param.type == "prompt"]
+    return About(
+        id=result.id,
+        made=result.made,
+        job=prepared.job.id,
+        document=prepared.anchor.document,
+        path=file,
+        session=session,
+        title=layer_name(prepared),
+        tool=tool.id,
+        tool_title=tool.title,
+        result=tool.result,
+        prompt=prompts[0] if prompts else "",
+        model=prepared.job.model,
+        seed=candidate.seed,
+        size=(candidate.image.shape[1], candidate.image.shape[0]),
+        canvas=prepared.anchor.canvas,
+        frame=prepared.anchor.frame,
+        format=prepared.format.name,
+    )
+
+
+def _loaded(store: ResultStore, entries: Sequence[Entry]) -> Found:
+    """The latest that can be read, and why others cannot, which wait no more."""
+    found: list[Kept] = []
+    faults: list[ScumbleError] = []
+    for entry in entries[-MOST:]:
+        try:
+            found.append(store.load(entry.about.id))
+        except ScumbleError as error:
+            faults.append(error)
+            store.settle([entry.about.id])
+    return found, faults
+
+
+def _readable(store: ResultStore, ids: Sequence[str]) -> dict[str, Picture]:
+    found: dict[str, Picture] = {}
+    for name in ids:
+        try:
+            found[name] = store.thumbnail(name)
+        except ScumbleError:
+            continue
+    return found
