@@ -193,7 +193,7 @@ class ResultStore:
     def prune(self, budget: int, spared: Sequence[str] = ()) -> list[str]:
         """Deletes the oldest without a star, those that wait last of all, until all fit into `budget` bytes.
 
-        `spared` are never deleted. Returns the ids of those that were.
+        Neither `spared` nor what waits in a program that runs is deleted. Returns the ids of those that were.
         """
         (total,) = self._base.execute("select coalesce(sum(bytes), 0) from results").fetchone()
         gone: list[str] = []
@@ -202,7 +202,10 @@ class ResultStore:
         for entry in self._select("where not starred order by waiting, made, rowid"):
             if total <= budget:
                 break
-            if entry.about.id not in spared and not (entry.waiting and self._lives(entry.about.session)):
+            session = entry.about.session
+            if entry.about.id not in spared and not (
+                entry.waiting and (session == self.session or self._lives(session))
+            ):
                 total -= entry.bytes
                 gone.append(entry.about.id)
         self.remove(gone)

@@ -18,10 +18,11 @@ from scumble.document import Recipe, Rect
 from scumble.files.atomic import atomic_write
 from scumble.files.png import encode_whole
 from scumble.files.results import Entry, Kept
-from scumble.generation import Prepared, layer_name
+from scumble.generation import Prepared, Region, layer_name, prepare
 from scumble.generation.blend import recipe
 from scumble.generation.likeness import can_repeat, more_like
 from scumble.plugins import Catalogue
+from scumble.render import flatten
 from scumble.ui.candidates.keeper import ResultKeeper
 from scumble.ui.candidates.results import ResultsDock
 from scumble.ui.candidates.together import TogetherMode, can_join
@@ -99,6 +100,7 @@ class CandidateActs(QObject):
         if result is None:
             return
         prepared, candidate = result.placed()
+        prepared = completed(prepared, result.session)
         if not can_repeat(prepared):
             self._window.show_error(ScumbleError("result-unrepeatable", tool=prepared.tool.title))
             return
@@ -285,6 +287,30 @@ class CandidateActs(QObject):
     def _refresh(self) -> None:
         self._window.commands.refresh(self._window.session)
         self._strip.together_button.setEnabled(self.mode is None and len(self._strip.chosen) > 1)
+
+
+def completed(prepared: Prepared, session: DocumentSession | None) -> Prepared:
+    """A job made of a recipe, with what it lacks taken from the document as that is now, where it can be."""
+    if session is None or can_repeat(prepared):
+        return prepared
+    box, document, job = prepared.anchor.box, session.document, prepared.job
+    pictures = {given.name: job.inputs[given.name] for given in prepared.tool.inputs if given.name in job.inputs}
+    try:
+        again = prepare(
+            job.id,
+            prepared.tool,
+            job.params,
+            document,
+            Region(box, job.size),
+            flatten(document.snapshot(), box),
+            plugin=job.plugin,
+            pictures=pictures,
+            selection=prepared.selection,
+            blend=prepared.blend,
+        )
+    except ScumbleError:
+        return prepared
+    return replace(prepared, job=replace(job, inputs={**again.job.inputs, **job.inputs}))
 
 
 def as_layer(prepared: Prepared, session: DocumentSession, *, own: bool) -> Prepared:

@@ -47,6 +47,7 @@ class ResultKeeper(QObject):
         self._catalogue = catalogue
         self._folder = folder
         self._store: ResultStore | None = None
+        self._closed = False
         self._background = Background(self, threads=1)
         self._files: dict[DocumentSession, Path | None] = {}
         candidates.added.connect(self._keep)
@@ -179,12 +180,14 @@ class ResultKeeper(QObject):
     def _close(self) -> None:
         """What waits for no file waits no more: its document was given up on purpose. It stays among the results."""
         self._settle([result for result in self._candidates.all if not result.file])
+        self._closed = True
         self._background.close()
         if self._store is not None:
             self._store.close()
 
     def _run(self, work: Callable[[ResultStore], T], done: Callable[[T], object]) -> None:
-        self._background.run(lambda: work(self._opened()), done, self._window.show_error)
+        if not self._closed:
+            self._background.run(lambda: work(self._opened()), done, self._window.show_error)
 
     def _opened(self) -> ResultStore:
         """On the thread of the store."""

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QSty
 from scumble.api import Picture
 from scumble.files.results import Entry
 from scumble.ui.generate.inputs import image_of
-from scumble.ui.icons import Icons
+from scumble.ui.generate.stripview import paint_star
 from scumble.ui.theme import Theme
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -124,12 +124,12 @@ class ResultGrid(QListView):
     wanted = Signal(object)
     removal = Signal()
 
-    def __init__(self, read: Read, theme: Theme, icons: Icons) -> None:
+    def __init__(self, read: Read, theme: Theme) -> None:
         super().__init__()
         self.results = ResultModel()
         self.thumbnails = Thumbnails(read, self._repaint)
         self.setModel(self.results)
-        self.setItemDelegate(_Cells(self, theme, icons))
+        self.setItemDelegate(_Cells(self, theme))
         self.setObjectName("swatches")
         self.setAccessibleName(self.tr("Results"))
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -206,9 +206,9 @@ def described(entry: Entry) -> str:
 class _Cells(QStyledItemDelegate):
     """A small picture over its title and day."""
 
-    def __init__(self, view: ResultGrid, theme: Theme, icons: Icons) -> None:
+    def __init__(self, view: ResultGrid, theme: Theme) -> None:
         super().__init__(view)
-        self._view, self._icons = view, icons
+        self._view = view
         self._text, self._muted, self._field = theme.colour("text"), theme.colour("muted"), theme.colour("field")
         self._chosen, self._focus, self._hover = (
             theme.colour("selected"),
@@ -233,8 +233,7 @@ class _Cells(QStyledItemDelegate):
         box = QRectF(rect.left() + 6, rect.top() + 6, rect.width() - 12, rect.height() - LABEL - 8)
         self._paint_picture(painter, box, entry)
         if entry.starred:
-            place = QRect(int(box.right()) - 18, int(box.top()) + 2, 16, 16)
-            self._icons.icon("star-on", "warning").paint(painter, place)
+            paint_star(painter, QRect(int(box.right()) - 23, int(box.top()) + 3, 20, 20))
         self._paint_words(painter, rect, entry)
         painter.restore()
 

@@ -31,6 +31,7 @@ class ResultsDock(QWidget):
         self._keeper = keeper
         self._entries: list[tuple[str, Entry]] = []
         self._stale = True
+        self._looked = False
         self.search = search_field(
             self.tr("Prompt, seed, tool or day"),
             self.tr("Search the results"),
@@ -38,7 +39,7 @@ class ResultsDock(QWidget):
             icons.icon("search"),
         )
         self.starred = tool_button(icons.icon("star"), self.tr("Only those with a star"), checkable=True)
-        self.grid = ResultGrid(keeper.thumbnails, theme, icons)
+        self.grid = ResultGrid(keeper.thumbnails, theme)
         self.empty = QLabel()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -62,7 +63,7 @@ class ResultsDock(QWidget):
         """Looks at the disk when it is first seen, and when something has changed meanwhile."""
         super().showEvent(event)
         if self._stale:
-            self._soon.start(0)
+            QTimer.singleShot(0, self, self._look)
 
     def remove(self) -> None:
         """Deletes what is chosen for good."""
@@ -143,6 +144,7 @@ class ResultsDock(QWidget):
 
     def _take(self, entries: list[Entry]) -> None:
         self._entries = [(searched(entry), entry) for entry in entries]
+        self._looked = True
         self._find()
 
     def _find(self) -> None:
@@ -156,7 +158,8 @@ class ResultsDock(QWidget):
         self.grid.setVisible(bool(found))
         self.empty.setVisible(not found)
         nothing = self.tr("Everything that you generate is kept here, as long as there is room for it.")
-        self.empty.setText(self.tr("Nothing like this was found.") if self._entries else nothing)
+        known = self.tr("Nothing like this was found.") if self._entries else nothing
+        self.empty.setText(known if self._looked else "")
         total = len(self._entries)
         self.count.setText(f"{len(found):,} / {total:,}" if len(found) != total else f"{total:,}")
         self.count.setToolTip(self.tr("Results that are shown, and all that there are"))

@@ -36,7 +36,7 @@ class CandidateStrip(QWidget):
         self._candidates = candidates
         self._known: dict[Result, QListWidgetItem] = {}
         self._pointing = False
-        self.list = CandidateList(candidates, theme, icons)
+        self.list = CandidateList(candidates, theme)
         self.list.setAccessibleName(self.tr("Candidates"))
         self.empty = QLabel(self.tr("What you generate appears here. Nothing touches the picture until you apply it."))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final, TypeAlias
 
 import cv2
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from scumble.generation import layer_name
 from scumble.ui.generate.candidates import Candidates, Result
 from scumble.ui.generate.inputs import image_of
-from scumble.ui.icons import Icons
 from scumble.ui.theme import Theme
 
 SIDE: Final = 88
 """The side of a thumbnail, in device-independent pixels."""
 
 NARROW: Final = QSize(SIDE + 12, SIDE + 30)
-WIDE: Final = QSize(SIDE + 152, SIDE + 30)
+WIDE: Final = QSize(SIDE + 122, SIDE + 30)
 """A card with its seed below the picture, and with seed and prompt beside it; the latter where all have room so."""
 
 GAP: Final = 10
 """Between the candidates of one job and those of the next."""
+
+ON_PICTURE: Final = QColor(20, 20, 20, 200)
+"""The ground of what is drawn on a picture, whatever that shows."""
+
+STAR: Final = QColor(255, 205, 90)
 
 Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
@@ -31,12 +36,12 @@ Index: TypeAlias = QModelIndex | QPersistentModelIndex
 class CandidateList(QListWidget):
     """`numbers` are shown on the cards of those that are painted together, one of which is the `source`."""
 
-    def __init__(self, candidates: Candidates, theme: Theme, icons: Icons) -> None:
+    def __init__(self, candidates: Candidates, theme: Theme) -> None:
         super().__init__()
         self.numbers: dict[Result, int] = {}
         self.source: Result | None = None
         self.wide = False
-        self.setItemDelegate(_Cards(self, candidates, theme, icons))
+        self.setItemDelegate(_Cards(self, candidates, theme))
         self.setViewMode(QListWidget.ViewMode.IconMode)
         self.setFlow(QListWidget.Flow.LeftToRight)
         self.setWrapping(False)
@@ -88,15 +93,29 @@ def thumbnail(result: Result, ratio: float) -> QPixmap:
     return pixmap
 
 
+def paint_star(painter: QPainter, place: QRect) -> None:
+    """A star on a picture."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ON_PICTURE)
+    painter.drawEllipse(place)
+    middle, reach = QRectF(place).center(), place.width() * 0.36
+    points = [
+        middle + QPointF(math.sin(turn), -math.cos(turn)) * reach * (0.45 if spike % 2 else 1.0)
+        for spike in range(10)
+        for turn in (spike * math.pi / 5,)
+    ]
+    painter.setBrush(STAR)
+    painter.drawPolygon(QPolygonF(points))
+
+
 class _Cards(QStyledItemDelegate):
-    def __init__(self, view: CandidateList, candidates: Candidates, theme: Theme, icons: Icons) -> None:
+    def __init__(self, view: CandidateList, candidates: Candidates, theme: Theme) -> None:
         super().__init__(view)
-        self._view, self._candidates, self._icons = view, candidates, icons
+        self._view, self._candidates = view, candidates
         self._text, self._muted = theme.colour("text"), theme.colour("muted")
         self._chosen, self._hover, self._line = theme.colour("selected"), theme.colour("hover"), theme.colour("border")
         self._accent, self._strong = theme.colour("accent"), theme.colour("accent-strong")
         self._on_accent = theme.colour("accent-text")
-        self._star = theme.colour("warning")
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Wide or narrow, and room for a line where another job begins."""
@@ -116,7 +135,7 @@ class _Cards(QStyledItemDelegate):
         box = QRect(whole.left() + 6, whole.top() + 5, SIDE, SIDE)
         self._paint_picture(painter, box, index)
         if result.starred:
-            self._icons.icon("star-on", "warning").paint(painter, QRect(box.right() - 17, box.top() + 1, 16, 16))
+            paint_star(painter, QRect(box.right() - 22, box.top() + 3, 20, 20))
         if result in self._view.numbers:
             self._paint_number(painter, box, result)
         self._paint_words(painter, whole, box, index)
@@ -150,9 +169,9 @@ class _Cards(QStyledItemDelegate):
     def _paint_number(self, painter: QPainter, box: QRect, result: Result) -> None:
         badge = QRectF(box.left() + 3, box.top() + 3, 20, 20)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._accent if result is self._view.source else QColor(20, 20, 20, 200))
+        painter.setBrush(self._accent if result is self._view.source else ON_PICTURE)
         painter.drawEllipse(badge)
-        painter.setPen(self._on_accent if result is self._view.source else QColor(235, 235, 235))
+        painter.setPen(self._on_accent if result is self._view.source else Qt.GlobalColor.white)
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(self._view.numbers[result]))
 
     def _paint_words(self, painter: QPainter, whole: QRect, box: QRect, index: Index) -> None:
