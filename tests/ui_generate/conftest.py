@@ -110,6 +110,10 @@ title = "Height"
 default = 64
 minimum = 64
 maximum = 512
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
 """
 
 RUNTIME = """

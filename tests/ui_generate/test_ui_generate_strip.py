@@ -154,6 +154,20 @@ def test_a_tool_with_strength_begins_from_the_candidate(bench, three):
     bench.wait(lambda: not bench.generation.board.jobs, what="the job")
 
 
+def test_one_that_was_made_of_words_alone_is_given_to_a_tool_that_starts_from_pictures(bench):
+    bench.open()
+    (result,) = bench.run("quick-new")
+    bench.generation.candidates.show(result)
+    bench.generation.acts.more_like()
+    (job,) = bench.generation.board.jobs
+    assert job.prepared.tool.id == "quick-vary"
+    assert job.prepared.anchor.box == result.prepared.anchor.box
+    assert job.prepared.job.params["strength"] == STRENGTH
+    assert (job.prepared.job.inputs["image"] == result.candidate.image).all()
+    bench.wait(lambda: not bench.generation.board.jobs, what="the job")
+    assert bench.generation.candidates.offered[-1].prepared.tool.id == "quick-vary"
+
+
 def test_what_cannot_be_repeated_says_so(bench):
     bench.open()
     (result,) = bench.run("quick-double")

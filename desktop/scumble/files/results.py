@@ -202,10 +202,8 @@ class ResultStore:
         for entry in self._select("where not starred order by waiting, made, rowid"):
             if total <= budget:
                 break
-            session = entry.about.session
-            if entry.about.id not in spared and not (
-                entry.waiting and (session == self.session or self._lives(session))
-            ):
+            runs = entry.about.session == self.session or self._lives(entry.about.session)
+            if entry.about.id not in spared and not (entry.waiting and runs):
                 total -= entry.bytes
                 gone.append(entry.about.id)
         self.remove(gone)

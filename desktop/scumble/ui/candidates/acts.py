@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -20,8 +21,8 @@ from scumble.files.png import encode_whole
 from scumble.files.results import Entry, Kept
 from scumble.generation import Prepared, Region, layer_name, prepare
 from scumble.generation.blend import recipe
-from scumble.generation.likeness import can_repeat, more_like
-from scumble.plugins import Catalogue
+from scumble.generation.likeness import can_repeat, more_like, starts_from_picture
+from scumble.plugins import Catalogue, resolve_params
 from scumble.render import flatten
 from scumble.ui.candidates.keeper import ResultKeeper
 from scumble.ui.candidates.results import ResultsDock
@@ -70,6 +71,7 @@ class CandidateActs(QObject):
         """`use` puts a recipe into the form."""
         super().__init__(window)
         self._window = window
+        self._catalogue = catalogue
         self._candidates = candidates
         self._strip = strip
         self._generator = generator
@@ -100,7 +102,7 @@ class CandidateActs(QObject):
         if result is None:
             return
         prepared, candidate = result.placed()
-        prepared = completed(prepared, result.session)
+        prepared = completed(begun_from_picture(prepared, self._catalogue), result.session)
         if not can_repeat(prepared):
             self._window.show_error(ScumbleError("result-unrepeatable", tool=prepared.tool.title))
             return
@@ -287,6 +289,26 @@ class CandidateActs(QObject):
     def _refresh(self) -> None:
         self._window.commands.refresh(self._window.session)
         self._strip.together_button.setEnabled(self.mode is None and len(self._strip.chosen) > 1)
+
+
+def begun_from_picture(prepared: Prepared, catalogue: Catalogue) -> Prepared:
+    """What was made of words alone, as a wish to a tool that starts from a picture, where there is one.
+
+    What the two tools call by one name goes along.
+    """
+    own, job = prepared.tool, prepared.job
+    if own.inputs or own.result != "layer":
+        return prepared
+    for plugin, tool in catalogue.generators():
+        needs = [given for given in tool.inputs if not given.optional and given.kind != "canvas"]
+        if starts_from_picture(tool) and tool.result == "layer" and tool.model == own.model and not needs:
+            types = {name: param.type for name, param in own.params.items()}
+            both = [name for name, param in tool.params.items() if types.get(name) == param.type]
+            with suppress(ScumbleError):
+                params = resolve_params(tool, {name: job.params[name] for name in both if name in job.params})
+                asked = replace(job, plugin=plugin.id, tool=tool.id, params=params, inputs={})
+                return replace(prepared, tool=tool, plugin_version=plugin.version, job=asked)
+    return prepared
 
 
 def completed(prepared: Prepared, session: DocumentSession | None) -> Prepared:

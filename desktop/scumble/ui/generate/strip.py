@@ -47,7 +47,7 @@ class CandidateStrip(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.empty, 1)
         layout.addLayout(self._buttons(icons))
-        self.setMinimumHeight(SIDE + 46)
+        self.setMinimumHeight(SIDE + 50)
         self.list.itemEntered.connect(self._point)
         self.list.itemClicked.connect(self._click)
         self.list.itemDoubleClicked.connect(self._double)

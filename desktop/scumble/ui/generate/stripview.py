@@ -15,11 +15,11 @@ from scumble.ui.generate.candidates import Candidates, Result
 from scumble.ui.generate.inputs import image_of
 from scumble.ui.theme import Theme
 
-SIDE: Final = 88
+SIDE: Final = 84
 """The side of a thumbnail, in device-independent pixels."""
 
-NARROW: Final = QSize(SIDE + 12, SIDE + 30)
-WIDE: Final = QSize(SIDE + 122, SIDE + 30)
+NARROW: Final = QSize(SIDE + 12, SIDE + 26)
+WIDE: Final = QSize(SIDE + 122, SIDE + 26)
 """A card with its seed below the picture, and with seed and prompt beside it; the latter where all have room so."""
 
 GAP: Final = 10
@@ -179,7 +179,7 @@ class _Cards(QStyledItemDelegate):
         metrics = painter.fontMetrics()
         painter.setPen(self._text)
         if not self._view.wide:
-            place = QRect(whole.left() + 4, box.bottom() + 3, whole.width() - 8, metrics.height())
+            place = QRect(whole.left() + 4, box.bottom() + 2, whole.width() - 8, metrics.height())
             shown = metrics.elidedText(label, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, shown)
             return
