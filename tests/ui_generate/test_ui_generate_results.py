@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 
 from scumble.document import Recipe, Rect
-from scumble.files.png import Png
+from scumble.files.png import Png, encode_whole
 from scumble.files.recipes import recipe_entries
 from scumble.files.results import About, small_picture
 
@@ -60,7 +61,7 @@ def fill(folder, count):
     """As many results as a year brings, written without waiting for the disk."""
     folder.mkdir()
     picture = np.full((24, 24, 3), 90, np.uint8)
-    small = small_picture(picture)
+    small = encode_whole(small_picture(picture))
     recipe = Recipe(tool="quick-fill", plugin="org.example.quick", box=Rect(0, 0, 24, 24), crop=picture)
     entries = [(name, make()) for name, make in recipe_entries(recipe, "recipe")]
     for number in range(count):
@@ -193,7 +194,16 @@ def test_export_writes_every_pixel(kept, tmp_path):
 def test_deleting_takes_it_from_the_disk_the_list_and_the_strip(kept, folder):
     bench, made = kept
     pick(bench, 0, 2)
-    QTest.keyClick(bench.generation.acts.results.grid, Qt.Key.Key_Delete)
+    grid = bench.generation.acts.results.grid
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    box = next(box for box in bench.window.findChildren(QMessageBox) if box.isVisible())
+    assert "2 results" in box.text()
+    box.button(QMessageBox.StandardButton.Cancel).click()
+    settled(bench)
+    assert len(titles(bench)) == 3
+    QTest.keyClick(grid, Qt.Key.Key_Delete)
+    box = next(box for box in bench.window.findChildren(QMessageBox) if box.isVisible())
+    next(button for button in box.buttons() if button.text() == "Delete").click()
     bench.wait(lambda: len(titles(bench)) == 1, what="the deletion")
     assert bench.generation.candidates.offered == (made[1],)
     assert [path.stem for path in folder.glob("*.result")] == [made[1].id]
@@ -210,7 +220,7 @@ def test_the_menu_and_the_buttons_have_words(kept):
         "Use its settings",
         "Export as PNG…",
         "Star, or take the star away",
-        "Delete for good",
+        "Delete for good…",
     ]
     for button in dock._buttons:
         assert button.accessibleName()

@@ -233,3 +233,24 @@ def test_on_a_picture_that_was_cropped_since(bench):
     expected = picture_in_box(results[1].prepared, results[1].candidate, BGRA8)
     assert (found[80 - box.y, 80 - box.x] == expected[80 - box.y, 80 - box.x]).all()
     assert layer.recipe.box == box
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_what_comes_meanwhile_waits_in_the_strip(bench, at_once):
+    bench.open()
+    zoom_to_pixels(bench)
+    bench.select()
+    results = bench.run(count=2, steps=1)
+    bench.window.settings.set("generate.apply", at_once)
+    bench.pick("quick-fill", count=1, steps=20, pause=0.05)
+    bench.generation.generate()
+    hand = Painter(bench, results)
+    hand.stroke((100, 100))
+    bench.wait(lambda: not bench.generation.board.jobs, what="the job")
+    assert bench.generation.acts.mode is hand.mode
+    assert bench.generation.candidates.shown is None
+    (more,) = [result for result in bench.generation.candidates.offered if result not in results]
+    assert len(bench.document.layers) == 1
+    hand.key(Qt.Key.Key_Return)
+    assert len(bench.document.layers) == 2
+    assert bench.generation.candidates.offered == (more,)

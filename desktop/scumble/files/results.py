@@ -116,13 +116,14 @@ class ResultStore:
         with suppress(OSError):
             (self.folder / f"{self.session}.lock").unlink()
 
-    def add(self, kept: Kept, thumbnail: bytes | None = None) -> None:
+    def add(self, kept: Kept) -> None:
         """Keeps a result, which waits in the strip of its document. Raises `results-unwritable`."""
         path = self._file(kept.about.id)
         try:
             with atomic_write(path) as file, zipfile.ZipFile(file, "w") as archive:
                 archive.writestr("about.json", msgspec.json.encode(kept.about))
-                archive.writestr("thumbnail.png", thumbnail or small_picture(kept.recipe.crop))
+                if kept.recipe.crop is not None:
+                    archive.writestr("thumbnail.png", encode_whole(small_picture(kept.recipe.crop)))
                 if kept.icc:
                     archive.writestr("profile.icc", kept.icc)
                 for name, make in recipe_entries(kept.recipe, "recipe"):
@@ -276,14 +277,12 @@ class ResultStore:
         return False
 
 
-def small_picture(picture: Picture | None, side: int = THUMBNAIL) -> bytes:
-    """A picture as a small PNG file."""
-    if picture is None:
-        picture = np.zeros((1, 1, 3), np.uint8)
+def small_picture(picture: Picture, side: int = THUMBNAIL) -> Picture:
+    """A picture whose longest side is `side` pixels at the most."""
     height, width = picture.shape[:2]
     shrink = max(max(width, height) / side, 1.0)
     size = (max(round(width / shrink), 1), max(round(height / shrink), 1))
-    return encode_whole(np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _connected(path: Path) -> sqlite3.Connection:

@@ -287,6 +287,9 @@ class CandidateActs(QObject):
         return self.mode is None and can_join(self._strip.chosen)
 
     def _refresh(self) -> None:
+        if self.mode is not None and self._candidates.shown is not None:
+            self._candidates.show(None)  # one that has just come waits in the strip
+            return
         self._window.commands.refresh(self._window.session)
         self._strip.together_button.setEnabled(self.mode is None and len(self._strip.chosen) > 1)
 

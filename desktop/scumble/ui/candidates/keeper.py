@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from scumble.api import Candidate, Picture, ScumbleError, Tool
-from scumble.document import BGRA8, FORMATS
-from scumble.files.results import About, Entry, Kept, ResultStore
-from scumble.generation import Anchor, Prepared, layer_name
-from scumble.generation.blend import recipe
-from scumble.generation.likeness import from_recipe
+from scumble.api import Picture, ScumbleError, Tool
+from scumble.files.results import Entry, Kept, ResultStore
 from scumble.plugins import Catalogue
 from scumble.ui.background import Background
+from scumble.ui.candidates.records import Home, revived, written
 from scumble.ui.generate.candidates import Candidates, Result
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
@@ -31,7 +26,7 @@ BUDGET = "results.budget"
 MOST = 48
 """So many candidates come back to a document that is opened; what is older is found among the results."""
 
-Found: TypeAlias = tuple[list[Kept], list[ScumbleError]]
+Found: TypeAlias = tuple[list[Result], list[ScumbleError]]
 
 
 class ResultKeeper(QObject):
@@ -58,7 +53,8 @@ class ResultKeeper(QObject):
         window.closed.connect(self._close)
         for session in window.sessions:
             self._on_opened(session)
-        self._run(lambda store: _loaded(store, store.stranded()), self._restore)
+        tools = self._tools()
+        self._run(lambda store: _loaded(store, store.stranded(), tools, None), self._restore)
 
     # What others ask for
 
@@ -88,28 +84,12 @@ class ResultKeeper(QObject):
 
     def result(self, kept: Kept, session: DocumentSession | None) -> Result:
         """A result as it was when it was made, for a document or for none."""
-        about = kept.about
-        anchor = Anchor(about.document, about.canvas, kept.recipe.box, None, about.frame)
-        if session is not None and session.document.key != about.document:
-            # A format without layers keeps neither the key nor what the canvas has been through.
-            anchor = replace(anchor, document=session.document.key, frame=session.document.structure.frame)
-        prepared, candidate = from_recipe(
-            kept.recipe,
-            self.tool_of(about),
-            anchor,
-            job_id=about.job,
-            pixel_format=FORMATS.get(about.format, BGRA8),
-            icc=kept.icc,
-        )
-        return Result(
-            prepared, candidate, session, kept.recipe.notes, about.id, about.made, about.path, starred=kept.starred
-        )
+        result = revived(kept, self._tools(), _home(session))
+        result.session = session
+        return result
 
-    def tool_of(self, about: About) -> Tool:
-        """The tool that made a result; where its plugin has gone, what is known of it."""
-        known = (tool for _, tool in self._catalogue.tools() if tool.id == about.tool)
-        gone = {"id": about.tool, "title": about.tool_title, "result": about.result}
-        return next(known, None) or msgspec.convert(gone, Tool)
+    def _tools(self) -> dict[str, Tool]:
+        return {tool.id: tool for _, tool in self._catalogue.tools()}
 
     # Events
 
@@ -118,7 +98,7 @@ class ResultKeeper(QObject):
 
         def work(store: ResultStore) -> None:
             for result in results:
-                store.add(_kept(result, file, store.session))
+                store.add(written(result, file, store.session))
             store.prune(budget, [result.id for result in results])
 
         file = results[0].file if results else ""
@@ -145,9 +125,11 @@ class ResultKeeper(QObject):
         """Brings back what waits for a document."""
         key, path = session.document.key, _file(session)
         known = {result.id for result in self._candidates.all}
+        tools, home = self._tools(), _home(session)
 
         def work(store: ResultStore) -> Found:
-            return _loaded(store, [entry for entry in store.waiting(key, path) if entry.about.id not in known])
+            waiting = [entry for entry in store.waiting(key, path) if entry.about.id not in known]
+            return _loaded(store, waiting, tools, home)
 
         self._run(work, lambda found: self._restore(found, session))
 
@@ -160,7 +142,9 @@ class ResultKeeper(QObject):
     def _restore(self, found: Found, session: DocumentSession | None = None) -> None:
         """What waits for a document that was closed meanwhile opens as one of its own."""
         here = session if session in self._window.sessions else None
-        results = [self.result(kept, here) for kept in found[0]]
+        results = found[0]
+        for result in results:
+            result.session = here
         for fault in found[1][:1]:
             self._window.show_error(fault)
         self._candidates.restore(results)
@@ -200,48 +184,21 @@ def _file(session: DocumentSession) -> str:
     return str(session.path or session.source or "")
 
 
-def _kept(result: Result, file: str, session: str) -> Kept:
-    """What is written of a result. On the thread of the store: building it copies the picture."""
-    prepared, candidate = result.prepared, result.candidate
-    made = recipe(prepared, candidate, prepared.anchor.box, prepared.blend, dict(result.notes))
-    return Kept(_about(result, prepared, candidate, file, session), made, prepared.icc, result.starred)
-
-
-def _about(result: Result, prepared: Prepared, candidate: Candidate, file: str, session: str) -> About:
-    tool, params = prepared.tool, prepared.job.params
-    prompts = [str(params.get(name, "")) for name, param in tool.params.items() if param.type == "prompt"]
-    return About(
-        id=result.id,
-        made=result.made,
-        job=prepared.job.id,
-        document=prepared.anchor.document,
-        path=file,
-        session=session,
-        title=layer_name(prepared),
-        tool=tool.id,
-        tool_title=tool.title,
-        result=tool.result,
-        prompt=prompts[0] if prompts else "",
-        model=prepared.job.model,
-        seed=candidate.seed,
-        size=(candidate.image.shape[1], candidate.image.shape[0]),
-        canvas=prepared.anchor.canvas,
-        frame=prepared.anchor.frame,
-        format=prepared.format.name,
-    )
-
-
-def _loaded(store: ResultStore, entries: Sequence[Entry]) -> Found:
+def _loaded(store: ResultStore, entries: Sequence[Entry], tools: Mapping[str, Tool], home: Home | None) -> Found:
     """The latest that can be read, and why others cannot, which wait no more."""
-    found: list[Kept] = []
+    found: list[Result] = []
     faults: list[ScumbleError] = []
     for entry in entries[-MOST:]:
         try:
-            found.append(store.load(entry.about.id))
+            found.append(revived(store.load(entry.about.id), tools, home))
         except ScumbleError as error:
             faults.append(error)
             store.settle([entry.about.id])
     return found, faults
+
+
+def _home(session: DocumentSession | None) -> Home | None:
+    return None if session is None else (session.document.key, session.document.structure.frame)
 
 
 def _readable(store: ResultStore, ids: Sequence[str]) -> dict[str, Picture]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMessageBox, QToolButton, QVBoxLayout, QWidget
 
 from scumble.files.results import Entry
 from scumble.ui.candidates.keeper import ResultKeeper
@@ -66,8 +66,19 @@ class ResultsDock(QWidget):
             QTimer.singleShot(0, self, self._look)
 
     def remove(self) -> None:
-        """Deletes what is chosen for good."""
-        self._keeper.remove([entry.about.id for entry in self.grid.chosen])
+        """Asks, and deletes what is chosen for good."""
+        ids = [entry.about.id for entry in self.grid.chosen]
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.NoIcon)
+        box.setWindowTitle(self.tr("Delete"))
+        one, several = self.tr("Delete this result for good?"), self.tr("Delete {count} results for good?")
+        box.setText(one if len(ids) == 1 else several.format(count=len(ids)))
+        box.setInformativeText(self.tr("Layers that were made of them stay as they are."))
+        delete = box.addButton(self.tr("Delete"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.finished.connect(lambda _code: self._keeper.remove(ids) if box.clickedButton() is delete else None)
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def star(self) -> None:
         """Gives what is chosen a star, or takes it where all have one."""
@@ -83,7 +94,7 @@ class ResultsDock(QWidget):
             menu.addAction(text, act)
         menu.addSeparator()
         menu.addAction(self.tr("Star, or take the star away"), self.star)
-        menu.addAction(self.tr("Delete for good"), self.remove)
+        menu.addAction(self.tr("Delete for good…"), self.remove)
         return menu
 
     def _acts(self) -> Iterable[tuple[str, Callable[[], None]]]:
@@ -107,7 +118,7 @@ class ResultsDock(QWidget):
             buttons[-1].clicked.connect(lambda _checked=False, act=act: act())
         for icon, text, act in (
             ("star", self.tr("Star, or take the star away"), self.star),
-            ("delete", self.tr("Delete for good  (Delete)"), self.remove),
+            ("delete", self.tr("Delete for good…  (Delete)"), self.remove),
         ):
             buttons.append(tool_button(icons.icon(icon), text))
             buttons[-1].clicked.connect(lambda _checked=False, act=act: act())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -126,9 +127,8 @@ class TogetherMode(CanvasMode):
     def drag(self, pointer: Pointer) -> None:
         """Goes on with it."""
         if self._stroke is not None:
-            sample = pointer.sample
-            box = self._overlay.box
-            self._stroke.add(type(sample)(sample.x - box.x, sample.y - box.y, sample.pressure, sample.time))
+            sample, box = pointer.sample, self._overlay.box
+            self._stroke.add(replace(sample, x=sample.x - box.x, y=sample.y - box.y))
 
     def release(self, pointer: Pointer) -> None:
         """Ends it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import Candidate, ToolResult
+from scumble.api import Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels
 from scumble.generation import Prepared, apply, as_document, brought_along
 from scumble.ui.generate.jobs import Job
@@ -20,7 +20,8 @@ from scumble.ui.session import DocumentSession
 class Result:
     """One candidate with what made it. `session` is None once its document has been closed, whose file is then `path`.
 
-    `id` and `made`, seconds since 1970, are what it is kept under on disk.
+    `id` and `made`, seconds since 1970, are what it is kept under on disk; `small` is the picture at the size of a
+    thumbnail, where somebody has made it.
     """
 
     prepared: Prepared
@@ -31,6 +32,7 @@ class Result:
     made: float = field(default_factory=time.time)
     path: str = ""
     starred: bool = False
+    small: Picture | None = None
     _placed: tuple[Frame, Prepared, Candidate] | None = None
 
     @property

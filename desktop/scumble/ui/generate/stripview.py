@@ -84,7 +84,7 @@ def begins_job(index: Index) -> bool:
 
 def thumbnail(result: Result, ratio: float) -> QPixmap:
     """A candidate, small."""
-    image = result.candidate.image
+    image = result.candidate.image if result.small is None else result.small
     shrink = max(image.shape[:2]) / round(SIDE * ratio)
     size = (max(round(image.shape[1] / shrink), 1), max(round(image.shape[0] / shrink), 1))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrink > 1 else cv2.INTER_CUBIC)
