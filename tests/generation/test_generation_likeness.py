@@ -54,6 +54,14 @@ def test_a_tool_with_strength_begins_from_the_candidate(candidate):
     assert made.job.params == {"strength": 1.0, "seed": 5}
 
 
+def test_a_fill_varies_what_is_there_and_lays_nothing_else_under_the_mask(candidate):
+    mode = Param(type="enum", title="Mode", default="fill", choices=("fill", "vary"), ui="mode")
+    under = Param(type="enum", title="Under", default="blurred", choices=("blurred", "original"), ui="under")
+    made = job({"strength": STRONG, "kind": mode, "below": under, "seed": SEED}, (CANVAS, MASK), "masked-layer")
+    wanted = more_like(made, candidate, "new")
+    assert (wanted.job.params["kind"], wanted.job.params["below"]) == ("vary", "original")
+
+
 def test_any_other_is_asked_the_same_again(candidate):
     seen = np.zeros((64, 96, 3), np.uint8)
     made = job({"seed": SEED}, (CANVAS,), image=seen)

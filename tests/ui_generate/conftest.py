@@ -253,10 +253,10 @@ def make_bench(qtbot, qapp, catalogue, tmp_path):
     """Makes windows that generate; each has a home of its own."""
     made = []
 
-    def make(service, catalogue=catalogue, results=None):
+    def make(service, catalogue=catalogue, data=None):
         window = MainWindow(load_theme(), Settings(tmp_path / "settings.json"), Memory(tmp_path / "memory.json"))
         qtbot.addWidget(window)
-        bench = Bench(window, install(window, service, catalogue, results=results))
+        bench = Bench(window, install(window, service, catalogue, data=data or tmp_path))
         window.resize(1200, 800)
         window.show()
         made.append(bench)

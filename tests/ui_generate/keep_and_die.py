@@ -31,7 +31,7 @@ def main(home: Path, plugins: Path, file: str) -> None:
     service.start()
     wait(lambda: service.state == "idle", what="the engine's start")
     window = MainWindow(load_theme(), Settings(home / "settings.json"), Memory(home / "memory.json"))
-    bench = Bench(window, install(window, service, Catalogue(plugins), results=home / "results"))
+    bench = Bench(window, install(window, service, Catalogue(plugins), data=home))
     window.show()
     session = bench.open()
     bench.select()

@@ -24,19 +24,19 @@ def results(tmp_path):
 
 
 @pytest.fixture
-def kept_bench(make_bench, service, results):
-    return make_bench(service, results=results)
+def kept_bench(make_bench, service):
+    return make_bench(service)
 
 
 @pytest.fixture
-def again(make_bench, service, results):
+def again(make_bench, service):
     """Starts the window again; the one before it is closed."""
 
     def start(before=None):
         if before is not None:
             before.generation.board.cancel_all()
             before.window.close()
-        return make_bench(service, results=results)
+        return make_bench(service)
 
     return start
 
@@ -250,8 +250,8 @@ def test_a_damaged_one_is_left_out_in_one_sentence(kept_bench, again, tmp_path, 
 
 
 def test_a_folder_that_cannot_be_written_is_said_once_and_work_goes_on(make_bench, service, tmp_path):
-    (tmp_path / "taken").write_text("a file")
-    bench = make_bench(service, results=tmp_path / "taken")
+    (tmp_path / "results").write_text("a file")
+    bench = make_bench(service)
     bench.open()
     bench.select()
     (result,) = bench.run(steps=1)
@@ -262,8 +262,8 @@ def test_a_folder_that_cannot_be_written_is_said_once_and_work_goes_on(make_benc
     assert len(bench.document.layers) == 2
 
 
-def test_the_budget_is_kept(make_bench, service, results):
-    bench = make_bench(service, results=results)
+def test_the_budget_is_kept(make_bench, service):
+    bench = make_bench(service)
     bench.window.settings.set("results.budget", 64)
     keeper = bench.generation.acts.keeper
     bench.open()

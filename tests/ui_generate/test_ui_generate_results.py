@@ -26,9 +26,9 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def kept(make_bench, service, folder):
+def kept(make_bench, service):
     """A window with a dock of results, and three of them."""
-    bench = make_bench(service, results=folder)
+    bench = make_bench(service)
     bench.open()
     bench.select()
     made = bench.run(count=3, steps=1, prompt="a boat on a lake")
@@ -74,7 +74,7 @@ def fill(folder, count):
 
 def test_five_thousand_are_searched_and_only_those_in_sight_are_read(make_bench, service, folder):
     fill(folder, MANY)
-    bench = make_bench(service, results=folder)
+    bench = make_bench(service)
     settled(bench)
     bench.generation.candidates.discard_all()
     show(bench)

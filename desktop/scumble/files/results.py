@@ -31,6 +31,9 @@ from scumble.files.recipes import RecipeError, read_recipe, recipe_entries
 State: TypeAlias = Literal["waiting", "done"]
 """`waiting`: in the strip of its document; `done`: applied or let go."""
 
+FOLDER: Final = "results"
+"""What the folder is called, among a person's data."""
+
 THUMBNAIL: Final = 192
 """The longest side of the small picture in each file, in pixels."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from scumble.api import Candidate, ParamValue, Tool, ToolJob
 from scumble.document import BGRA8, PixelFormat, Recipe
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
+from scumble.generation.modes import with_ui
 from scumble.generation.pictures import resized
 from scumble.generation.prepare import Anchor, Prepared
 
@@ -31,7 +32,7 @@ def more_like(prepared: Prepared, candidate: Candidate, job_id: str) -> Prepared
     params = {**prepared.job.params, **seeds}
     inputs = dict(prepared.job.inputs)
     if starts_from_picture(tool):
-        params["strength"] = STRENGTH
+        params.update(_begun_from(tool))
         picture = np.ascontiguousarray(resized(candidate.image, prepared.job.size)[..., :3])
         inputs.update({given.name: picture for given in tool.inputs if given.kind == "canvas"})
     if prepared.selection is not None:
@@ -39,6 +40,16 @@ def more_like(prepared: Prepared, candidate: Candidate, job_id: str) -> Prepared
         masks = [given.name for given in tool.inputs if given.kind == "selection" and given.name not in inputs]
         inputs.update({name: scaled(denoise_mask(prepared.selection, prepared.blend), size) for name in masks})
     return replace(prepared, job=replace(prepared.job, id=job_id, params=params, inputs=inputs))
+
+
+def _begun_from(tool: Tool) -> dict[str, ParamValue]:
+    """What a tool is told so that it changes the picture that it is given and puts nothing else under the mask."""
+    told: dict[str, ParamValue] = {"strength": STRENGTH}
+    for hint, value in (("mode", "vary"), ("under", "original")):
+        name = with_ui(tool, hint)
+        if name and value in tool.params[name].choices:
+            told[name] = value
+    return told
 
 
 def starts_from_picture(tool: Tool) -> bool:

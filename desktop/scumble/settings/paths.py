@@ -58,11 +58,6 @@ class Paths:
         return self.data / "autosave"
 
     @property
-    def results(self) -> Path:
-        """Every picture that was generated, for a while."""
-        return self.data / "results"
-
-    @property
     def logs(self) -> Path:
         """Logs, and reports of crashes."""
         return self.cache / "logs"

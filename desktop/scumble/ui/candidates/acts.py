@@ -29,7 +29,6 @@ from scumble.ui.candidates.results import ResultsDock
 from scumble.ui.candidates.together import TogetherMode, can_join
 from scumble.ui.commands import Command
 from scumble.ui.generate.candidates import Candidates, Result
-from scumble.ui.generate.generator import Generator
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.strip import CandidateStrip
 from scumble.ui.marking import QT_TRANSLATE_NOOP
@@ -63,7 +62,6 @@ class CandidateActs(QObject):
         catalogue: Catalogue,
         candidates: Candidates,
         strip: CandidateStrip,
-        generator: Generator,
         board: JobBoard,
         use: Callable[[Recipe], object],
         folder: Path | None,
@@ -74,7 +72,6 @@ class CandidateActs(QObject):
         self._catalogue = catalogue
         self._candidates = candidates
         self._strip = strip
-        self._generator = generator
         self._board = board
         self._use = use
         self.mode: TogetherMode | None = None
