@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication
 
 from scumble.document import BGRA8, RGBA16, Rect
 from scumble.generation import composite_mask
-from scumble.generation.blend import picture_in_box
 from scumble.paint import reshape
+from scumble.ui.candidates.together import as_seen
 
 CTRL, PLAIN = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
@@ -65,7 +65,7 @@ def begin(bench, pixel_format=BGRA8, count=3):
 def test_one_layer_of_parts_bit_for_bit(bench, pixel_format):
     hand = begin(bench, pixel_format)
     steps = bench.document.history.position
-    pictures = [picture_in_box(*result.placed(), pixel_format) for result in hand.results]
+    pictures = [as_seen(bench.document, *result.placed()) for result in hand.results]
     prepared = hand.results[0].prepared
     box = prepared.anchor.box
     hand.stroke((100, 100))
@@ -101,7 +101,7 @@ def test_one_layer_of_parts_bit_for_bit(bench, pixel_format):
 
 def test_a_soft_brush_mixes_and_alt_paints_the_first_back(bench):
     hand = begin(bench, count=2)
-    first, second = (picture_in_box(*result.placed(), BGRA8).astype(int) for result in hand.results)
+    first, second = (as_seen(bench.document, *result.placed()).astype(int) for result in hand.results)
     bench.window.tools.change_brush(opacity=0.5)
     hand.stroke((110, 105))
     box = hand.results[0].prepared.anchor.box
@@ -125,7 +125,7 @@ def test_what_is_painted_is_seen_at_once(bench):
     after = canvas.grab().toImage().pixelColor(place)
     second = hand.results[1]
     box = second.prepared.anchor.box
-    blue, green, red, _ = picture_in_box(*second.placed(), BGRA8)[105 - box.y, 110 - box.x].tolist()
+    blue, green, red, _ = as_seen(bench.document, *second.placed())[105 - box.y, 110 - box.x].tolist()
     assert before != after
     assert (after.red(), after.green(), after.blue()) == (red, green, blue)
     hand.key(Qt.Key.Key_Escape)
@@ -230,7 +230,7 @@ def test_on_a_picture_that_was_cropped_since(bench):
     hand.key(Qt.Key.Key_Return)
     layer = bench.document.active
     found = bench.document.surface(layer.surface).read(box)
-    expected = picture_in_box(results[1].prepared, results[1].candidate, BGRA8)
+    expected = as_seen(bench.document, *results[1].placed())
     assert (found[80 - box.y, 80 - box.x] == expected[80 - box.y, 80 - box.x]).all()
     assert layer.recipe.box == box
 

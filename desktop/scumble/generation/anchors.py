@@ -22,7 +22,7 @@ from scumble.document.homography import (
     translation,
     unmoved,
 )
-from scumble.generation.masks import Blend, scaled
+from scumble.generation.masks import scaled
 from scumble.generation.prepare import Prepared
 
 
@@ -50,7 +50,11 @@ def brought_along(prepared: Prepared, picture: Picture, structure: Structure) ->
         job=prepared.job if _upright(matrix) else _job_of(prepared, picture),
         anchor=replace(prepared.anchor, box=box, canvas=(structure.width, structure.height), frame=structure.frame),
         affected=_box(matrix, prepared.affected) & structure.bounds,
-        blend=Blend(round(prepared.blend.grow * factor), round(prepared.blend.feather * factor)),
+        blend=replace(
+            prepared.blend,
+            grow=round(prepared.blend.grow * factor),
+            feather=round(prepared.blend.feather * factor),
+        ),
         selection=selection,
     )
     return moved, picture

@@ -38,6 +38,7 @@ from scumble.document.homography import (
 )
 from scumble.document.layers import update
 from scumble.document.lift import Plane
+from scumble.document.seals import resealed
 from scumble.paint.expanding import grows, select_new
 from scumble.paint.rearranging import extended, within
 from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent
@@ -156,7 +157,7 @@ def put(document: Document, reshape: Reshape, made: Made, step: str) -> None:
         follow = along(reshape.matrix)
         for layer in walk(document.layers):
             if isinstance(layer, PaintLayer) and layer.recipe is not None:
-                tree = update(tree, layer.id, recipe=follow(layer.recipe))
+                tree = update(tree, layer.id, recipe=resealed(edit, document, layer, follow(layer.recipe)))
         before = document.structure
         after = replace(
             before,

@@ -10,12 +10,13 @@ import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 
-from scumble.api import Mask, ScumbleError
-from scumble.document import BGRA8, ChangeSet, LayerId, Pixels, Rect
-from scumble.generation import composite_mask
+from scumble.api import Candidate, Mask, ScumbleError
+from scumble.document import BGRA8, ChangeSet, Document, LayerId, Pixels, Rect
+from scumble.generation import Prepared, as_applied, composite_mask
 from scumble.generation.blend import picture_in_box, placed
 from scumble.paint import Stroke
 from scumble.paint.together import Together
+from scumble.render import flatten
 from scumble.tools import Pointer
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.mode import CanvasMode
@@ -95,7 +96,7 @@ class TogetherMode(CanvasMode):
         made = [result.placed() for result in results]
         prepared = made[0][0]
         document = canvas.session.document
-        self.together = Together([picture_in_box(*parts, document.format) for parts in made], document.format)
+        self.together = Together([as_seen(document, *parts) for parts in made], document.format)
         mask = None
         if prepared.tool.result == "masked-layer" and prepared.selection is not None:
             mask = composite_mask(prepared.selection, prepared.blend)
@@ -195,6 +196,12 @@ class TogetherMode(CanvasMode):
         super().close()
         self.ended.emit()
         return True
+
+
+def as_seen(document: Document, prepared: Prepared, candidate: Candidate) -> Pixels:
+    """A candidate as stored pixels of its box, in the colours that it would have as a layer."""
+    image = as_applied(document, prepared, candidate.image, flatten)
+    return picture_in_box(prepared, replace(candidate, image=image), document.format)
 
 
 def check(results: Sequence[Result]) -> None:

@@ -7,12 +7,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from scumble.api import Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels
 from scumble.generation import Prepared, apply, as_document, brought_along
+from scumble.generation.colours import Colours
 from scumble.ui.generate.jobs import Job
+from scumble.ui.generate.witness import Witness
 from scumble.ui.session import DocumentSession
 
 
@@ -80,6 +83,7 @@ class Candidates(QObject):
         self._session: DocumentSession | None = None
         self._shown: Result | None = None
         self._comparing = False
+        self.witness = Witness(self)
 
     @property
     def all(self) -> tuple[Result, ...]:
@@ -188,19 +192,23 @@ class Candidates(QObject):
         return made
 
     def apply_together(self, results: Sequence[Result], pixels: Pixels) -> LayerId:
-        """Makes one layer of parts of several, in one step of the history. `pixels` are those of the box, stored; the
-        recipe is that of the first, and its notes name the others."""
-        main = results[0]
-        assert main.session is not None
-        others = "; ".join(_origin(result) for result in results[1:])
-        made = self._into(main.session, main, {"together-with": others}, pixels)
+        """Makes one layer of parts of several, in one step of the history. `pixels` are those of the box, stored, in
+        the colours that the parts were seen in; the recipe is that of the first, and its notes name the others."""
+        session = results[0].session
+        assert session is not None
+        prepared, candidate = results[0].placed()
+        straight = Colours(prepared.icc).to_model(session.document.format.to_straight(pixels))
+        whole = replace(candidate, image=np.ascontiguousarray(straight[..., : candidate.image.shape[2]]))
+        seen = replace(prepared, blend=replace(prepared.blend, match=0.0, seam=0.0))
+        notes = {**results[0].notes, "together-with": "; ".join(_origin(result) for result in results[1:])}
+        made = self._into(session, seen, whole, notes, pixels)
         self._let_go(results)
         return made
 
     def put(self, result: Result) -> LayerId | Document:
         """As `apply`, for any result, whether it is offered or not."""
         if result.in_place and result.session is not None:
-            return self._into(result.session, result)
+            return self._into(result.session, *result.placed(), dict(result.notes))
         made = as_document(result.prepared, result.candidate, result.prepared.format, notes=dict(result.notes))
         self.opened.emit(made, result.prepared.tool.title)
         return made
@@ -208,15 +216,21 @@ class Candidates(QObject):
     def _into(
         self,
         session: DocumentSession,
-        result: Result,
-        more: Mapping[str, str] | None = None,
+        prepared: Prepared,
+        candidate: Candidate,
+        notes: dict[str, str],
         pixels: Pixels | None = None,
     ) -> LayerId:
         session.settle()
-        prepared, candidate = result.placed()
-        step = self.tr("Apply “{tool}”").format(tool=prepared.tool.title)
-        notes = {**result.notes, **(more or {})}
-        return apply(session.document, prepared, candidate, notes=notes, step=step, pixels=pixels)
+        return apply(
+            session.document,
+            prepared,
+            candidate,
+            notes=notes,
+            step=self.tr("Apply “{tool}”").format(tool=prepared.tool.title),
+            pixels=pixels,
+            within=self.witness.within,
+        )
 
     def _let_go(self, results: Sequence[Result]) -> None:
         gone = tuple(result for result in results if result in self._results)
