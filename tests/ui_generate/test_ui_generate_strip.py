@@ -225,10 +225,7 @@ def test_a_candidate_is_shown_and_applied_where_its_place_has_gone(bench, three)
     layer = bench.document.paint_layer(layer_id)
     box = layer.recipe.box
     assert box.x == 256 - before.right
-    found = bench.document.surface(layer.surface).read(box)
     image = three[0].candidate.image[:, ::-1]
-    if image.shape[:2] == (box.height, box.width):
-        assert (found[..., 2::-1] == image).all()
     assert np.array_equal(layer.recipe.crop, image)
     steps = bench.document.history.position
     bench.document.history.undo()
