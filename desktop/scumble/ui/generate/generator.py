@@ -170,7 +170,6 @@ class Generator(QObject):
             pictures=wish.pictures,
             selection=selection,
             blend=blend,
-            key=session.title,
         )
         job = self._board.submit(prepared, session, layer_name(prepared), place)
         self.asked.emit(wish.params)
@@ -202,7 +201,7 @@ class Generator(QObject):
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        busy = session is not None and session.document.history.busy
+        busy = session is not None and (session.document.history.busy or session.interacting)
         return busy or bool(QGuiApplication.mouseButtons())
 
 
