@@ -30,6 +30,7 @@ MESSAGES: Final[dict[str, str]] = {
     "model-none": "There is no model on this machine that this tool could use. Put one into the folder of models.",
     "model-missing": "The model “{model}” is not on this machine.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
+    "model-no-numbers": "The model “{model}” computed values that are no numbers, so there is no picture. Its file is damaged, or it needs another VAE.",
     "lora-missing": "There is no LoRA called “{lora}”. Put its file into the folder {folder}, or take it out of the prompt.",
     "lora-missing-near": "There is no LoRA called “{lora}”. Perhaps you mean {near}; otherwise put its file into the folder {folder}.",
     "lora-broken": "The LoRA “{lora}” cannot be read: {reason}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -15,6 +15,10 @@ from scumble.engine.models.files import read_header
 from scumble.engine.models.folder import ModelFolder
 
 Tensors: TypeAlias = dict[str, torch.Tensor]
+
+OPEN_CLIP: Final = "cond_stage_model.model."
+OPEN_CLIP_2: Final = "conditioner.embedders.1.model."
+"""What the names of a text encoder's tensors begin with in SD 2, and of the second one in SDXL."""
 
 
 def read_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
@@ -50,9 +54,10 @@ def _converted(source: ModelFile, name: str, everything: Tensors) -> Tensors:
             found: Tensors = original.convert_ldm_unet_checkpoint(everything, {"layers_per_block": 2, **config})
         elif name == "vae":
             found = original.convert_ldm_vae_checkpoint(everything, config)
-        elif source.preset.open_clip:
+        elif source.preset.open_clip or name == "text_encoder_2":
             shape = type("Text", (), {"config": type("Config", (), config)})
-            found = original.convert_open_clip_checkpoint(shape, everything)
+            prefix = OPEN_CLIP_2 if name == "text_encoder_2" else OPEN_CLIP
+            found = original.convert_open_clip_checkpoint(shape, everything, prefix)
             found = {key: tensor for key, tensor in found.items() if _layer(key) < config["num_hidden_layers"]}
         else:
             found = original.convert_ldm_clip_checkpoint(everything)
