@@ -184,7 +184,7 @@ def test_v_prediction_is_told_by_an_empty_tensor(tmp_path):
     path = Parts(TINYXL).save(tmp_path / "model.safetensors")
     save_file(load_file(path) | {"v_pred": torch.zeros(0), "ztsnr": torch.zeros(0)}, path)
     library = ModelLibrary([tmp_path], presets=(TINYXL,))
-    scheduler = library._sources["model"].configs["scheduler"]
+    scheduler = library._find("model").configs["scheduler"]
     assert scheduler["prediction_type"] == "v_prediction"
     assert scheduler["rescale_betas_zero_snr"]
 

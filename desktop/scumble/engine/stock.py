@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scumble.api import Model, ModelInfo
 from scumble.engine.devices import Device, choose_device
+from scumble.engine.models.index import Index
+from scumble.protocol import Configure, ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
@@ -41,11 +44,33 @@ class SharedDevice:
             import scumble.engine.models.diffusion  # noqa: F401
 
 
+@dataclass(frozen=True, slots=True)
+class ModelPlaces:
+    """What every thread's stock shares: the folders of models, what is known of the files there, a folder for weights
+    that were converted (None: they are not kept), and the autoencoders that were chosen for models."""
+
+    folders: tuple[Path, ...] = ()
+    index: Index = field(default_factory=Index)
+    cache: Path | None = None
+    vaes: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Configure) -> ModelPlaces:
+        """As the window says."""
+        home = Path(settings.cache_folder) if settings.cache_folder else None
+        return cls(
+            tuple(map(Path, settings.model_folders)),
+            Index(home / "models.json" if home else None),
+            home / "weights" if home else None,
+            dict(settings.vaes),
+        )
+
+
 class Stock:
     """The models in some folders and those of the program itself. For one thread; each has its own."""
 
-    def __init__(self, folders: Iterable[str], device: SharedDevice) -> None:
-        self._folders = tuple(Path(folder) for folder in folders)
+    def __init__(self, places: ModelPlaces, device: SharedDevice) -> None:
+        self._places = places
         self._device = device
         self._loaded: ModelLibrary | None = None
 
@@ -67,6 +92,14 @@ class Stock:
         """Every model, after another look into the folders."""
         self._library.rescan()
         return self._library.infos()
+
+    def files(self) -> tuple[tuple[ModelEntry, ...], tuple[ModelRoot, ...]]:
+        """Every file with what is known of it by now, and every folder."""
+        return self._library.hashed_entries(), self._library.roots
+
+    def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
+        """Hashes one more file; False where the hashes of all are known."""
+        return self._library.hash_next(check_cancelled)
 
     def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
@@ -94,5 +127,7 @@ class Stock:
         from scumble.engine.models import ModelLibrary, default_folders
 
         if self._loaded is None:
-            self._loaded = ModelLibrary((*default_folders(), *self._folders))
+            places = self._places
+            folders = (*default_folders(), *places.folders)
+            self._loaded = ModelLibrary(folders, index=places.index, cache=places.cache, vaes=places.vaes)
         return self._loaded

@@ -2,6 +2,7 @@
 
 from scumble.protocol.framing import MAX_HEADER, MAX_PAYLOAD, Blob, Frame, FrameReader, FrameWriter, ProtocolError
 from scumble.protocol.inflight import InFlight
+from scumble.protocol.library import ModelEntry, ModelRoot
 from scumble.protocol.messages import (
     MAX_BLOBS,
     PROTOCOL_VERSION,
@@ -9,6 +10,8 @@ from scumble.protocol.messages import (
     CancelledJob,
     CandidateBlob,
     Configure,
+    Converted,
+    ConvertModel,
     CountTokens,
     Failed,
     Finished,
@@ -17,6 +20,7 @@ from scumble.protocol.messages import (
     Log,
     Message,
     Metric,
+    ModelFiles,
     Models,
     PluginFault,
     Progress,
@@ -27,6 +31,7 @@ from scumble.protocol.messages import (
     ToEngine,
     Tokens,
     ToWindow,
+    UseVae,
 )
 
 __all__ = [
@@ -39,6 +44,8 @@ __all__ = [
     "CancelledJob",
     "CandidateBlob",
     "Configure",
+    "ConvertModel",
+    "Converted",
     "CountTokens",
     "Failed",
     "Finished",
@@ -51,6 +58,9 @@ __all__ = [
     "Log",
     "Message",
     "Metric",
+    "ModelEntry",
+    "ModelFiles",
+    "ModelRoot",
     "Models",
     "PluginFault",
     "Progress",
@@ -62,4 +72,5 @@ __all__ = [
     "ToEngine",
     "ToWindow",
     "Tokens",
+    "UseVae",
 ]

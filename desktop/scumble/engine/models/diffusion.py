@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,6 +13,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
 from scumble.engine.models.adapters import Loras
+from scumble.engine.models.learnt import Lesson
 from scumble.engine.models.loader import Components, TextStates
 from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
@@ -30,12 +32,16 @@ from scumble.engine.sampling.loop import (
     make_generators,
 )
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
+from scumble.protocol import ModelEntry
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
 
 REMEMBERED = 32
 """Texts whose states are kept with a model, of 0.1 to 0.3 MB each."""
+
+
+NOTHING: Final[Mapping[str, ModelEntry]] = {}
 
 
 def no_lora(name: str) -> LoraFile:
@@ -46,8 +52,9 @@ def no_lora(name: str) -> LoraFile:
 class DiffusionModel:
     """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own.
 
-    `find_lora` finds what a prompt names. The LoRAs of a prompt are on while its states are used; states that were
-    made from others by a tool are taken to be those of the prompt that was encoded last.
+    `find_lora` finds what a prompt names, `learnt` are the learnt words that it may use. The LoRAs of a prompt are on
+    while its states are used; states that were made from others by a tool are taken to be those of the prompt that was
+    encoded last.
     """
 
     def __init__(
@@ -56,11 +63,13 @@ class DiffusionModel:
         parts: Components,
         check_cancelled: Callable[[], None],
         find_lora: Callable[[str], LoraFile] = no_lora,
+        learnt: Mapping[str, ModelEntry] = NOTHING,
     ) -> None:
         self._info = info
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
+        self._lesson = Lesson(learnt, info.title)
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -71,7 +80,7 @@ class DiffusionModel:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has, start and end included."""
-        return count(self._parts.tokenizer, text)
+        return count(self._parts.tokenizer, text, self._lesson.slots)
 
     @torch.no_grad()
     def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
@@ -106,9 +115,9 @@ class DiffusionModel:
 
     def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> TextStates:
         """`encode_text`, remembered for the next job with the same words and LoRAs."""
-        known, key = self._parts.texts, (text, clip_skip, chosen)
+        known, key = self._parts.texts, (text, clip_skip, chosen, self._lesson.named(text))
         if key not in known:
-            known[key] = encode_text(self._parts, text, self._info.tokens, clip_skip)
+            known[key] = encode_text(self._parts, self._lesson, text, self._info.tokens, clip_skip)
             while len(known) > REMEMBERED:
                 known.popitem(last=False)
         known.move_to_end(key)

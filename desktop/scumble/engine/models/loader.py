@@ -11,7 +11,8 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import torch
 
@@ -19,8 +20,13 @@ from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import ModelFolder
 from scumble.engine.models.tensors import read_tensors
+from scumble.engine.models.weights import WeightCache
 
 Module = torch.nn.Module
+
+
+TextKey: TypeAlias = "tuple[str, int, Loras, tuple[tuple[str, tuple[int, int]], ...]]"
+"""A text, how many layers are skipped, the LoRAs, and the learnt words in it, each with its file's stamp."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +54,7 @@ class Components:
     text_encoder_2: Any = None
     tokenizer_2: Any = None
     preview: torch.Tensor | None = field(default=None)
-    texts: OrderedDict[tuple[str, int, Loras], TextStates] = field(default_factory=OrderedDict)
+    texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,12 +63,25 @@ class Components:
 
 
 def load_components(
-    source: ModelFolder | ModelFile, device: str, dtype: str, check_cancelled: Callable[[], None]
+    source: ModelFolder | ModelFile,
+    device: str,
+    dtype: str,
+    check_cancelled: Callable[[], None],
+    vae: Path | None = None,
+    cache: WeightCache | None = None,
+    sha256: str = "",
 ) -> Components:
-    """Loads all parts of a model. Raises `ValueError` with a plain reason, or what `check_cancelled` raises."""
+    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one.
+
+    Weights that had to be converted are kept in the `cache` under the model's hash; next time they come from there.
+    Raises `ValueError` with a plain reason, or what `check_cancelled` raises.
+    """
     quiet_libraries()
-    tensors = read_tensors(source)
     target, kind = torch.device(device), getattr(torch, dtype)
+    # what is computed with in full lies in the model's own files as it is used, nearly
+    cache = cache if kind != torch.float32 and sha256 else None
+    kept = cache.read(f"{sha256}-{dtype}") if cache is not None else None
+    own = read_tensors(source, vae)
     parts: dict[str, Any] = {}
     for name, make in MAKERS.items():
         if name not in source.configs:
@@ -73,8 +92,16 @@ def load_components(
                 empty = make(source.configs[name])
         except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
             raise ValueError(f"the settings of its {name} make no sense ({error})") from error
-        parts[name] = arranged(_fill(empty, name, tensors(name)), target, _kind_of(name, source.configs[name], kind))
+        replaced = name == "vae" and vae is not None
+        tensors = kept[name] if kept is not None and name in kept and not replaced else own(name)
+        try:
+            filled = _fill(empty, name, tensors)
+        except ValueError as error:
+            raise ValueError(f"the autoencoder does not fit ({error})" if replaced else str(error)) from error
+        parts[name] = arranged(filled, target, _kind_of(name, source.configs[name], kind))
     check_cancelled()
+    if cache is not None and kept is None and vae is None:
+        cache.write(f"{sha256}-{dtype}", {name: part.state_dict() for name, part in parts.items()})
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
     return Components(
         **parts,

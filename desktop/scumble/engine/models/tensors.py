@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -21,11 +21,30 @@ OPEN_CLIP_2: Final = "conditioner.embedders.1.model."
 """What the names of a text encoder's tensors begin with in SD 2, and of the second one in SDXL."""
 
 
-def read_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
+def read_tensors(source: ModelFolder | ModelFile, vae: Path | None = None) -> Callable[[str], Tensors]:
     """A function from the name of a component to its tensors, mapped from disk and read when they are first used.
 
-    It raises `ValueError` with a plain reason.
+    `vae` is a file of another autoencoder. The function raises `ValueError` with a plain reason.
     """
+    own = _own_tensors(source)
+    return lambda name: read_vae(vae, source.configs[name]) if vae is not None and name == "vae" else own(name)
+
+
+def read_vae(path: Path, config: Mapping[str, Any]) -> Tensors:
+    """An autoencoder from a file of its own, in the layout of latent diffusion or of diffusers."""
+    from diffusers.loaders import single_file_utils as original
+
+    tensors = _load((path,))
+    if not any(".mid.block_1." in name for name in tensors):
+        return tensors
+    try:
+        found: Tensors = original.convert_ldm_vae_checkpoint(tensors, dict(config))
+    except (KeyError, IndexError, AttributeError, TypeError) as error:
+        raise ValueError(f"its weights are incomplete ({error})") from error
+    return found
+
+
+def _own_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
     if isinstance(source, ModelFile):
         everything = _load((source.path,))
         return lambda name: _converted(source, name, everything)

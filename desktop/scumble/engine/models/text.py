@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from scumble.engine.models.adapters import Loras
+from scumble.engine.models.learnt import Lesson
 from scumble.engine.models.loader import Components, TextStates
 from scumble.engine.models.words import emphasise, tokenize
 
@@ -22,16 +23,16 @@ class Conditioning:
     pooled: torch.Tensor | None = None
 
 
-def encode_text(parts: Components, text: str, tokens: int, clip_skip: int) -> TextStates:
+def encode_text(parts: Components, lesson: Lesson, text: str, tokens: int, clip_skip: int) -> TextStates:
     """Every window of a text through each text encoder, of `tokens` tokens.
 
     `clip_skip` takes the states from as many layers below the usual one. That is the last, with its norm; in SDXL the
-    last but one, without.
+    last but one, without. `lesson` knows the learnt words. Raises `ScumbleError` where one of them does not fit.
     """
-    first = _states(parts, parts.text_encoder, parts.tokenizer, text, tokens, clip_skip)
+    first = _states(parts, "text_encoder", lesson, text, tokens, clip_skip)
     if parts.text_encoder_2 is None:
         return first
-    second = _states(parts, parts.text_encoder_2, parts.tokenizer_2, text, tokens, clip_skip)
+    second = _states(parts, "text_encoder_2", lesson, text, tokens, clip_skip)
     return TextStates(torch.cat([first.windows, second.windows], dim=2), second.pooled)
 
 
@@ -47,11 +48,13 @@ def final_norm(text_encoder: Any) -> torch.nn.Module:
     return norm
 
 
-def _states(parts: Components, encoder: Any, tokenizer: Any, text: str, tokens: int, clip_skip: int) -> TextStates:
-    pair = parts.text_encoder_2 is not None
-    ids, weights, real = tokenize(tokenizer, text, tokens)
+def _states(parts: Components, part: str, lesson: Lesson, text: str, tokens: int, clip_skip: int) -> TextStates:
+    pair, encoder = parts.text_encoder_2 is not None, getattr(parts, part)
+    tokenizer = parts.tokenizer_2 if part == "text_encoder_2" else parts.tokenizer
+    ids, weights, real = tokenize(tokenizer, text, tokens, lesson.slots)
     mask = real.to(parts.device) if getattr(encoder.config, "use_attention_mask", False) else None
-    output = encoder(ids.to(parts.device), attention_mask=mask, output_hidden_states=pair or clip_skip > 0)
+    with lesson.taught(part, encoder, ids):
+        output = encoder(ids.to(parts.device), attention_mask=mask, output_hidden_states=pair or clip_skip > 0)
     states = output.last_hidden_state
     if pair or clip_skip > 0:
         depth = min(clip_skip + pair, len(output.hidden_states) - 1)
