@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from scumble.api import ScumbleError
 from scumble.engine.models import ModelLibrary
+from scumble.engine.models.files import read_metadata
 from scumble.engine.models.loader import load_components
 from scumble.engine.models.weights import WeightCache
 

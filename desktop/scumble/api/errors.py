@@ -38,6 +38,8 @@ MESSAGES: Final[dict[str, str]] = {
     "vae-mismatch": "The VAE “{vae}” does not fit the model “{model}”: {reason}. Choose another one in the list of models.",
     "embedding-mismatch": "The learnt word “{embedding}” was made for another kind of model than “{model}”. Take it out of the prompt or choose another model.",
     "embedding-broken": "The learnt word “{embedding}” cannot be read: {reason}.",
+    "model-not-copied": "“{model}” was not put into the folder of models: {reason}. The file is where it was.",
+    "notes-unwritable": "What you said about “{model}” could not be kept: {reason}. Make room, or look at the rights of the folder.",
     "model-no-numbers": "The model “{model}” computed values that are no numbers, so there is no picture. Its file is damaged, or it needs another VAE.",
     "lora-missing": "There is no LoRA called “{lora}”. Put its file into the folder {folder}, or take it out of the prompt.",
     "lora-missing-near": "There is no LoRA called “{lora}”. Perhaps you mean {near}; otherwise put its file into the folder {folder}.",

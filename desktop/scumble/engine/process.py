@@ -43,7 +43,7 @@ from scumble.protocol import (
     RunJob,
     Shutdown,
     ToEngine,
-    UseVae,
+    UseModels,
 )
 from scumble.protocol.framing import Stream
 
@@ -138,8 +138,9 @@ class Engine:
                 self._clerk.count_tokens(model, text)
             case ListModels():
                 self._list_models()
-            case UseVae(model=model, vae=vae):
-                self._places.vaes[model] = vae
+            case UseModels() as wanted:
+                self._places.use(wanted)
+                self._list_models()
             case ConvertModel(path=path):
                 if self._librarian is not None:
                     self._librarian.convert(path)

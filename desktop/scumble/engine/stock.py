@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scumble.api import Model, ModelInfo
 from scumble.engine.devices import Device, choose_device
 from scumble.engine.models.index import Index
-from scumble.protocol import Configure, ModelEntry, ModelRoot
+from scumble.protocol import Configure, ModelEntry, ModelRoot, UseModels
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
@@ -44,10 +44,13 @@ class SharedDevice:
             import scumble.engine.models.diffusion  # noqa: F401
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ModelPlaces:
     """What every thread's stock shares: the folders of models, what is known of the files there, a folder for weights
-    that were converted (None: they are not kept), and the autoencoders that were chosen for models."""
+    that were converted (None: they are not kept), and the autoencoders that were chosen for models.
+
+    Folders and autoencoders are replaced as a whole, never changed in place, so that any thread may look.
+    """
 
     folders: tuple[Path, ...] = ()
     index: Index = field(default_factory=Index)
@@ -64,6 +67,10 @@ class ModelPlaces:
             home / "weights" if home else None,
             dict(settings.vaes),
         )
+
+    def use(self, wanted: UseModels) -> None:
+        """Other folders and autoencoders, from the next look on."""
+        self.folders, self.vaes = tuple(map(Path, wanted.model_folders)), dict(wanted.vaes)
 
 
 class Stock:
@@ -126,8 +133,9 @@ class Stock:
     def _library(self) -> ModelLibrary:
         from scumble.engine.models import ModelLibrary, default_folders
 
+        places = self._places
+        folders = (*default_folders(), *places.folders)
         if self._loaded is None:
-            places = self._places
-            folders = (*default_folders(), *places.folders)
-            self._loaded = ModelLibrary(folders, index=places.index, cache=places.cache, vaes=places.vaes)
+            self._loaded = ModelLibrary(folders, index=places.index, cache=places.cache)
+        self._loaded.use(folders, places.vaes)
         return self._loaded

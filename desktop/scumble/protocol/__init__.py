@@ -31,7 +31,7 @@ from scumble.protocol.messages import (
     ToEngine,
     Tokens,
     ToWindow,
-    UseVae,
+    UseModels,
 )
 
 __all__ = [
@@ -72,5 +72,5 @@ __all__ = [
     "ToEngine",
     "ToWindow",
     "Tokens",
-    "UseVae",
+    "UseModels",
 ]

@@ -87,11 +87,12 @@ class ListModels(Message, frozen=True):
     """Look through the model folders again. Answered by `Models` and `ModelFiles`."""
 
 
-class UseVae(Message, frozen=True):
-    """Use that autoencoder with that model from the next job on; empty: the model's own."""
+class UseModels(Message, frozen=True):
+    """Look for models in those folders, and use those autoencoders with models from the next job on, as in
+    `Configure`. Answered as `ListModels`."""
 
-    model: str
-    vae: str
+    model_folders: tuple[str, ...]
+    vaes: dict[str, str] = {}
 
 
 class ConvertModel(Message, frozen=True):
@@ -222,7 +223,7 @@ class Log(Message, frozen=True):
     text: str
 
 
-ToEngine = Hello | Configure | RunJob | CancelJob | CountTokens | ListModels | UseVae | ConvertModel | Shutdown
+ToEngine = Hello | Configure | RunJob | CancelJob | CountTokens | ListModels | UseModels | ConvertModel | Shutdown
 """All that the window says."""
 
 ToWindow = (

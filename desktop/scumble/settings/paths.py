@@ -38,6 +38,11 @@ class Paths:
         return self.data / "models"
 
     @property
+    def model_notes(self) -> Path:
+        """What a person has said about models."""
+        return self.data / "models.json"
+
+    @property
     def brushes(self) -> Path:
         """Brush presets that a person has made or changed."""
         return self.data / "brushes"

@@ -102,6 +102,13 @@ class ModelLibrary:
         self.entries, self.roots = tuple(found.values()), tuple(roots)
         self._sort()
 
+    def use(self, folders: Sequence[Path], vaes: Mapping[str, str]) -> None:
+        """Looks into other folders, if they are others, and uses other autoencoders from the next job on."""
+        self._chosen_vaes = vaes
+        if tuple(folders) != self._roots:
+            self._roots = tuple(folders)
+            self.rescan()
+
     def _look(self, path: Path) -> ModelEntry:
         stamp = stamp_of(path)
         entry = self._index.get(path, stamp)
