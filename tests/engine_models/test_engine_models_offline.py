@@ -58,7 +58,7 @@ def models(tmp_path):
             "unet": parts.unet,
             "text_encoder": parts.text_encoder,
             "tokenizer": tokenizer,
-            "scheduler": DDIMScheduler(**preset.scheduler, prediction_type=prediction),
+            "scheduler": DDIMScheduler(**preset.scheduler, clip_sample=False, prediction_type=prediction),
         }
         if preset is TINYXL:
             more = {"text_encoder_2": parts.text_encoder_2, "tokenizer_2": tokenizer}

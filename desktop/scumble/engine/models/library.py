@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.files import hash_files
 from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
@@ -145,8 +146,16 @@ class ModelLibrary:
             if entry.info is not None
         )
 
-    def load(self, model_id: str, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Model:
-        """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already.
+    def load(
+        self,
+        model_id: str,
+        device: str,
+        dtype: str,
+        check_cancelled: Callable[[], None],
+        ladder: Ladder | None = None,
+    ) -> Model:
+        """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
+        what the job may give up where memory is short.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
@@ -173,7 +182,7 @@ class ModelLibrary:
         self._loaded.move_to_end(key)
         self._evict()
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, self.learnt)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt)
 
     def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
         """Hashes one file whose hash is not known yet, models first; False where every one is known."""
@@ -239,9 +248,10 @@ class ModelLibrary:
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
-    def unload(self) -> None:
-        """Lets go of every loaded model, such as after memory ran out."""
-        self._loaded.clear()
+    def unload(self, *, keep: str = "") -> None:
+        """Lets go of every loaded model but one, such as after memory ran out."""
+        for key in [key for key in self._loaded if key[0] != keep]:
+            del self._loaded[key]
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:

@@ -16,7 +16,7 @@ from scumble.document.layers import update
 from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
-from scumble.service import Failure
+from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.jobs import Job, JobBoard
@@ -65,14 +65,14 @@ class Generator(QObject):
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
-    def generate(self, wish: Wish) -> Job | None:
+    def generate(self, wish: Wish, place: Place = "back") -> Job | None:
         """Asks for a job; None when it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
             region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend)
+            return self._submit(replace(wish, params=params), session, region, blend, place=place)
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -107,6 +107,7 @@ class Generator(QObject):
         *,
         seen: Snapshot | None = None,
         selection: Mask | None = None,
+        place: Place = "back",
     ) -> Job:
         tool, document = wish.tool, session.document
         looks = any(given.kind == "canvas" for given in tool.inputs)
@@ -125,7 +126,7 @@ class Generator(QObject):
             blend=blend,
             key=session.title,
         )
-        job = self._board.submit(prepared, session, layer_name(prepared))
+        job = self._board.submit(prepared, session, layer_name(prepared), place)
         self.asked.emit(wish.params)
         return job
 
@@ -143,7 +144,11 @@ class Generator(QObject):
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
-        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            return
+        if "memory" in result.notes:
+            text = self.tr("Memory was short, so the picture was made another way: {how}.")
+            self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
