@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 import torch
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QColor, QDropEvent
+from PySide6.QtGui import QAccessible, QColor, QDropEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QPushButton,
+    QSplitter,
+    QTabWidget,
+    QWidget,
+)
 from safetensors.torch import load_file, save_file
 from ui_models_waiting import settle, wait
 
@@ -124,6 +133,8 @@ def test_a_pickle_is_converted_and_a_poisoned_one_refused(program):
     dialog.details.convert_button.click()
     made = program.paths.models / "converted" / "old.safetensors"
     wait(lambda: any(entry.path == str(made) for entry in program.models.shelf.entries), what="the conversion")
+    assert dialog.current.path.endswith("old.pt"), "what one looks at stays in sight"
+    assert dialog.details.convert_button.isHidden()
     assert torch.equal(load_file(made)["emb_params"], torch.ones(2, 768))
     assert "<old>" in program.models.tags()
     old = next(entry for entry in program.models.shelf.entries if entry.path.endswith("old.pt"))
@@ -141,8 +152,6 @@ def drop(window, *paths):
 
 def press(window, text):
     """Presses a button of the last message."""
-    from PySide6.QtWidgets import QPushButton
-
     buttons = {button.text(): button for button in window.messages.notes[-1].findChildren(QPushButton)}
     buttons[text].click()
 
@@ -199,6 +208,32 @@ def test_what_cannot_be_put_there_says_why_and_leaves_nothing(tmp_path, put):
             put(model, folder)
         assert caught.value.code == "model-not-copied"
     assert [path.name for path in (tmp_path / "taken").iterdir()] == ["model.safetensors"]
+
+
+def speechless(root):
+    """The controls that take the focus and that a screen reader would have no word for."""
+    within = (QAbstractSpinBox, QComboBox, QAbstractItemView, QTabWidget, QSplitter)
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not isinstance(widget.parentWidget(), within)
+        and widget.window() is root
+        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name).strip()
+    ]
+
+
+def test_every_control_of_the_manager_has_a_name_and_the_keys_reach_it(program, qtbot):
+    dialog = program.models.manage()
+    for tab in range(dialog.tabs.count()):
+        dialog.tabs.setCurrentIndex(tab)
+        assert speechless(dialog) == []
+    dialog.tabs.setCurrentIndex(0)
+    dialog.choose("ink")
+    dialog.list.setFocus()
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Return)
+    assert program.generation.dock.form.prompts()[0].edit.toPlainText() == "<lora:ink:1>"
+    assert "Ctrl+Alt+M" in program.window.commands.action("models.manage").toolTip()
 
 
 def test_a_prompt_completes_what_it_may_name(program, qtbot):

@@ -21,7 +21,7 @@ from scumble.app.guard import PluginGuard
 from scumble.files import Autosave
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService
-from scumble.settings import ModelNotes, Settings
+from scumble.settings import ModelNotes, Settings, own_folders
 from scumble.settings.paths import Paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.adjust.install import Adjustments
@@ -30,7 +30,7 @@ from scumble.ui.autosave import Autosaver
 from scumble.ui.background import as_error
 from scumble.ui.furnish import add_docks, arrange, furnish
 from scumble.ui.generate import Generation, install
-from scumble.ui.models import Models, own_folders
+from scumble.ui.models import Models
 from scumble.ui.models import install as install_models
 from scumble.ui.window import MainWindow
 

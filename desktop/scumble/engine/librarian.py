@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from scumble.api import ScumbleError
+from scumble.engine.memory import memory_of
 from scumble.engine.models.conversion import FOLDER, convert_file
 from scumble.engine.stock import Stock
 from scumble.protocol import Converted, FrameWriter, ModelFiles
@@ -61,7 +60,7 @@ class Librarian:
 
     def _tell(self) -> None:
         entries, roots = self._stock.files()
-        memory = machine_memory()
+        memory = memory_of(self._stock.known_device)
         parts = [entries[start : start + BATCH] for start in range(0, max(len(entries), 1), BATCH)]
         for number, part in enumerate(parts):
             last = number == len(parts) - 1
@@ -86,28 +85,3 @@ class Librarian:
         else:
             self._writer.write(Converted(path=str(path), made=str(made)))
             self._list_files()
-
-
-def machine_memory() -> int:
-    """Bytes of memory of this machine; 0 where the system does not tell."""
-    if sys.platform == "win32":
-        return _windows_memory()
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return 0
-
-
-def _windows_memory() -> int:
-    import ctypes
-
-    class Status(ctypes.Structure):
-        _fields_ = (
-            ("length", ctypes.c_ulong),
-            ("load", ctypes.c_ulong),
-            *((name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")),
-        )
-
-    status = Status(length=ctypes.sizeof(Status))
-    asked = getattr(ctypes, "windll", None)
-    return int(status.total) if asked is not None and asked.kernel32.GlobalMemoryStatusEx(ctypes.byref(status)) else 0

@@ -6,16 +6,21 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scumble.api import Model, ModelInfo
 from scumble.engine.devices import Device, choose_device
 from scumble.engine.ladder import Ladder
+from scumble.engine.memory import machine_memory
 from scumble.engine.models.index import Index
 from scumble.protocol import Configure, ModelEntry, ModelRoot, UseModels
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
+
+
+KEPT_PART: Final = 2
+"""Loaded models that no job uses are kept up to one part in so many of the machine's memory."""
 
 
 class SharedDevice:
@@ -32,6 +37,11 @@ class SharedDevice:
             if self._device is None:
                 self._device = choose_device(self._wanted)
             return self._device
+
+    @property
+    def known(self) -> str:
+        """Its name; empty as long as nobody has asked for it."""
+        return self._device.name if self._device is not None else ""
 
     def import_libraries(self) -> None:
         """Imports what models need, which takes several times as long as loading a small one.
@@ -87,6 +97,11 @@ class Stock:
         """What to compute on."""
         return self._device.get()
 
+    @property
+    def known_device(self) -> str:
+        """Its name as torch has it; empty as long as torch was not imported."""
+        return self._device.known
+
     def dtype(self, model: str) -> str:
         """What that model, or a job without one, computes in."""
         native = next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
@@ -133,10 +148,13 @@ class Stock:
     @property
     def _library(self) -> ModelLibrary:
         from scumble.engine.models import ModelLibrary, default_folders
+        from scumble.engine.models.library import KEEP_BYTES
 
         places = self._places
         folders = (*default_folders(), *places.folders)
         if self._loaded is None:
-            self._loaded = ModelLibrary(folders, index=places.index, cache=places.cache)
+            self._loaded = ModelLibrary(
+                folders, machine_memory() // KEPT_PART or KEEP_BYTES, index=places.index, cache=places.cache
+            )
         self._loaded.use(folders, places.vaes)
         return self._loaded

@@ -28,6 +28,11 @@ class Paths:
     cache: Path
 
     @property
+    def settings(self) -> Path:
+        """What a person has set."""
+        return self.config / "settings.json"
+
+    @property
     def plugins(self) -> Path:
         """Community plugins, and what is known of all plugins."""
         return self.data / "plugins"

@@ -54,6 +54,7 @@ class ModelDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._shelf, self._icons = shelf, icons
+        self._looked_at = ""
         self.setWindowTitle(self.tr("Models"))
         self.message = InlineMessage(icons)
         self.files = FileModel(shelf, self)
@@ -150,6 +151,7 @@ class ModelDialog(QDialog):
         split.setSizes([WIDTH - DETAILS, DETAILS])
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Models"))
         self.tabs.addTab(split, self.tr("Files"))
         self.tabs.addTab(self.folders, self.tr("Folders"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -179,11 +181,14 @@ class ModelDialog(QDialog):
         nothing = self.tr("No model files were found. Drop one on the window, or add a folder.")
         self.empty.setText(self.tr("Nothing here is called that.") if self._shelf.entries else nothing)
         if shown and not self.list.currentIndex().isValid():
-            self.list.setCurrentIndex(self.filter.index(0, 0))
+            rows = (self.filter.index(row, 0) for row in range(shown))
+            before = next((index for index in rows if index.data(ENTRY).path == self._looked_at), None)
+            self.list.setCurrentIndex(before or self.filter.index(0, 0))
         self.details.show_entry(self.current)
 
     def _on_current(self, _index: QModelIndex) -> None:
         self.details.save()
+        self._looked_at = self.current.path if self.current is not None else self._looked_at
         self.details.show_entry(self.current)
 
     def _on_activated(self, index: QModelIndex) -> None:

@@ -19,7 +19,7 @@ from scumble.ui.messages import error_text
 from scumble.ui.models.completion import PromptCompleter, insert_tag
 from scumble.ui.models.dialog import ModelDialog
 from scumble.ui.models.dropping import ModelDrops
-from scumble.ui.models.shelf import FOLDERS, Shelf
+from scumble.ui.models.shelf import Shelf
 from scumble.ui.models.thumbnails import Thumbnails
 from scumble.ui.widgets import action_button
 from scumble.ui.window import MainWindow
@@ -71,6 +71,7 @@ class Models(QObject):
             self._dialog.destroyed.connect(self._forget)
             self._dialog.used.connect(self.use)
             self._dialog.folders_chosen.connect(self._set_folders)
+            self.shelf.look_again()
         model = self._dock.chosen_model
         self._dialog.choose(chosen or (model.id if model is not None else ""))
         self._dialog.show()
@@ -93,16 +94,18 @@ class Models(QObject):
         self._set_folders([*self.shelf.own_folders(), folder])
 
     def tags(self) -> list[str]:
-        """What a prompt can name: favourites first."""
+        """What a prompt can name: first what was made for models such as the chosen one, and of that the favourites."""
+        model = self._dock.chosen_model
+        family = model.family if model is not None else ""
         entries = [*self.shelf.of_kind("lora"), *self.shelf.of_kind("embedding")]
-        entries.sort(key=lambda entry: not self.shelf.note(entry).favourite)
+        entries.sort(key=lambda entry: (entry.family != family, not self.shelf.note(entry).favourite))
         return [tag_of(entry) for entry in entries]
 
     def _set_folders(self, folders: list[Path]) -> None:
         try:
             self.shelf.set_own_folders(folders)
         except OSError as error:
-            text = error_text("shelf-unwritable", {"name": FOLDERS, "reason": str(error)})
+            text = error_text("shelf-unwritable", {"name": self.tr("Folders of models"), "reason": str(error)})
             self._window.messages.show_message(text, "error")
 
     def _on_converted(self, path: str, _made: str, failure: Failure | None) -> None:

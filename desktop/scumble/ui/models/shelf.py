@@ -13,10 +13,8 @@ from PySide6.QtCore import QObject, Signal
 from scumble.api import ScumbleError
 from scumble.protocol import ModelEntry, ModelRoot
 from scumble.service import ModelFilesFound, ModelService
-from scumble.settings import ModelNote, ModelNotes, Settings
-
-FOLDERS: Final = "models.folders"
-"""The setting that holds a person's folders, with a semicolon between two."""
+from scumble.settings import ModelNote, ModelNotes, Settings, own_folders
+from scumble.settings.models import FOLDERS, set_own_folders
 
 ENGINE: Final = 1 << 30
 """Bytes that the engine takes without a model, about."""
@@ -112,14 +110,8 @@ class Shelf(QObject):
 
     def set_own_folders(self, folders: Iterable[Path]) -> None:
         """Looks through other folders from now on. Raises `OSError` where the settings cannot be written."""
-        self._settings.set(FOLDERS, ";".join(dict.fromkeys(str(folder) for folder in folders)))
+        set_own_folders(self._settings, folders)
 
     def _take(self, found: ModelFilesFound) -> None:
         self._found = found
         self.changed.emit()
-
-
-def own_folders(settings: Settings) -> list[Path]:
-    """The folders of models that a person has set."""
-    parts = (part.strip() for part in settings.text(FOLDERS).split(";"))
-    return [Path(part).expanduser() for part in parts if part]

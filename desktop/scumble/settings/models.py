@@ -1,12 +1,28 @@
-"""What a person has said about model files: favourites, notes, own trigger words, the VAE to use."""
+"""What a person has said about model files: where they lie, favourites, notes, own trigger words, the VAE to use."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
-from scumble.settings.store import write_atomically
+from scumble.settings.store import Settings, write_atomically
+
+FOLDERS: Final = "models.folders"
+"""The setting that holds a person's folders, with a semicolon between two."""
+
+
+def own_folders(settings: Settings) -> list[Path]:
+    """The folders of models that a person has added to the program's own."""
+    parts = (part.strip() for part in settings.text(FOLDERS).split(";"))
+    return [Path(part).expanduser() for part in parts if part]
+
+
+def set_own_folders(settings: Settings, folders: Iterable[Path]) -> None:
+    """Keeps other folders. Raises `OSError` where the settings cannot be written."""
+    settings.set(FOLDERS, ";".join(dict.fromkeys(str(folder) for folder in folders)))
 
 
 class ModelNote(msgspec.Struct, frozen=True, omit_defaults=True):
