@@ -42,6 +42,7 @@ MARKS: Final = tuple(
         (r"\.(?:hada_w|lokr_w|dora_scale|lora_magnitude_vector|oft_|lora_mid)", "lora", ""),
         (r"^ip_adapter\.|\.to_k_ip\.|^image_proj\.", "ip-adapter", ""),
         (r"^(?:adapter\.)?body\.\d+\.(?:resnets\.\d+\.)?block1\.weight$", "adapter", ""),
+        (r"^(?:generator\.model|model\.model|model)\.1\.bn_l\.running_mean$", "eraser", ""),
         (_DIFFUSION + r"double_blocks\.0\.", "unet", "flux"),
         (_DIFFUSION + r"single_transformer_blocks\.0\.", "unet", "flux"),
         (_DIFFUSION + r"joint_blocks\.0\.", "unet", "sd3"),

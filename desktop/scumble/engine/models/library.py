@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import logging
-import os
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.api import Mask, Model, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
+from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files
-from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
+from scumble.engine.models.finding import find_models
+from scumble.engine.models.folder import ModelFolder, read_folder
 from scumble.engine.models.index import Index
 from scumble.engine.models.lora import LoraFile, find_lora, read_stamp
 from scumble.engine.models.presets import PRESETS, Preset
-from scumble.engine.models.survey import ENDINGS, USED, describe, stamp_of
-from scumble.engine.models.trees import model_folders, program_of
+from scumble.engine.models.survey import USED, describe, stamp_of
+from scumble.engine.models.trees import program_of
 from scumble.protocol import ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
+    from scumble.engine.models.lama import Eraser
     from scumble.engine.models.loader import Components
 
 LOG = logging.getLogger(__name__)
-
-DEPTH: Final = 4
-"""How many folders deep a model may lie below one of the library's."""
-
-MAX_FOLDERS: Final = 10_000
-"""Folders that one scan looks at; a home folder given by mistake must not hang the engine."""
 
 VAE_REASON: Final = "the autoencoder"
 """How the reason begins that says why another autoencoder does not fit."""
@@ -84,6 +81,9 @@ class ModelLibrary:
         """The learnt words that a prompt can name."""
         self.vaes: dict[str, ModelEntry] = {}
         """Autoencoders that can take the place of a model's own."""
+        self.erasers: dict[str, EraserFile] = {}
+        """The erase models: name → its file."""
+        self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
         """Models that are there but cannot be read: id → reason."""
         self.rescan()
@@ -137,6 +137,12 @@ class ModelLibrary:
             )
             for entry in reversed(by_kind["lora"])
         }
+        self.erasers = {}
+        for entry in by_kind["eraser"]:
+            with contextlib.suppress(ValueError, OSError):
+                eraser = read_eraser(Path(entry.path))
+                if eraser is not None:
+                    self.erasers.setdefault(entry.name, eraser)
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was hashed."""
@@ -234,6 +240,23 @@ class ModelLibrary:
             self.rescan()
         return find_lora(name, self.loras, self.faults, self._roots[-1] if self._roots else Path())
 
+    def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
+        """A picture whose hole, where the mask is above 0, the first erase model has filled.
+
+        Raises `ScumbleError` (`model-none`, `model-broken`, `cancelled`).
+        """
+        from scumble.engine.models.lama import load_eraser
+
+        file = next(iter(self.erasers.values()), None)
+        if file is None:
+            raise ScumbleError("model-none")
+        try:
+            if self._eraser is None or self._eraser[0] != file:
+                self._eraser = file, load_eraser(file, device)
+            return self._eraser[1].erase(picture, mask, check_cancelled)
+        except (ValueError, OSError) as error:
+            raise ScumbleError("model-broken", model=file.name, reason=error) from error
+
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
         from scumble.engine.models.learnt import slots
@@ -252,6 +275,7 @@ class ModelLibrary:
         """Lets go of every loaded model but one, such as after memory ran out."""
         for key in [key for key in self._loaded if key[0] != keep]:
             del self._loaded[key]
+        self._eraser = None
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
@@ -282,31 +306,3 @@ def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> Scum
     if vae is not None and str(error).startswith(VAE_REASON):
         return ScumbleError("vae-mismatch", vae=vae.name, model=model_id, reason=error)
     return ScumbleError("model-broken", model=model_id, reason=error)
-
-
-def find_models(roots: Iterable[Path]) -> Iterator[Path]:
-    """Model folders and files of weights at or below each root; what lies in a model folder belongs to it."""
-    for root in roots:
-        waiting = [(folder, 0) for folder in model_folders(root)]
-        seen = 0
-        while waiting and seen < MAX_FOLDERS:
-            path, depth = waiting.pop(0)
-            seen += 1
-            if is_model_folder(path):
-                yield path
-                continue
-            files, folders = _content(path)
-            yield from files
-            if depth < DEPTH:
-                waiting.extend((child, depth + 1) for child in folders)
-
-
-def _content(path: Path) -> tuple[list[Path], list[Path]]:
-    """The files of weights and the folders in a folder, by name; a folder that vanished has none."""
-    try:
-        with os.scandir(path) as children:
-            seen = sorted((child for child in children if not child.name.startswith(".")), key=lambda child: child.name)
-            files = [Path(child) for child in seen if child.name.lower().endswith(ENDINGS) and child.is_file()]
-            return files, [Path(child) for child in seen if child.is_dir()]
-    except OSError:
-        return [], []

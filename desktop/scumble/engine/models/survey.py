@@ -25,7 +25,7 @@ PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
 
-USED: Final = ("checkpoint", "lora", "embedding", "vae")
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser")
 """Kinds that something here can be done with."""
 
 MAX_WORDS: Final = 300

@@ -16,6 +16,7 @@ KINDS: Final = {
     "lora": QT_TRANSLATE_NOOP("models", "LoRA"),
     "embedding": QT_TRANSLATE_NOOP("models", "Learnt word"),
     "vae": QT_TRANSLATE_NOOP("models", "VAE"),
+    "eraser": QT_TRANSLATE_NOOP("models", "Erase model"),
     "controlnet": QT_TRANSLATE_NOOP("models", "ControlNet"),
     "adapter": QT_TRANSLATE_NOOP("models", "T2I-Adapter"),
     "ip-adapter": QT_TRANSLATE_NOOP("models", "IP-Adapter"),
