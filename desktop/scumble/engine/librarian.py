@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import threading
@@ -23,6 +24,10 @@ BATCH: Final = 200
 
 REST: Final = 0.01
 """Seconds of rest after each few megabytes that are hashed, so that the disk is there for others."""
+
+
+class _Called(Exception):
+    """There is something else to do; the file that is being hashed is begun again later."""
 
 
 class Librarian:
@@ -69,9 +74,15 @@ class Librarian:
     def _hash(self) -> bool:
         """Hashes what is not hashed yet, until there is something else to do; whether any was."""
         hashed = False
-        while self._errands.empty() and self._stock.hash_next(lambda: time.sleep(REST)):
-            hashed = True
+        with contextlib.suppress(_Called):
+            while self._stock.hash_next(self._rest):
+                hashed = True
         return hashed
+
+    def _rest(self) -> None:
+        if not self._errands.empty():
+            raise _Called
+        time.sleep(REST)
 
     def _convert(self, path: Path) -> None:
         try:
