@@ -22,6 +22,7 @@ from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
+from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.modes import show_automatic
@@ -95,7 +96,8 @@ class Generation(QObject):
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
         self.strip = CandidateStrip(self.candidates, window.icons)
-        self.recipe = RecipePanel(catalogue, window.icons)
+        self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
+        self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
@@ -196,6 +198,7 @@ class Generation(QObject):
             (run, first, instead),
             (apply, cancel),
             self.contexts.actions,
+            (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
         )
 
@@ -242,6 +245,7 @@ class Generation(QObject):
         if self.words is not None:
             self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.candidates.witness.refused.connect(self._window.show_error)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 
