@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
+from scumble.api import (
+    Candidate,
+    JobContext,
+    Latent,
+    Mask,
+    Model,
+    Picture,
+    PromptedMask,
+    ScumbleError,
+    ToolJob,
+    ToolResult,
+    hookimpl,
+)
 
 FULL_EVERY = {"best": 1, "balanced": 3, "quick": 6}
 """How many steps there are to one that runs the whole UNet."""
@@ -33,6 +45,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         schedule=job.text("schedule"),
         rescale=job.number("rescale"),
         full_every=FULL_EVERY[job.text("speed")],
+        regions=_regions(job, model),
         strength=job.number("strength"),
         known=image,
         mask=mask,
@@ -56,3 +69,12 @@ def _inputs(job: ToolJob) -> tuple[Picture, Mask]:
 
 def _sides(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} × {shape[0]}"
+
+
+def _regions(job: ToolJob, model: Model) -> list[PromptedMask]:
+    """The words of each region, in place of the tool's own where there are any."""
+    own = job.text("prompt"), job.text("negative"), job.integer("clip_skip")
+    return [
+        (model.encode_prompt(each.prompt or own[0], each.negative or own[1], own[2]), each.mask, each.strength)
+        for each in job.regions
+    ]

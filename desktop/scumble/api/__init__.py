@@ -17,11 +17,12 @@ if typing.TYPE_CHECKING:
         Model,
         ModelInfo,
         OnStep,
+        PromptedMask,
         Tensor,
         as_picture,
     )
     from scumble.api.hooks import PROJECT, hookimpl, hookspec
-    from scumble.api.jobs import Candidate, Mask, Picture, ToolJob, ToolResult
+    from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
         MAX_REACH,
@@ -71,6 +72,7 @@ __all__ = [
     "Input",
     "InputKind",
     "JobContext",
+    "JobRegion",
     "Latent",
     "Levels",
     "Manifest",
@@ -85,6 +87,7 @@ __all__ = [
     "Permission",
     "Picture",
     "PluginInfo",
+    "PromptedMask",
     "ResultKind",
     "ScumbleError",
     "Tensor",

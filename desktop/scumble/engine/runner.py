@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from scumble.api import Cancelled, ScumbleError, ToolJob, ToolResult
+from scumble.api import Cancelled, JobRegion, ScumbleError, ToolJob, ToolResult
 from scumble.engine.context import EngineContext
 from scumble.engine.faults import MAX_DETAILS, clean, is_out_of_memory, out_of_memory, report
 from scumble.engine.host import PluginHost
@@ -68,6 +68,10 @@ class Runner:
             model=request.model,
             origin=request.origin,
             scale=request.scale,
+            regions=tuple(
+                JobRegion(each.name, frame.blob(each.mask), each.prompt, each.negative, each.strength)
+                for each in request.regions
+            ),
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
             context = EngineContext(job, self._stock, self._writer, cancel, Path(folder))

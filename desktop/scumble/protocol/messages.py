@@ -11,7 +11,7 @@ import msgspec
 
 from scumble.api import ModelInfo, ParamValue
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 """Raised whenever a message changes its meaning; both sides must name the same."""
 
 MAX_BLOBS: Final = 256
@@ -51,8 +51,18 @@ class Configure(Message, frozen=True):
     light: bool = False
 
 
+class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A `JobRegion` with its mask as a blob."""
+
+    name: str
+    mask: BlobIndex
+    prompt: str = ""
+    negative: str = ""
+    strength: float = 1.0
+
+
 class RunJob(Message, frozen=True):
-    """A `ToolJob`, with its inputs as blobs."""
+    """A `ToolJob`, with its inputs and the masks of its regions as blobs."""
 
     job: str
     plugin: str
@@ -63,6 +73,7 @@ class RunJob(Message, frozen=True):
     model: str = ""
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
+    regions: tuple[RegionBlob, ...] = ()
 
 
 class CancelJob(Message, frozen=True):

@@ -20,6 +20,7 @@ from scumble.protocol import (
     PluginFault,
     Progress,
     ProtocolError,
+    RegionBlob,
     RunJob,
     Started,
 )
@@ -245,7 +246,7 @@ class Lane(QObject):
 
 
 def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
-    names = list(job.inputs)
+    names, regions = list(job.inputs), job.regions
     request = RunJob(
         job=job.id,
         plugin=job.plugin,
@@ -256,8 +257,12 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
         model=job.model,
         origin=job.origin,
         scale=job.scale,
+        regions=tuple(
+            RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
+            for index, each in enumerate(regions)
+        ),
     )
-    return request, [job.inputs[name] for name in names]
+    return request, [*(job.inputs[name] for name in names), *(each.mask for each in regions)]
 
 
 def _result(frame: Received, message: Finished) -> ToolResult:

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.loader import Components, final_norm
 from scumble.engine.models.lora import LoraFile
@@ -19,6 +19,7 @@ from scumble.engine.models.words import count, emphasise, loras, tokenize, witho
 from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
+from scumble.engine.sampling.regions import lay_out
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
 MIN_SIDE = 64
@@ -85,9 +86,13 @@ class DiffusionModel:
         self._of_states[both] = self._chosen = chosen
         return both
 
-    def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
-        """The LoRAs of a prompt's states, for one run."""
-        return self._parts.loras.active(self._of_states.get(prompt, self._chosen), self._info.title)
+    def _active(self, *prompts: Tensor) -> AbstractContextManager[None]:
+        """The LoRAs of prompts' states, for one run; where several prompts name one, the first of them counts."""
+        found: Loras = ()
+        for prompt in prompts:
+            known = {lora for lora, _ in found}
+            found += tuple(each for each in self._of_states.get(prompt, self._chosen) if each[0] not in known)
+        return self._parts.loras.active(found, self._info.title)
 
     def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> torch.Tensor:
         """`_encode_text`, remembered for the next job with the same words and LoRAs."""
@@ -156,6 +161,7 @@ class DiffusionModel:
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
+        regions: Sequence[PromptedMask] = (),
         attention_hook: AttentionHook | None = None,
         on_step: OnStep | None = None,
     ) -> Latent:
@@ -165,9 +171,11 @@ class DiffusionModel:
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
-        if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
-            theirs = f"{mask.shape[1]} × {mask.shape[0]}"
-            raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
+            _check_mask(each, size)
+        free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
+        laid = lay_out(prompt, strength, regions, self._info.factor, free) if regions else None
+        strength = strength if laid is None else laid.strength
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
@@ -184,13 +192,16 @@ class DiffusionModel:
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
-        if clean is not None and mask is not None and extra is None:
-            keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
+        if clean is not None and extra is None and (free is not None or laid is not None):
+            cells = torch.ones_like(noise[:1, :1]) if free is None else free
+            keep = Keep(clean, noise, cells if laid is None else cells * laid.freedom)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         full_every = full_every if attention_hook is None else 1
-        with self._active(prompt), interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        active = self._active(prompt, *(states for states, _, _ in regions))
+        with active, interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+            plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             return denoise(
-                Predictor(unet, prompt, guidance, extra, rescale, interval),
+                plain if laid is None else laid.predictor(plain),
                 plan,
                 latent,
                 keep=keep,
@@ -240,6 +251,12 @@ class DiffusionModel:
         values[mask >= 128] = 127.5  # what the pipeline's authors train with: zero, half way between black and white
         free = (free_cells(mask, self._info.factor, self._parts.device) > 0).float()
         return torch.cat([free, self._encode_values(values)], dim=1)
+
+
+def _check_mask(mask: Mask, size: tuple[int, int]) -> None:
+    if (mask.shape[1], mask.shape[0]) != tuple(size):
+        theirs = f"{mask.shape[1]} × {mask.shape[0]}"
+        raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
 
 
 def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:

@@ -49,15 +49,22 @@ class Predictor:
             latent = torch.cat([latent, self.extra.expand(batch, -1, -1, -1)], dim=1)
         first, last = self.interval
         if self.guidance == 1.0 or not first <= progress < last:
-            return self._run(latent, timestep, self.prompt[1:].expand(batch, -1, -1))
-        output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(batch, dim=0))
-        negative, positive = output.chunk(2)
+            return self._positive(latent, timestep)
+        negative, positive = self._both(latent, timestep)
         guided = negative + self.guidance * (positive - negative)
         if self.rescale > 0.0:
             over = (1, 2, 3)
             tamed = guided * (positive.std(over, keepdim=True) / guided.std(over, keepdim=True))
             guided = torch.lerp(guided, tamed, self.rescale)
         return guided
+
+    def _positive(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+        return self._run(latent, timestep, self.prompt[1:].expand(len(latent), -1, -1))
+
+    def _both(self, latent: torch.Tensor, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(len(latent), dim=0))
+        negative, positive = output.chunk(2)
+        return negative, positive
 
     def _run(self, latent: torch.Tensor, timestep: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
         kind = self.prompt.dtype
