@@ -14,6 +14,7 @@ from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+from scumble.generation.regional import kept_regions
 
 NAME_LENGTH = 40
 """How many characters of a prompt a layer is called by."""
@@ -126,6 +127,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
             params[name] = candidate.seed
     crop = np.array(candidate.image, np.uint8, order="C")
     crop.flags.writeable = False
+    regions, masks = kept_regions(prepared.job.regions)
     return Recipe(
         tool=prepared.tool.id,
         plugin=prepared.job.plugin,
@@ -136,6 +138,8 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         box=box,
         crop=crop,
         selection=prepared.selection,
+        inputs=masks,
+        regions=regions,
         blend=blend.as_mapping() if prepared.selection is not None else {},
         notes=notes,
     )
