@@ -111,9 +111,10 @@ def placed(box: Rect, canvas: Rect) -> Rect:
 
 
 def layer_name(prepared: Prepared) -> str:
-    """The prompt's first words, or the tool's title."""
+    """The prompt's first words, or those of the regions, or the tool's title."""
     prompts = (name for name, param in prepared.tool.params.items() if param.type == "prompt")
     text = " ".join(str(prepared.job.params.get(next(prompts, ""), "")).split())
+    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in prepared.job.regions)
     if not text:
         return prepared.tool.title
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"

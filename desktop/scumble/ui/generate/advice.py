@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from scumble.generation.regional import selected_bounds
 from scumble.ui.generate.generator import Wish
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
@@ -15,7 +16,7 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
         if any(not given.optional and given.kind != "picture" for given in wish.tool.inputs):
             return _text("Make a picture or open one; this tool works on it.")
         return missing_picture(wish) or _text("No picture is open. The result will be a new one.")
-    if wish.tool.result == "masked-layer" and session.document.selection_bounds.empty:
+    if wish.tool.result == "masked-layer" and selected_bounds(session.document, wish.tool).empty:
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
         )

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
+from scumble.api import JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
+from scumble.document import BGRA8, PaintLayer, Recipe, Rect, Snapshot
 from scumble.document.edits import new_document
 from scumble.document.layers import update
 from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation.regional import recipe_regions, regions_for, selected_bounds
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.inturn import takes_turns, turns
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -27,7 +29,10 @@ from scumble.ui.window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model."""
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model.
+
+    With `in_turn` each region is a job of its own.
+    """
 
     plugin: InstalledPlugin
     tool: Tool
@@ -36,6 +41,7 @@ class Wish:
     model: ModelInfo | None
     grow: int = -1
     feather: int = -1
+    in_turn: bool = False
 
     @property
     def native(self) -> int | None:
@@ -71,11 +77,23 @@ class Generator(QObject):
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
+            if wish.in_turn and takes_turns(wish.tool) and regions_for(session.document, wish.tool):
+                return self._generate_in_turn(replace(wish, params=params), session)
             region, blend = plan_for(wish, params, session)
             return self._submit(replace(wish, params=params), session, region, blend)
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
+
+    def _generate_in_turn(self, wish: Wish, session: DocumentSession) -> Job:
+        """A job for each region, all of them from the picture as it is now; the last of them."""
+        jobs = []
+        for turn in turns(session.document, wish.tool, wish.params):
+            region, blend = plan_for(wish, turn.params, session, turn.bounds)
+            mask = turn.mask(session.document, region.box)
+            asked = replace(wish, params=turn.params)
+            jobs.append(self._submit(asked, session, region, blend, selection=mask, regions=()))
+        return jobs[-1]
 
     def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
         """Asks for what a layer's recipe says, in its place and under it, with another seed."""
@@ -93,6 +111,7 @@ class Generator(QObject):
                 Blend.of(recipe.blend),
                 seen=seen,
                 selection=recipe.selection,
+                regions=recipe_regions(recipe, size),
             )
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
@@ -107,6 +126,7 @@ class Generator(QObject):
         *,
         seen: Snapshot | None = None,
         selection: Mask | None = None,
+        regions: tuple[JobRegion, ...] | None = None,
     ) -> Job:
         tool, document = wish.tool, session.document
         looks = any(given.kind == "canvas" for given in tool.inputs)
@@ -123,6 +143,7 @@ class Generator(QObject):
             pictures=wish.pictures,
             selection=selection,
             blend=blend,
+            regions=regions,
             key=session.title,
         )
         job = self._board.submit(prepared, session, layer_name(prepared))
@@ -155,10 +176,15 @@ class Generator(QObject):
         return busy or bool(QGuiApplication.mouseButtons())
 
 
-def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend]:
-    """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`."""
+def plan_for(
+    wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession, selection: Rect | None = None
+) -> tuple[Region, Blend]:
+    """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`.
+
+    `selection` are the bounds of what it works on, where that is not what the document says.
+    """
     document = session.document
-    selection = document.selection_bounds
+    selection = selected_bounds(document, wish.tool) if selection is None else selection
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         value = params.get("strength", 1.0)

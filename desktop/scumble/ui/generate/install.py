@@ -23,6 +23,7 @@ from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
+from scumble.ui.generate.regions import RegionsPanel
 from scumble.ui.generate.strip import CandidateStrip
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
@@ -78,6 +79,8 @@ class Generation(QObject):
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.regions = RegionsPanel(window)
+        self.dock.extra.addWidget(self.regions)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
@@ -91,9 +94,11 @@ class Generation(QObject):
 
     def generate(self) -> None:
         """Asks for what the dock says; waits for the engine where it has not said yet which models there are."""
+        self.regions.editing.finish()
         wish = self.dock.wish()
         if wish is None:
             return
+        wish = replace(wish, in_turn=self.regions.in_turn)
         self.dock.message.hide()
         if wish.tool.model and wish.model is None:
             self._wait_for_models()
@@ -163,7 +168,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (at_once, plugins))
+        self._add_menu((run, apply, cancel), (self.regions.command,), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -205,6 +210,11 @@ class Generation(QObject):
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.dock.changed.connect(lambda: self.regions.set_tool(self.dock.tool))
+        self.regions.set_tool(self.dock.tool)
+        self.regions.laid_out.connect(self.dock.order_tabs)
+        for judged in (self.candidates.shown_changed, self.board.changed):
+            judged.connect(lambda: self.regions.veil(self.candidates.shown is not None or bool(self.board.jobs)))
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 
@@ -219,7 +229,7 @@ class Generation(QObject):
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if not change.selected.empty:
+        if not change.selected.empty or change.structure:
             self._advice.start()
 
     def _advise(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.generation import Blend, Region
+from scumble.generation.regional import selected
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.generator import Wish, plan_for
@@ -81,7 +82,7 @@ class CanvasPresenter(QObject):
         return super().eventFilter(watched, event)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if not change.selected.empty or change.size:
+        if not change.selected.empty or change.size or change.structure:
             self.refresh()
 
     def _show_context(self) -> None:
@@ -93,7 +94,7 @@ class CanvasPresenter(QObject):
             document = self._session.document
             masked = wish.tool.result == "masked-layer"
             if masked or region.box != document.bounds:
-                chosen = document.selection.read(region.box) if masked else None
+                chosen = selected(document, wish.tool, region.box) if masked else None
                 self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
         self._canvas.update()
 
