@@ -52,7 +52,8 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         on_step=on_step,
     )
     notes = {"scheduler": scheduler, "dtype": context.dtype}
-    if (count := model.count_tokens(prompt)) > model.info.tokens:
+    count = max(model.count_tokens(text) for text in (prompt, *(each.prompt for each in job.regions)))
+    if count > model.info.tokens:
         notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
     pictures = model.decode(latent)
     return ToolResult(tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True)), notes)

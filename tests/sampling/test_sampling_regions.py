@@ -112,6 +112,19 @@ def test_prompts_of_unlike_lengths_and_batches_go_together(model):
     assert torch.equal(one, repeated)
 
 
+def test_many_pictures_of_many_prompts_go_through_in_parts(model):
+    regions = [ask(model, LEFT, "hills"), ask(model, RIGHT, "night")]
+    seeds = list(range(9))
+    counted = []
+    hook = model._parts.unet.register_forward_pre_hook(lambda _unet, given: counted.append(len(given[0])))
+    try:
+        many = run(model, steps=1, seeds=seeds, regions=regions)
+    finally:
+        hook.remove()
+    assert counted == [16, 11]
+    assert float((many[8:] - run(model, steps=1, seeds=[8], regions=regions)).abs().max()) < 1e-4
+
+
 def test_cached_steps_know_regions_too(model):
     regions = [ask(model, LEFT, "night city"), ask(model, RIGHT, "snowy hills")]
     whole, cached = (run(model, steps=6, full_every=every, regions=regions) for every in (1, 2))

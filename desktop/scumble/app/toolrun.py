@@ -16,6 +16,7 @@ from scumble.document.layers import walk
 from scumble.files import export_document, flattened, format_of, open_document
 from scumble.generation import Blend, Prepared, apply, as_document, prepare, region_for
 from scumble.generation.colours import Colours
+from scumble.generation.regional import selected_bounds
 from scumble.plugins import InstalledPlugin
 from scumble.render import flatten
 
@@ -76,7 +77,7 @@ def prepare_request(request: Request, document: Document, job_id: str, model: Mo
         request.tool,
         request.params,
         document.bounds,
-        document.selection_bounds,
+        selected_bounds(document, request.tool),
         native=native,
         blend=request.blend,
     )

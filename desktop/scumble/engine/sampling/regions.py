@@ -18,10 +18,14 @@ import torch
 from numpy.typing import NDArray
 
 from scumble.api import Mask, PromptedMask
+from scumble.engine.sampling.cache import CachedUNet
 from scumble.engine.sampling.loop import Predictor
 
 LEAST: Final = 0.02
 """A prompt whose share is nowhere above this is left out: it would cost a pass and not be seen."""
+
+MOST: Final = 16
+"""Latents that go through the UNet together: as many as the largest batch of a plain job has with guidance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,11 @@ class RegionalPredictor(Predictor):
         return self.negatives.blend(outputs[:split], batch), self.positives.blend(outputs[split:], batch)
 
     def _outputs(self, latent: torch.Tensor, timestep: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
-        many = latent.repeat(len(states), 1, 1, 1)
-        return self._run(many, timestep, states.repeat_interleave(len(latent), dim=0))
+        many, texts = latent.repeat(len(states), 1, 1, 1), states.repeat_interleave(len(latent), dim=0)
+        if isinstance(self.unet, CachedUNet):  # its steps are counted by the pass
+            return self._run(many, timestep, texts)
+        parts = zip(torch.split(many, MOST), torch.split(texts, MOST), strict=True)
+        return torch.cat([self._run(part, timestep, text) for part, text in parts])
 
 
 @dataclass(frozen=True, slots=True)

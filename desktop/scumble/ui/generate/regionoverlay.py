@@ -12,9 +12,20 @@ from scumble.document import Document, Rect, SurfaceId, Tile, TileIndex
 from scumble.render.compositor import at_level
 from scumble.ui.canvas.tiles import mask_at_level
 from scumble.ui.canvas.viewport import Viewport
+from scumble.ui.marking import QT_TRANSLATE_NOOP
 
 TINTS: Final = ("#e8664a", "#2f9fd0", "#e0ac2b", "#8f6be8", "#3fa868", "#d860a6")
 """The colours of the first regions; the next ones begin again."""
+
+NAMES: Final = (
+    QT_TRANSLATE_NOOP("regions", "red"),
+    QT_TRANSLATE_NOOP("regions", "blue"),
+    QT_TRANSLATE_NOOP("regions", "yellow"),
+    QT_TRANSLATE_NOOP("regions", "violet"),
+    QT_TRANSLATE_NOOP("regions", "green"),
+    QT_TRANSLATE_NOOP("regions", "pink"),
+)
+"""The same in words, in the same order."""
 
 OPACITY: Final = 0.42
 """How much a tint covers where its region is whole."""
@@ -32,8 +43,7 @@ def tint_of(place: int) -> QColor:
 
 def tint_name(place: int) -> str:
     """The same in a word, for who does not see it."""
-    names = ("red", "blue", "yellow", "violet", "green", "pink")
-    return QCoreApplication.translate("regions", names[place % len(names)])
+    return QCoreApplication.translate("regions", NAMES[place % len(NAMES)])
 
 
 class RegionsOverlay:
