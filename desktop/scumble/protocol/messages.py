@@ -82,6 +82,13 @@ class CancelJob(Message, frozen=True):
     job: str
 
 
+class PauseJob(Message, frozen=True):
+    """Hold that job where it is, with all that it has computed, or let it go on."""
+
+    job: str
+    paused: bool
+
+
 class CountTokens(Message, frozen=True):
     """How long is that text for that model? Answered by `Tokens`, or by nothing if the model cannot tell."""
 
@@ -195,7 +202,7 @@ class Log(Message, frozen=True):
     text: str
 
 
-ToEngine = Hello | Configure | RunJob | CancelJob | CountTokens | ListModels | Shutdown
+ToEngine = Hello | Configure | RunJob | CancelJob | PauseJob | CountTokens | ListModels | Shutdown
 """All that the window says."""
 
 ToWindow = (

@@ -17,7 +17,7 @@ from scumble.generation import Blend, Region, default_blend, layer_name, prepare
 from scumble.generation.regional import recipe_regions, regions_for, selected_bounds
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
-from scumble.service import Failure
+from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.inturn import takes_turns, turns
@@ -71,29 +71,30 @@ class Generator(QObject):
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
-    def generate(self, wish: Wish) -> Job | None:
+    def generate(self, wish: Wish, place: Place = "back") -> Job | None:
         """Asks for a job; None when it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
             if wish.in_turn and takes_turns(wish.tool) and regions_for(session.document, wish.tool):
-                return self._generate_in_turn(replace(wish, params=params), session)
+                return self._generate_in_turn(replace(wish, params=params), session, place)
             region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend)
+            return self._submit(replace(wish, params=params), session, region, blend, place=place)
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def _generate_in_turn(self, wish: Wish, session: DocumentSession) -> Job:
-        """A job for each region, all of them from the picture as it is now; the last of them."""
-        jobs = []
-        for turn in turns(session.document, wish.tool, wish.params):
+    def _generate_in_turn(self, wish: Wish, session: DocumentSession, place: Place) -> Job:
+        """A job for each region, all of them from the picture as it is now; one of them."""
+        found = turns(session.document, wish.tool, wish.params)
+        for index, turn in enumerate(found[::-1] if place == "front" else found):
             region, blend = plan_for(wish, turn.params, session, turn.bounds)
             mask = turn.mask(session.document, region.box)
             asked = replace(wish, params=turn.params)
-            jobs.append(self._submit(asked, session, region, blend, selection=mask, regions=()))
-        return jobs[-1]
+            where: Place = "back" if index and place == "instead" else place
+            job = self._submit(asked, session, region, blend, selection=mask, regions=(), place=where)
+        return job
 
     def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
         """Asks for what a layer's recipe says, in its place and under it, with another seed."""
@@ -127,6 +128,7 @@ class Generator(QObject):
         seen: Snapshot | None = None,
         selection: Mask | None = None,
         regions: tuple[JobRegion, ...] | None = None,
+        place: Place = "back",
     ) -> Job:
         tool, document = wish.tool, session.document
         looks = any(given.kind == "canvas" for given in tool.inputs)
@@ -146,7 +148,7 @@ class Generator(QObject):
             regions=regions,
             key=session.title,
         )
-        job = self._board.submit(prepared, session, layer_name(prepared))
+        job = self._board.submit(prepared, session, layer_name(prepared), place)
         self.asked.emit(wish.params)
         return job
 
@@ -164,7 +166,11 @@ class Generator(QObject):
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
-        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            return
+        if "memory" in result.notes:
+            text = self.tr("Memory was short, so the picture was made another way: {how}.")
+            self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
