@@ -129,6 +129,8 @@ def test_what_is_selected_becomes_a_region_with_one_press_and_one_step(bench, pa
     assert mask_of(bench.document, kept.name).sum() == 30 * 40 * 255
     assert list(panel.rows) == [kept.name]
     assert "(1)" in panel.section.heading.text()
+    QApplication.processEvents()
+    assert panel.rows[kept.name].prompt.visibleRegion().boundingRect().height() > 20
     bench.document.history.undo()
     assert not panel.rows
     assert "(" not in panel.section.heading.text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -299,6 +299,8 @@ class RegionsPanel(QWidget):
         while parent is not None and not isinstance(parent, QScrollArea):
             parent = parent.parentWidget()
         if isinstance(parent, QScrollArea):
+            # A new row has a height of its own only after the layout's turn.
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
             parent.ensureWidgetVisible(self.add_button)
 
     def _free_name(self) -> str:
