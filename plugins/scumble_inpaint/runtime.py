@@ -15,6 +15,7 @@ from scumble.api import (
     ToolResult,
     hookimpl,
 )
+from scumble_inpaint.passes import Pass, in_passes
 
 FULL_EVERY = {"best": 1, "balanced": 3, "quick": 6}
 """How many steps there are to one that runs the whole UNet."""
@@ -31,31 +32,32 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
     model = context.model
     prompt, negative, scheduler = job.text("prompt"), job.text("negative"), job.text("scheduler")
     seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
+    states = model.encode_prompt(prompt, negative, job.integer("clip_skip"))
+    regions = _regions(job, model)
 
-    def on_step(step: int, steps: int, clean: Latent) -> None:
-        context.progress(step, steps, model.preview(clean))
+    def denoise(run: Pass) -> Latent:
+        return model.denoise(
+            states,
+            size=run.size,
+            seeds=run.seeds,
+            steps=job.integer("steps"),
+            guidance=job.number("guidance"),
+            scheduler=scheduler,
+            schedule=job.text("schedule"),
+            rescale=job.number("rescale"),
+            full_every=FULL_EVERY[job.text("speed")],
+            regions=[(words, run.view(covered), min(power, run.strength)) for words, covered, power in regions],
+            strength=min(job.number("strength"), run.strength),
+            known=run.picture,
+            mask=run.mask,
+            on_step=run.on_step,
+        )
 
-    latent = model.denoise(
-        model.encode_prompt(prompt, negative, job.integer("clip_skip")),
-        size=job.size,
-        seeds=seeds,
-        steps=job.integer("steps"),
-        guidance=job.number("guidance"),
-        scheduler=scheduler,
-        schedule=job.text("schedule"),
-        rescale=job.number("rescale"),
-        full_every=FULL_EVERY[job.text("speed")],
-        regions=_regions(job, model),
-        strength=job.number("strength"),
-        known=image,
-        mask=mask,
-        on_step=on_step,
-    )
+    pictures = in_passes(job, context, image, mask, seeds, denoise)
     notes = {"scheduler": scheduler, "dtype": context.dtype}
     count = max(model.count_tokens(text) for text in (prompt, *(each.prompt for each in job.regions)))
     if count > model.info.tokens:
         notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
-    pictures = model.decode(latent)
     return ToolResult(tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True)), notes)
 
 

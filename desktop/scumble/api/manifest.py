@@ -75,6 +75,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     A `light` tool imports nothing that is slow to import, torch least of all, and answers in well under a second: it
     runs in an engine beside the one that generates, and waits for no model.
 
+    A tool with `two-passes` can work on a box that is too large for the model, at the box's own resolution: first at
+    `ToolJob.first`, then in tiles at `ToolJob.size`. One without is never asked for more than the model can do at once.
+
     A tool whose result is an `adjustment` stands in the Adjust menu (`menu` says where; `shortcut`, such as “Ctrl+L”,
     is its key unless the window has another use for it). Its one input, of kind `layer`, is straight RGBA
     `(height, width, 4)`, uint8 or uint16 as the document is; its one candidate has the same shape and dtype. It is
@@ -93,6 +96,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     result: ResultKind = "layer"
     model: bool = True
     light: bool = False
+    two_passes: bool = False
     alpha: bool = False
     regions: bool = False
     menu: Menu = ""

@@ -68,6 +68,7 @@ class Runner:
             model=request.model,
             origin=request.origin,
             scale=request.scale,
+            first=request.first,
             regions=tuple(
                 JobRegion(each.name, frame.blob(each.mask), each.prompt, each.negative, each.strength)
                 for each in request.regions

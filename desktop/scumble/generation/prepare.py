@@ -91,7 +91,15 @@ def prepare(
     above = document.active
     return Prepared(
         job=ToolJob(
-            job_id, plugin, tool.id, dict(params), inputs, region.size, model.id if model else "", regions=regions
+            job_id,
+            plugin,
+            tool.id,
+            dict(params),
+            inputs,
+            region.size,
+            model.id if model else "",
+            first=region.first,
+            regions=regions,
         ),
         tool=tool,
         anchor=Anchor(key, (document.width, document.height), region.box, above.id if above else None),

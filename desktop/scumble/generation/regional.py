@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import JobRegion, Mask, Tool
-from scumble.document import Document, Recipe, Rect, SavedSelection
+from scumble.document import Document, Recipe, Rect, SavedSelection, Tile, TileIndex, TileMap
 from scumble.document.recipe import RegionPrompt, region_input
 from scumble.document.regions import regions_of
+from scumble.document.tiles import content_bounds, read_tiles
 from scumble.generation.masks import Blend, grown, scaled
 
 
@@ -17,22 +18,26 @@ def regions_for(document: Document, tool: Tool) -> tuple[SavedSelection, ...]:
     return tuple(kept for kept in regions_of(document) if kept.region and kept.region.on) if tool.regions else ()
 
 
+def selected_tiles(document: Document, tool: Tool) -> TileMap:
+    """What a tool works on: what is selected, or all of its regions where nothing is."""
+    if not document.selection_bounds.empty:
+        return document.selection.tiles
+    found: dict[TileIndex, Tile] = {}
+    for kept in regions_for(document, tool):
+        for index, tile in document.surface(kept.surface).tiles.items():
+            other = found.get(index)
+            found[index] = tile if other is None else Tile(np.maximum(other.pixels, tile.pixels))
+    return found
+
+
 def selected_bounds(document: Document, tool: Tool) -> Rect:
-    """The rectangle round what a tool works on: what is selected, or all regions where nothing is."""
-    bounds = document.selection_bounds
-    if bounds.empty:
-        for kept in regions_for(document, tool):
-            bounds = bounds | (document.surface(kept.surface).bounds() & document.bounds)
-    return bounds
+    """The rectangle round what a tool works on."""
+    return content_bounds(selected_tiles(document, tool)) & document.bounds
 
 
 def selected(document: Document, tool: Tool, box: Rect) -> Mask:
     """What a tool works on within a box, `(box.height, box.width)`."""
-    values = document.selection.read(box)
-    if document.selection_bounds.empty:
-        for kept in regions_for(document, tool):
-            values = np.maximum(values, document.surface(kept.surface).read(box))
-    return values
+    return np.asarray(read_tiles(selected_tiles(document, tool), box, 1, np.dtype(np.uint8)), np.uint8)
 
 
 def job_regions(

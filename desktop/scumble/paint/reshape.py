@@ -25,10 +25,10 @@ from scumble.document import (
     TileIndex,
     walk,
 )
-from scumble.document.homography import Matrix, bounds_of, identity, rotation, scaling, translation
+from scumble.document.homography import Matrix, bounds_of, identity, in_whole_pixels, rotation, scaling, translation
 from scumble.document.layers import update
 from scumble.document.lift import Plane
-from scumble.paint.rearranging import within
+from scumble.paint.rearranging import extended, within
 from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent
 
 
@@ -108,8 +108,14 @@ def resize_picture(
 
 
 def reshaped(snapshot: Snapshot, reshape: Reshape, report: Report = silent) -> Made:
-    """The tiles of every layer, mask and selection. Moves, quarter turns and flips lose nothing."""
+    """The tiles of every layer, mask and selection. Moves, quarter turns and flips lose nothing.
+
+    Where there is more canvas than before, a layer mask goes on as at its edge; nothing more is selected.
+    """
     made: Made = {}
+    whole = in_whole_pixels(reshape.matrix)
+    known = reshape.canvas if whole is None else bounds_of(whole, snapshot.structure.bounds)
+    masks = {layer.mask for layer in walk(snapshot.structure.layers)}
     planes = dict(_planes(snapshot))
     frame = snapshot.structure.bounds if reshape.framed else NOWHERE
     for number, (surface, plane) in enumerate(planes.items()):
@@ -117,6 +123,8 @@ def reshaped(snapshot: Snapshot, reshape: Reshape, report: Report = silent) -> M
         for part, piece in mapped(plane, reshape.matrix, reshape.resampling, room_round(reshape.canvas), frame):
             tiles.update(piece)
             report((number + part) / len(planes))
+        if surface in masks:
+            tiles = extended(tiles, known, reshape.canvas)
         made[surface] = within(tiles, reshape.canvas) if reshape.cut or _selects(snapshot, surface) else tiles
     return made
 

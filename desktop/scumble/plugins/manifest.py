@@ -118,6 +118,8 @@ def _tool_problems(tool: Tool) -> Iterator[str]:
         yield "its result is a masked layer, but it has no input of kind selection"
     if tool.light and tool.model:
         yield "a light tool needs no model"
+    if tool.two_passes and not tool.model:
+        yield "a tool without a model works in one pass"
     yield from _adjustment_problems(tool)
     for name in [*(each.name for each in tool.inputs), *tool.params]:
         if not _NAME.fullmatch(name):

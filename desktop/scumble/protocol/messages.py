@@ -73,6 +73,7 @@ class RunJob(Message, frozen=True):
     model: str = ""
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
+    first: tuple[Count, Count] = (0, 0)
     regions: tuple[RegionBlob, ...] = ()
 
 

@@ -280,6 +280,7 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
         model=job.model,
         origin=job.origin,
         scale=job.scale,
+        first=job.first,
         regions=tuple(
             RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
             for index, each in enumerate(regions)

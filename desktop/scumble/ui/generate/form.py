@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from scumble.api import Param, ParamValue, Picture, Tool
+from scumble.ui.generate.aspect import AspectField
 from scumble.ui.generate.channels import ChannelStack
 from scumble.ui.generate.curvefield import CurveField
 from scumble.ui.generate.fields import (
@@ -42,6 +43,7 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self.tool = tool
         self.fields: dict[str, Field] = {}
+        self.aspect: AspectField | None = None
         self.picture_fields: dict[str, PictureField] = {}
         self._theme, self._icons = theme, icons
         self._stacks: dict[str, ChannelStack] = {}
@@ -54,6 +56,8 @@ class ParamForm(QWidget):
                 self._add_picture(plain, given.name)
         for name, param in tool.params.items():
             self._add(self._advanced if param.advanced else plain, name, param)
+            if param.type == "size" and self.aspect is None:
+                self.aspect = self._aspect(plain)
         self._layout.addWidget(plain)
         self.more = QToolButton()
         self._fold(self._advanced)
@@ -132,6 +136,15 @@ class ParamForm(QWidget):
             rows.add_wide(param.title, field)
         else:
             rows.add(param.title, field)
+
+    def _aspect(self, rows: _Rows) -> AspectField | None:
+        """Proportions, once there are a width and a height."""
+        lengths = [field for field in self.fields.values() if isinstance(field, SizeField)]
+        if len(lengths) != 2:
+            return None
+        aspect = AspectField(*lengths)
+        rows.add(self.tr("Proportions"), aspect)
+        return aspect
 
     def _fold(self, rows: _Rows) -> None:
         self.more.setText(self.tr("More settings"))

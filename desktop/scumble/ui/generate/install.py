@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -16,7 +17,9 @@ from scumble.service import EngineInfo, Failure, ModelService, Place
 from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
@@ -25,6 +28,7 @@ from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.regions import RegionsPanel
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -52,6 +56,9 @@ APPLY = Command(
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
+LARGE = 512
+"""A model that was trained at this side or above is computed in half precision where the machine can."""
+
 ADVICE_MS = 60
 """From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
 
@@ -66,6 +73,7 @@ class Generation(QObject):
         service: ModelService,
         catalogue: Catalogue,
         plugins_changed: Callable[[], None],
+        data: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -78,8 +86,13 @@ class Generation(QObject):
         self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
-        self.generator = Generator(window, self.board, self.candidates, window.settings, self)
-        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.words = Words(data, window.memory, self) if data is not None else None
+        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory, self.words)
+        self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
+        self.contexts = Contexts(window, self._wish_shown, self.forecasts)
+        self.generator = Generator(
+            window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
+        )
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
@@ -87,8 +100,10 @@ class Generation(QObject):
         self.dock.before.addWidget(self.recipe)
         self.regions = RegionsPanel(window)
         self.dock.extra.addWidget(self.regions)
+        self.dock.before.addWidget(self.contexts.line)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
@@ -128,6 +143,10 @@ class Generation(QObject):
         """Other plugins are in use: shows their tools, and starts the engine anew."""
         self.dock.reload()
         self._plugins_changed()
+
+    def _value_bytes(self, native: int) -> int:
+        """How many bytes a value has in the engine: a processor computes small models in float32."""
+        return 4 if self._device in ("", "CPU") and native < LARGE else 2
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
@@ -172,11 +191,17 @@ class Generation(QObject):
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
-        options.addActions([at_once, cancel])
+        options.addActions([at_once, self.contexts.two_passes, cancel])
         options.addSeparator()
         options.addAction(plugins)
         self.dock.options.setMenu(options)
-        self._add_menu((run, first, instead), (apply, cancel), (self.regions.command,), (at_once, plugins))
+        self._add_menu(
+            (run, first, instead),
+            (apply, cancel),
+            (self.regions.command,),
+            self.contexts.actions,
+            (at_once, self.contexts.two_passes, plugins),
+        )
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -217,6 +242,8 @@ class Generation(QObject):
         self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
+        if self.words is not None:
+            self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
         self.dock.changed.connect(lambda: self.regions.set_tool(self.dock.tool))
         self.regions.set_tool(self.dock.tool)
@@ -231,9 +258,16 @@ class Generation(QObject):
     def _on_opened(self, session: DocumentSession) -> None:
         canvas = self._window.canvas_of(session)
         self.presenters[session] = CanvasPresenter(
-            canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
+            canvas,
+            session,
+            self._window.theme,
+            self.board,
+            self.candidates,
+            self._wish_shown,
+            self.strip.key,
+            self.contexts.of(session),
         )
-
+        self.contexts.present(session)
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
@@ -251,6 +285,7 @@ class Generation(QObject):
 
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
+        self.contexts.forget(session)
         self.recipe.forget_session(session)
         self.board.forget_session(session)
         self.candidates.forget_session(session)
@@ -314,6 +349,7 @@ class Generation(QObject):
         session = self._window.session
         if session in self.presenters:
             self.presenters[session].refresh()
+        self.contexts.refresh()
 
     def _again(self, layer: PaintLayer) -> None:
         wish = self._use(layer)
@@ -338,6 +374,10 @@ def install(
     service: ModelService,
     catalogue: Catalogue,
     plugins_changed: Callable[[], None] = lambda: None,
+    data: Path | None = None,
 ) -> Generation:
-    """Makes a window generate. To be called once, before its layout is restored."""
-    return Generation(window, service, catalogue, plugins_changed)
+    """Makes a window generate. To be called once, before its layout is restored.
+
+    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    """
+    return Generation(window, service, catalogue, plugins_changed, data)

@@ -1,4 +1,4 @@
-"""One job after another: each region of a document as a fill of its own, with its words, mask and strength."""
+"""What a person has asked for as one turn, or as one for each region, with its words, mask and strength."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scumble.api import Mask, ParamValue, ScumbleError, Tool
-from scumble.document import Document, Rect, RegionPrompt, SavedSelection
-from scumble.generation.masks import bounds_of
-from scumble.generation.regional import regions_for
+from scumble.api import JobRegion, ParamValue, ScumbleError, Tool
+from scumble.document import Document, RegionPrompt, Tile, TileMap
+from scumble.document.tiles import content_bounds
+from scumble.generation.regional import regions_for, selected_tiles
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """What one of the jobs is asked: the values of the form as the region has them, and where."""
+    """The values of the form, what is to change, and the regions of the job; None for those of the document."""
 
     params: Mapping[str, ParamValue]
-    kept: SavedSelection
-    bounds: Rect
-
-    def mask(self, document: Document, box: Rect) -> Mask:
-        """What the job works on within a box: the region, as far as it is selected where anything is."""
-        return _within(document, self.kept, box)
+    tiles: TileMap
+    regions: tuple[JobRegion, ...] | None = None
 
 
-def turns(document: Document, tool: Tool, params: Mapping[str, ParamValue]) -> tuple[Turn, ...]:
-    """A turn for each region that there is something of. Raises `ScumbleError` (`mask-empty`) where there is none."""
+def turns(document: Document, tool: Tool, params: Mapping[str, ParamValue], *, in_turn: bool) -> tuple[Turn, ...]:
+    """One turn; or, where the regions are to be made in turn, one for each that there is something of.
+
+    Raises `ScumbleError` (`mask-empty`) where regions are asked for and nothing of them is selected.
+    """
+    regions = regions_for(document, tool) if in_turn and takes_turns(tool) else ()
+    if not regions:
+        return (Turn(params, selected_tiles(document, tool)),)
     found = []
-    for kept in regions_for(document, tool):
-        around = document.surface(kept.surface).bounds() & document.bounds
-        values = _within(document, kept, around)
-        if values.any():
-            found.append(Turn(_as_asked(tool, params, kept.region or RegionPrompt()), kept, bounds_of(values, around)))
+    for kept in regions:
+        tiles = _as_far_as_selected(document, document.surface(kept.surface).tiles)
+        if not (content_bounds(tiles) & document.bounds).empty:
+            found.append(Turn(_as_asked(tool, params, kept.region or RegionPrompt()), tiles, ()))
     if not found:
         raise ScumbleError("mask-empty")
     return tuple(found)
@@ -44,17 +45,25 @@ def takes_turns(tool: Tool | None) -> bool:
     return tool is not None and tool.regions and tool.result == "masked-layer"
 
 
-def _within(document: Document, kept: SavedSelection, box: Rect) -> Mask:
-    values = document.surface(kept.surface).read(box)
-    return values if document.selection_bounds.empty else np.minimum(values, document.selection.read(box))
+def prompt_names(tool: Tool) -> list[str]:
+    """The prompts of a tool: its own, and after it the negative one."""
+    return [name for name, param in tool.params.items() if param.type == "prompt"]
+
+
+def _as_far_as_selected(document: Document, tiles: TileMap) -> TileMap:
+    """A region within the selection, where there is one."""
+    if document.selection_bounds.empty:
+        return dict(tiles)
+    chosen = document.selection.tiles
+    return {
+        index: Tile(np.minimum(tile.pixels, chosen[index].pixels)) for index, tile in tiles.items() if index in chosen
+    }
 
 
 def _as_asked(tool: Tool, params: Mapping[str, ParamValue], region: RegionPrompt) -> dict[str, ParamValue]:
     """The first prompt of a tool, its second, the negative one, and its strength are the region's."""
-    names = [name for name, param in tool.params.items() if param.type == "prompt"]
-    asked = dict(params)
-    asked |= {name: text for name, text in zip(names, (region.prompt, region.negative), strict=False) if text}
+    texts = zip(prompt_names(tool), (region.prompt, region.negative), strict=False)
+    asked = dict(params) | {name: text for name, text in texts if text}
     if "strength" in tool.params:
-        least = tool.params["strength"].minimum or 0.0
-        asked["strength"] = max(region.strength, least)
+        asked["strength"] = max(region.strength, tool.params["strength"].minimum or 0.0)
     return asked
