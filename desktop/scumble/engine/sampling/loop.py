@@ -59,16 +59,17 @@ class Predictor:
         return guided
 
     def _positive(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        return self._run(latent, timestep, self.prompt[1:].expand(len(latent), -1, -1))
+        return self._run(latent, timestep, slice(1, 2))
 
     def _both(self, latent: torch.Tensor, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(len(latent), dim=0))
-        negative, positive = output.chunk(2)
+        negative, positive = self._run(torch.cat([latent, latent]), timestep, slice(0, 2)).chunk(2)
         return negative, positive
 
-    def _run(self, latent: torch.Tensor, timestep: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
-        kind = self.prompt.dtype
-        output: torch.Tensor = self.unet(latent.to(kind), timestep, encoder_hidden_states=prompt, return_dict=False)[0]
+    def _run(self, latent: torch.Tensor, timestep: torch.Tensor, rows: slice) -> torch.Tensor:
+        """The UNet with those rows of the prompt, each for as many latents as there are to it."""
+        kind, prompt = self.prompt.dtype, self.prompt[rows]
+        text = prompt.repeat_interleave(len(latent) // len(prompt), dim=0)
+        output: torch.Tensor = self.unet(latent.to(kind), timestep, encoder_hidden_states=text, return_dict=False)[0]
         return output.float()
 
 

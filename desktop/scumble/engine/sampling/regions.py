@@ -28,57 +28,52 @@ MOST: Final = 16
 """Latents that go through the UNet together: as many as the largest batch of a plain job has with guidance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mixture:
-    """Texts and where each holds: `states` (n, tokens, width), `shares` (n, 1, h, w) that add up to 1 in every cell."""
-
-    states: torch.Tensor
-    shares: torch.Tensor
-
-    def blend(self, outputs: torch.Tensor, batch: int) -> torch.Tensor:
-        """Predictions (n · batch, channels, h, w), text after text → the composed one, float32."""
-        parts = outputs.reshape(len(self.states), batch, *outputs.shape[1:])
-        return torch.einsum("nbchw,nhw->bchw", parts, self.shares[:, 0])
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalPredictor(Predictor):
-    """The UNet with a prompt for each region. `prompt` is what is shown where no region is."""
+    """The UNet with a prompt for each region.
 
-    negatives: Mixture
-    positives: Mixture
+    `prompt` (n, tokens, width) has every text once, the negative ones first; `negatives` and `positives` (…, 1, h, w)
+    say how much of each cell is theirs, and add up to 1 there.
+    """
+
+    negatives: torch.Tensor
+    positives: torch.Tensor
 
     def _positive(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
-        return self.positives.blend(self._outputs(latent, timestep, self.positives.states), len(latent))
+        rows = range(len(self.negatives), len(self.prompt))
+        return _blended(self._outputs(latent, timestep, rows), self.positives)
 
     def _both(self, latent: torch.Tensor, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        batch, count = len(latent), len(self.negatives.states)
-        outputs = self._outputs(latent, timestep, torch.cat([self.negatives.states, self.positives.states]))
-        split = count * batch
-        return self.negatives.blend(outputs[:split], batch), self.positives.blend(outputs[split:], batch)
+        count = len(self.negatives)
+        outputs = self._outputs(latent, timestep, range(len(self.prompt)))
+        return _blended(outputs[:count], self.negatives), _blended(outputs[count:], self.positives)
 
-    def _outputs(self, latent: torch.Tensor, timestep: torch.Tensor, states: torch.Tensor) -> torch.Tensor:
-        many, texts = latent.repeat(len(states), 1, 1, 1), states.repeat_interleave(len(latent), dim=0)
-        if isinstance(self.unet, CachedUNet):  # its steps are counted by the pass
-            return self._run(many, timestep, texts)
-        parts = zip(torch.split(many, MOST), torch.split(texts, MOST), strict=True)
-        return torch.cat([self._run(part, timestep, text) for part, text in parts])
+    def _outputs(self, latent: torch.Tensor, timestep: torch.Tensor, rows: range) -> torch.Tensor:
+        """The predictions for some of the texts, (texts, batch, channels, h, w)."""
+        batch = len(latent)
+        most = len(rows) if isinstance(self.unet, CachedUNet) else max(MOST // batch, 1)  # cached steps are counted
+        parts = [rows[first : first + most] for first in range(0, len(rows), most)]
+        outputs = [
+            self._run(latent.repeat(len(part), 1, 1, 1), timestep, slice(part.start, part.stop)) for part in parts
+        ]
+        return torch.cat(outputs).reshape(len(rows), batch, *outputs[0].shape[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """The prompts of a job over its cells. `strength` is the greatest of those that are used; `freedom` (1, 1, h, w)
-    is the part of it that each cell has."""
+    """The prompts of a job over its cells, as `RegionalPredictor` takes them. `strength` is the greatest of those that
+    are used; `freedom` (1, 1, h, w) is the part of it that each cell has."""
 
-    negative: Mixture
-    positive: Mixture
+    prompt: torch.Tensor
+    negatives: torch.Tensor
+    positives: torch.Tensor
     strength: float
     freedom: torch.Tensor
 
     def predictor(self, plain: Predictor) -> RegionalPredictor:
         """As the plain one, with these prompts."""
         given = {each.name: getattr(plain, each.name) for each in fields(plain)}
-        return RegionalPredictor(**given, negatives=self.negative, positives=self.positive)
+        return RegionalPredictor(**given | {"prompt": self.prompt}, negatives=self.negatives, positives=self.positives)
 
 
 def lay_out(
@@ -105,9 +100,13 @@ def lay_out(
     texts = [(prompt, *(states for states, _, _ in regions))[place] for place in used]
     greatest = max(strengths)
     freedom = sum(share * (each / greatest) for share, each in zip(laid, strengths, strict=True))
+    length = math.lcm(*(text.shape[1] for text in texts))
+    negative, negatives = _distinct([_lengthened(text[0], length) for text in texts], laid)
+    positive, positives = _distinct([_lengthened(text[1], length) for text in texts], laid)
     return Regions(
-        _mixture([text[0] for text in texts], laid),
-        _mixture([text[1] for text in texts], laid),
+        torch.stack([*negative, *positive]),
+        negatives,
+        positives,
         greatest,
         torch.clamp(torch.as_tensor(freedom)[None] + 1e-6, max=1.0),  # what is wholly free stays so through the sums
     )
@@ -126,22 +125,25 @@ def _shares(covered: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate([np.maximum(1.0 - total, 0.0)[None], covered / np.maximum(total, 1.0)])
 
 
-def _mixture(texts: Sequence[torch.Tensor], shares: torch.Tensor) -> Mixture:
-    """States (tokens, width) with their shares (n, 1, h, w); those that are alike are taken together.
+def _lengthened(text: torch.Tensor, length: int) -> torch.Tensor:
+    """States (tokens, width) repeated as a whole, which changes nothing in an attention."""
+    return text.repeat(length // len(text), 1)
 
-    They are brought to one length by repeating each as a whole, which changes nothing in an attention.
-    """
-    length = math.lcm(*(len(text) for text in texts))
-    states: list[torch.Tensor] = []
+
+def _distinct(texts: Sequence[torch.Tensor], shares: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
+    """Texts with their shares (n, 1, h, w); those that are alike are taken together."""
+    found: list[torch.Tensor] = []
     sums: list[torch.Tensor] = []
     for text, share in zip(texts, shares, strict=True):
-        whole = text.repeat(length // len(text), 1)
-        same = next((place for place, other in enumerate(states) if torch.equal(other, whole)), None)
+        same = next((place for place, other in enumerate(found) if torch.equal(other, text)), None)
         if same is None:
-            states.append(whole)
+            found.append(text)
             sums.append(share)
         else:
             sums[same] = sums[same] + share
-    if len(states) == 1:
-        return Mixture(torch.stack(states), torch.ones_like(shares[:1]))
-    return Mixture(torch.stack(states), torch.stack(sums))
+    return found, torch.stack(sums) if len(found) > 1 else torch.ones_like(shares[:1])
+
+
+def _blended(outputs: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Predictions (texts, batch, channels, h, w), each as far as its share of a cell goes."""
+    return torch.einsum("nbchw,nhw->bchw", outputs, shares[:, 0])
