@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Final, TypeAlias
 
 import cv2
@@ -35,8 +34,10 @@ STEP: Final = 8
 class Pass:
     """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size.
 
-    `begins` unless the picture is what another pass has made. `view` is how this pass sees a mask of the job's size;
-    `strength` is the most that anything may change, a region that asks for less keeps to that.
+    `begins` unless the picture is what another pass has made. `cut` gives the part of any mask of the job's size that
+    this run is over, at its resolution.
+
+    `strength` is the most that anything may change; a region that asks for less keeps to that.
     """
 
     picture: Picture
@@ -44,8 +45,8 @@ class Pass:
     seeds: Sequence[int]
     strength: float
     on_step: OnStep
+    cut: Callable[[Mask], Mask]
     begins: bool = True
-    view: Callable[[Mask], Mask] = np.asarray
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,8 +68,8 @@ def in_passes(
     model = context.model
     strength = max(job.number("strength"), *(each.strength for each in job.regions), 0.0)
     if job.first == (0, 0):
-        alone = _Steps(context, [1])
-        return model.decode(denoise(Pass(image, mask, seeds, strength, alone.of(0, model.preview))))
+        on_step = _Steps(context, [1]).of(0, model.preview)
+        return model.decode(denoise(Pass(image, mask, seeds, strength, on_step, lambda given: given)))
     tiles = [tile for tile in tiles_of(job.size, model.info.native) if mask[tile.slices].any()]
     begins = strength > AGAIN
     again = min(strength, AGAIN)
@@ -76,15 +77,12 @@ def in_passes(
     steps = _Steps(context, [max(round(part * job.integer("steps")), 1) for part in effort])
     pictures = [image] * len(seeds)
     if begins:
-        small = Pass(
-            _resized(image, job.first),
-            _reduced(mask, job.first),
-            seeds,
-            strength,
-            steps.of(0, model.preview),
-            view=lambda covered: _resized(covered, job.first),
-        )
-        found = model.decode(denoise(small))
+        small, on_step = _resized(image, job.first), steps.of(0, model.preview)
+
+        def reduced(given: Mask) -> Mask:
+            return _reduced(given, job.first)
+
+        found = model.decode(denoise(Pass(small, reduced(mask), seeds, strength, on_step, reduced)))
         pictures = [merged(image, _resized(picture, job.size), mask) for picture in found]
     made = []
     for place, (picture, seed) in enumerate(zip(pictures, seeds, strict=True)):
@@ -175,10 +173,12 @@ def _over_again(
             small[tile.y // factor :, tile.x // factor :][:rows, :columns] = preview
             return small.copy()
 
-        free = np.ascontiguousarray(mask[tile.slices])
+        def cut(given: Mask, tile: Tile = tile) -> Mask:
+            return np.ascontiguousarray(given[tile.slices])
+
         own = (seed + index * 0x9E3779B1) % (1 << 32)
-        count = steps.of(first + index, seen)
-        latent = denoise(Pass(part, free, (own,), strength, count, not fixed, partial(_cut, tile)))
+        on_step = steps.of(first + index, seen)
+        latent = denoise(Pass(part, cut(mask), (own,), strength, on_step, cut, begins=not fixed))
         change = model.decode(latent)[0].astype(np.float32) - part
         if fixed:
             change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)
@@ -205,11 +205,6 @@ class _Steps:
                 self._context.progress(done, total, show(clean))
 
         return on_step
-
-
-def _cut(tile: Tile, mask: Mask) -> Mask:
-    """What a tile has of a mask."""
-    return np.ascontiguousarray(mask[tile.slices])
 
 
 def _resized(picture: Picture, size: tuple[int, int]) -> Picture:

@@ -122,3 +122,24 @@ def test_regions_have_prompts_of_their_own(make_context, make_job, drawn, packag
     job = replace(job, regions=(JobRegion("dark", left, "night city"), JobRegion("as asked", 255 - left)))
     made = tool(job.tool, job, make_context()).candidates[0].image
     assert made[:, :60].mean() + 50 < made[:, 68:].mean()
+
+
+def test_a_weak_region_begins_with_the_picture_and_keeps_some_of_it(make_context, make_job, drawn):
+    left = np.zeros((128, 128), np.uint8)
+    left[:, :64] = 255
+    job = make_job("scumble_inpaint", {"image": drawn[0], "mask": np.full_like(left, 255)}, prompt="snow", steps=8)
+    job = replace(job, regions=(JobRegion("weak", left, "snow", strength=0.25), JobRegion("whole", 255 - left, "snow")))
+    change = np.abs(inpaint("inpaint", job, make_context()).candidates[0].image.astype(int) - drawn[0])
+    assert change[:, :60].mean() < 0.6 * change[:, 68:].mean()
+
+
+def test_regions_hold_in_both_passes(make_context, make_job, drawn):
+    picture = np.tile(drawn[0], (2, 2, 1))
+    left = np.zeros((256, 256), np.uint8)
+    left[:, :128] = 255
+    job = make_job("scumble_inpaint", {"image": picture, "mask": np.full_like(left, 255)}, (256, 256), steps=4)
+    words = "a forest, line drawing on white paper"
+    regions = JobRegion("dark", left, "night city"), JobRegion("light", 255 - left, words)
+    job = replace(job, params={**job.params, "under": "noise"}, regions=regions, first=(128, 128))
+    made = inpaint("inpaint", job, make_context()).candidates[0].image
+    assert made[:, :120].mean() + 40 < made[:, 136:].mean()

@@ -25,7 +25,9 @@ if typing.TYPE_CHECKING:
     from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
+        FILL_MODES,
         MAX_REACH,
+        UNDERS,
         Input,
         InputKind,
         Manifest,
@@ -61,9 +63,11 @@ else:
 
 __all__ = [
     "API_VERSION",
+    "FILL_MODES",
     "MAX_REACH",
     "MESSAGES",
     "PROJECT",
+    "UNDERS",
     "AttentionHook",
     "AttentionSite",
     "Cancelled",

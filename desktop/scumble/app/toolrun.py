@@ -14,9 +14,8 @@ from scumble.document import BGRA8, Document, PaintLayer
 from scumble.document.edits import new_document, select
 from scumble.document.layers import walk
 from scumble.files import export_document, flattened, format_of, open_document
-from scumble.generation import Blend, Prepared, apply, as_document, prepare, region_for
+from scumble.generation import Blend, Prepared, apply, as_document, modes, prepare, region_for
 from scumble.generation.colours import Colours
-from scumble.generation.regional import selected_bounds
 from scumble.plugins import InstalledPlugin
 from scumble.render import flatten
 
@@ -73,18 +72,19 @@ def read_picture(path: Path) -> Picture:
 def prepare_request(request: Request, document: Document, job_id: str, model: ModelInfo | None) -> Prepared:
     """The job for the service. Raises `ScumbleError` as `generation.prepare` does."""
     native = model.native if model else None
+    params = modes.settled(request.tool, request.params, document)
     region = region_for(
         request.tool,
-        request.params,
+        modes.planned(request.tool, params),
         document.bounds,
-        selected_bounds(document, request.tool),
+        modes.bounds_to_change(request.tool, params, document),
         native=native,
         blend=request.blend,
     )
     return prepare(
         job_id,
         request.tool,
-        request.params,
+        params,
         document,
         region,
         flatten(document.snapshot(), region.box),
@@ -92,6 +92,7 @@ def prepare_request(request: Request, document: Document, job_id: str, model: Mo
         plugin_version=request.plugin.version,
         model=model,
         pictures={name: read_picture(path) for name, path in request.pictures.items()},
+        selection=modes.mask_to_change(request.tool, params, document, region.box),
         blend=request.blend,
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from scumble.api import API_VERSION, MAX_REACH, Manifest, Param, ScumbleError, Tool
+from scumble.api import API_VERSION, FILL_MODES, MAX_REACH, UNDERS, Manifest, Param, ScumbleError, Tool
 from scumble.plugins.params import RANDOM_SEED, bounds, check_value
 
 MANIFEST: Final = "scumble.toml"
@@ -164,6 +164,9 @@ def _param_problems(param: Param) -> Iterator[str]:
         yield "an enum needs choices, each once"
     if param.type != "enum" and param.choices:
         yield "only an enum has choices"
+    known = {"mode": FILL_MODES, "under": UNDERS}.get(param.ui)
+    if known is not None and (param.type != "enum" or not set(param.choices) <= set(known)):
+        yield f"with ui = “{param.ui}” it is an enum whose choices are among {', '.join(known)}"
     if param.labels and len(param.labels) != len(param.choices):
         yield "there must be as many labels as choices"
     limits = [each for each in (param.minimum, param.maximum, param.step) if each is not None]
@@ -180,7 +183,7 @@ def _param_problems(param: Param) -> Iterator[str]:
 
 
 def _default_problems(param: Param) -> Iterator[str]:
-    text = param.type in ("text", "prompt", "enum", "curve", "levels")
+    text = param.type in ("text", "prompt", "enum", "colour", "curve", "levels")
     if isinstance(param.default, str) != text or isinstance(param.default, bool) != (param.type == "boolean"):
         yield f"the default {param.default!r} is not of type {param.type}"
         return

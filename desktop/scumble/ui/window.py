@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
     session_opened = Signal(object)
     session_closed = Signal(object)
     close_requested = Signal(object)
+    expanded = Signal(object)
     files_dropped = Signal(list)
     closing = Signal()
     closed = Signal()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from scumble.generation import modes
 from scumble.generation.regional import selected_bounds
 from scumble.ui.generate.aspect import far_from
 from scumble.ui.generate.generator import Wish
@@ -22,6 +23,10 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
         )
+        if modes.inverts(wish.tool, wish.params):
+            text = _text(
+                "Select what should stay: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
+            )
         return text.format(brush=FACES["mask"].shortcuts[0], select=FACES["select"].shortcuts[0])
     return missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
 

@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from scumble.api import Param, ParamValue, Picture, Tool
+from scumble.generation.modes import begun
 from scumble.ui.generate.aspect import AspectField
 from scumble.ui.generate.channels import ChannelStack
 from scumble.ui.generate.curvefield import CurveField
 from scumble.ui.generate.fields import (
     BooleanField,
+    ColourField,
     EnumField,
     Field,
     NumberField,
@@ -23,6 +25,7 @@ from scumble.ui.generate.fields import (
 from scumble.ui.generate.histogram import Counts
 from scumble.ui.generate.inputs import PictureField
 from scumble.ui.generate.levelsfield import LevelsField
+from scumble.ui.generate.modes import AutoField, ModeField
 from scumble.ui.generate.prompt import PromptField
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
@@ -72,9 +75,13 @@ class ParamForm(QWidget):
             if name in self.fields:
                 self.fields[name].set_value(value)
 
+    def defaults(self) -> dict[str, ParamValue]:
+        """The values that the manifest gives."""
+        return {name: param.default for name, param in self.tool.params.items()}
+
     def reset(self) -> None:
         """Shows the defaults."""
-        self.set_values({name: param.default for name, param in self.tool.params.items()})
+        self.set_values(self.defaults())
 
     def pictures(self) -> dict[str, Picture]:
         """The pictures that were chosen, by the names of the inputs."""
@@ -130,6 +137,8 @@ class ParamForm(QWidget):
                 rows.add_bare(self._stacks[param.type])
             self._stacks[param.type].add(param.title, field)
             return
+        if isinstance(field, ModeField):
+            field.picked.connect(lambda mode: self.set_values(begun(self.tool, mode)))
         if isinstance(field, PromptField):
             field.count_wanted.connect(lambda text, asking=field: self.count_wanted.emit(asking, text))
         if field.wide:
@@ -214,8 +223,12 @@ def make_field(param: Param, theme: Theme, icons: Icons, name: str = "") -> Fiel
             return SizeField(param)
         case "boolean":
             return BooleanField(param)
+        case "colour":
+            return ColourField(param)
+        case "enum" if param.ui == "mode":
+            return ModeField(param, icons)
         case "enum":
-            return EnumField(param)
+            return AutoField(param) if param.ui == "under" else EnumField(param)
         case "text":
             return TextField(param)
         case _:

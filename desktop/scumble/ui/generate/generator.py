@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import msgspec
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -15,16 +14,14 @@ from scumble.api import JobRegion, Mask, ModelInfo, ParamValue, Picture, Scumble
 from scumble.document import BGRA8, PaintLayer, Recipe, Rect, Snapshot, TileMap
 from scumble.document.edits import new_document
 from scumble.document.layers import update
-from scumble.document.tiles import content_bounds, read_tiles
 from scumble.generation import (
     Blend,
     Island,
     Prepared,
     Region,
-    default_blend,
-    first_pass,
     islands,
     layer_name,
+    modes,
     prepare,
     region_for,
 )
@@ -68,21 +65,22 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one job would work on: a region, how its result would meet the rest, the rectangle round all that may change
-    (None: all of the box), and the island of the selection that it is for, where there are several. `tiles` are all
-    that is selected."""
+    (None: all of the box), and the island of the selection that it is for, where there are several. `tiles` are what
+    is to change where that is not what the document says."""
 
     region: Region
     blend: Blend
     change: Rect | None = None
     island: Island | None = None
-    tiles: TileMap = field(default_factory=dict)
+    tiles: TileMap | None = None
 
-    @property
-    def mask(self) -> Mask:
+    def mask(self, wish: Wish, session: DocumentSession) -> Mask:
         """What is to change, over its box."""
+        document = session.document
         if self.island is not None:
-            return self.island.selected(self.tiles, self.region.box)
-        return np.asarray(read_tiles(self.tiles, self.region.box, 1, np.dtype(np.uint8)), np.uint8)
+            tiles = selected_tiles(document, wish.tool) if self.tiles is None else self.tiles
+            return self.island.selected(tiles, self.region.box)
+        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box, self.tiles)
 
 
 class Generator(QObject):
@@ -113,24 +111,26 @@ class Generator(QObject):
         board.failed.connect(self._on_failed)
 
     def generate(self, wish: Wish, place: Place = "back") -> Job | None:
-        """Asks for a job, or for one for each island of the selection, or for each region, and returns the first; None
-        when it cannot be, and then a sentence says why."""
+        """Asks for a job, or for one for each island of the selection, or for each region, and returns one; None when
+        it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
-            jobs: list[Job] = []
-            for turn in turns(session.document, wish.tool, params, in_turn=wish.in_turn):
-                asked = replace(wish, params=self._worded(wish.tool, turn.params))
-                for part in parts_for(asked, asked.params, session, self._context_of(session), turn.tiles):
-                    where: Place = "back" if jobs and place == "instead" else place
-                    selection, regions = part.mask, turn.regions
-                    jobs.append(
-                        self._submit(
-                            asked, session, part.region, part.blend, selection=selection, regions=regions, place=where
-                        )
-                    )
-            return jobs[0]
+            found = self._parts(wish, params, session)
+            job = None
+            for asked, part, regions in reversed(found) if place == "front" else found:
+                where = place if job is None or place == "front" else "back"
+                job = self._submit(
+                    asked,
+                    session,
+                    part.region,
+                    part.blend,
+                    selection=part.mask(asked, session),
+                    regions=regions,
+                    place=where,
+                )
+            return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -142,12 +142,12 @@ class Generator(QObject):
             crop = recipe.crop
             size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
             seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = resolve_params(wish.tool, {**wish.params, **seedless})
+            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
             seen = without(session.document.snapshot(), layer)
             return self._submit(
                 replace(wish, params=params),
                 session,
-                Region(recipe.box, size, first_pass(size, wish.native) if wish.tool.two_passes else (0, 0)),
+                Region(recipe.box, size),
                 Blend.of(recipe.blend),
                 seen=seen,
                 selection=recipe.selection,
@@ -192,6 +192,19 @@ class Generator(QObject):
         job = self._board.submit(prepared, session, layer_name(prepared), place)
         self.asked.emit(wish.params)
         return job
+
+    def _parts(
+        self, wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession
+    ) -> list[tuple[Wish, Part, tuple[JobRegion, ...] | None]]:
+        """The jobs that there are to be: what each is asked, where, and its regions where those are not the document's.
+        Raises `ScumbleError`."""
+        found = []
+        for turn in turns(session.document, wish.tool, params, in_turn=wish.in_turn):
+            settled = modes.settled(wish.tool, turn.params, session.document)
+            asked = replace(wish, params=self._worded(wish.tool, settled))
+            parts = parts_for(asked, asked.params, session, self._context_of(session), turn.tiles)
+            found += [(asked, part, turn.regions) for part in parts]
+        return found
 
     def _worded(self, tool: Tool, params: Mapping[str, ParamValue]) -> Mapping[str, ParamValue]:
         """The prompts as the model gets them."""
@@ -247,25 +260,24 @@ def plan_for(
     island: Island | None = None,
     tiles: TileMap | None = None,
 ) -> tuple[Region, Blend]:
-    """Where the tool would look, and how its result would meet the rest; for one island of what is selected, or for all
-    of it: `tiles`, or what the document says. Raises `ScumbleError`."""
+    """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all of
+    `tiles`, which stand in for what the document says. Without a `context` nobody has set a box, and there is time for
+    one pass only. Raises `ScumbleError`."""
     document = session.document
-    chosen = selected_tiles(document, wish.tool) if tiles is None else tiles
-    selection = content_bounds(chosen) & document.bounds if island is None else island.bounds
+    selection = modes.bounds_to_change(wish.tool, params, document, tiles) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
-        value = params.get("strength", 1.0)
-        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
-        auto = default_blend(selection, native=wish.native, strength=strength)
+        auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
         blend = Blend(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    tool, box = wish.tool, None
-    if context is not None:
-        tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
-        box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
-    region = region_for(tool, params, document.bounds, selection, native=wish.native, blend=blend, box=box)
+    passes = wish.tool.two_passes and context is not None and context.two_passes
+    tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
+    if context is not None and island is None:
+        box = context.box_for(selection.expanded(blend.reach) & document.bounds)
+    plan = modes.planned(wish.tool, params)
+    region = region_for(tool, plan, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
 
 
@@ -281,21 +293,21 @@ def parts_for(
 
     Under a box that a person has set, all islands are seen together. Raises `ScumbleError`.
     """
-    document = session.document
-    chosen = selected_tiles(document, wish.tool) if tiles is None else tiles
-    region, blend = plan_for(wish, params, session, context, tiles=chosen)
+    region, blend = plan_for(wish, params, session, context, tiles=tiles)
     if wish.tool.result != "masked-layer":
-        return (Part(region, blend, tiles=chosen),)
-    bounds = content_bounds(chosen) & document.bounds
-    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds, tiles=chosen)
-    if context.box_for(bounds) is not None:
+        return (Part(region, blend, tiles=tiles),)
+    document = session.document
+    bounds = modes.bounds_to_change(wish.tool, params, document, tiles)
+    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds, tiles=tiles)
+    if context.box_for(bounds) is not None or (tiles is None and modes.inverts(wish.tool, params)):
         return (whole,)
+    chosen = selected_tiles(document, wish.tool) if tiles is None else tiles
     found = islands(chosen, document.bounds, wish.native or 512)
     if len(found) < 2:
         return (whole,)
     plans = [(plan_for(wish, params, session, context, island), island) for island in found]
     return tuple(
-        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island, chosen)
+        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island, tiles)
         for (region, blend), island in plans
     )
 

@@ -19,10 +19,12 @@ from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
@@ -223,6 +225,7 @@ class Generation(QObject):
         window.session_closed.connect(self._on_closed)
         window.session_changed.connect(self._on_session)
         window.closed.connect(self.dock.remember)
+        window.expanded.connect(lambda _session: take_up(self.dock, self.dock_widget, self._catalogue))
         self.candidates.opened.connect(self._open)
         for session in window.sessions:
             self._on_opened(session)
@@ -277,6 +280,8 @@ class Generation(QObject):
     def _advise(self) -> None:
         """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
         wish = self.dock.wish()
+        if self.dock.form is not None:
+            show_automatic(self.dock.form.tool, self.dock.form.fields, self._window.session)
         text = advice(wish, self._window.session) if wish is not None else ""
         if self._refused_over and text != self._refused_over:
             self._refused_over = ""
@@ -364,7 +369,7 @@ class Generation(QObject):
             return None
         self.dock.pick(made.tool)
         if self.dock.form is not None:
-            self.dock.form.set_values(made.params)
+            self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
         self.dock.choose_model(made.model)
         return self.dock.wish()
 

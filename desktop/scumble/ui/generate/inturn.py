@@ -10,15 +10,15 @@ import numpy as np
 from scumble.api import JobRegion, ParamValue, ScumbleError, Tool
 from scumble.document import Document, RegionPrompt, Tile, TileMap
 from scumble.document.tiles import content_bounds
-from scumble.generation.regional import regions_for, selected_tiles
+from scumble.generation.regional import regions_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """The values of the form, what is to change, and the regions of the job; None for those of the document."""
+    """The values of the form, what is to change, and the regions of the job; None for what the document says."""
 
     params: Mapping[str, ParamValue]
-    tiles: TileMap
+    tiles: TileMap | None = None
     regions: tuple[JobRegion, ...] | None = None
 
 
@@ -29,7 +29,7 @@ def turns(document: Document, tool: Tool, params: Mapping[str, ParamValue], *, i
     """
     regions = regions_for(document, tool) if in_turn and takes_turns(tool) else ()
     if not regions:
-        return (Turn(params, selected_tiles(document, tool)),)
+        return (Turn(params),)
     found = []
     for kept in regions:
         tiles = _as_far_as_selected(document, document.surface(kept.surface).tiles)

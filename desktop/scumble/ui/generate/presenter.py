@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation.regional import selected_bounds
+from scumble.generation import modes
+from scumble.generation.regional import selected_tiles
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
@@ -105,10 +106,8 @@ class CanvasPresenter(QObject):
     def need(self) -> Rect:
         """What a context box has to hold: all that may change."""
         wish = self._wish()
-        if wish is None:
-            return self._session.document.selection_bounds
-        bounds = selected_bounds(self._session.document, wish.tool)
-        if bounds.empty:
+        bounds = self._bounds(wish)
+        if wish is None or bounds.empty:
             return bounds
         _, blend = plan_for(wish, wish.params, self._session)
         return bounds.expanded(blend.reach) & self._session.document.bounds
@@ -128,9 +127,12 @@ class CanvasPresenter(QObject):
     def boxed(self) -> bool:
         """Whether there is a context box that a person can set."""
         wish = self._wish()
-        if wish is None or not self.parts or not _selects(wish):
-            return False
-        return not selected_bounds(self._session.document, wish.tool).empty
+        return bool(self.parts) and wish is not None and _selects(wish) and not self._bounds(wish).empty
+
+    def _bounds(self, wish: Wish | None) -> Rect:
+        """The rectangle round what is to change."""
+        document = self._session.document
+        return document.selection_bounds if wish is None else modes.bounds_to_change(wish.tool, wish.params, document)
 
     def _show_context(self) -> None:
         wish = self._wish()
@@ -150,8 +152,12 @@ class CanvasPresenter(QObject):
             return Seen(part.region, label)
         box = part.region.box
         if part.island is None and max(box.width, box.height) > FAR_SIDE:
-            return Seen(part.region, label, far_path(part.tiles, part.blend, box))
-        return Seen(part.region, label, affected_path(part.mask, part.blend, box))
+            if modes.inverts(wish.tool, wish.params):
+                return Seen(part.region, label)
+            return Seen(
+                part.region, label, far_path(selected_tiles(self._session.document, wish.tool), part.blend, box)
+            )
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
