@@ -274,9 +274,10 @@ def test_one_job_paints_every_region_as_its_prompt_says_and_nothing_else(bench, 
     assert result.notes == {"left": " 1.0", "right": "blur 0.5", "strength": "1.0"}
     bench.generation.candidates.apply(result)
     layer = bench.document.active
-    made = bench.document.surface(layer.surface).read(bench.document.bounds)
-    assert made[100, 70, 0] == 50
-    assert made[100, 130, 0] == 200
+    box = result.prepared.anchor.box
+    made = result.candidate.image[100 - box.y]
+    assert made[70 - box.x, 0] == 50
+    assert made[130 - box.x, 0] == 200
     assert result.prepared.affected.covers(Rect(40, 60, 120, 80))
     assert set(layer.recipe.regions) == {"left", "right"}
     assert layer.name == "50, 200"

@@ -73,7 +73,9 @@ def test_two_painted_regions_follow_their_prompts(bench, tmp_path):
     steps = bench.document.history.position
     result = fill(bench)
     after = seen(bench.document)
-    night, paper = (float(after[rect.slices(bench.document.bounds)][..., :3].mean()) for rect in (NIGHT, PAPER))
+    assert result.prepared.anchor.box == bench.document.bounds
+    made = result.candidate.image
+    night, paper = (float(made[rect.slices(bench.document.bounds)].mean()) for rect in (NIGHT, PAPER))
     assert night + 60 < paper
     changed = (after != before).any(axis=2)
     allowed = np.zeros(changed.shape, bool)

@@ -12,6 +12,9 @@ from scumble.document.geometry import Rect
 
 RECIPE_VERSION = 1
 
+LENGTHS = frozenset(("grow", "feather", "reach"))
+"""What in a recipe's `blend` is measured in pixels of the document."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegionPrompt:
@@ -34,9 +37,10 @@ class Recipe:
     `selection` is what was selected inside the box, uint8 `(box.height, box.width)`, where the tool had a selection.
     `inputs` are the other pictures and masks that the tool was given, by name, such as the picture whose style was
     taken. `regions` are those that the job had, by name; their masks, at the working resolution, stand among the
-    inputs under `region_input(name)`. `blend` holds the settings that can be changed without the model: grow and
-    feather in pixels. `below` is a digest of what the tool saw of the document; empty where it saw nothing or nobody
-    took note. `notes` says what it was computed with (dtype, scheduler, versions), because sums differ with it.
+    inputs under `region_input(name)`. `blend` holds the settings that can be changed without the model
+    (`scumble.generation.Blend`). `below` is a digest of what the tool saw of the document; empty where it saw nothing
+    or nobody took note. `notes` says what it was computed with (dtype, scheduler, versions), because sums differ with
+    it.
     """
 
     tool: str
@@ -53,6 +57,7 @@ class Recipe:
     blend: Mapping[str, float] = field(default_factory=dict)
     below: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
+    seals: Mapping[str, str] = field(default_factory=dict)
     version: int = RECIPE_VERSION
 
 

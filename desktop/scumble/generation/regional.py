@@ -10,7 +10,7 @@ from scumble.document import Document, Recipe, Rect, SavedSelection, Tile, TileI
 from scumble.document.recipe import RegionPrompt, region_input
 from scumble.document.regions import regions_of
 from scumble.document.tiles import content_bounds, read_tiles
-from scumble.generation.masks import Blend, grown, scaled
+from scumble.generation.masks import Blend, composite_mask, scaled
 
 
 def regions_for(document: Document, tool: Tool) -> tuple[SavedSelection, ...]:
@@ -54,7 +54,8 @@ def job_regions(
     if any(given.kind == "selection" for given in tool.inputs):
         if document.selection_bounds.empty:
             masks = _shared_out(masks)
-        masks = [np.where(selection > 0, mask, grown(mask, blend.reach + 1)) for mask in masks]
+        around = Blend(grow=blend.reach + 1)
+        masks = [np.where(selection > 0, mask, composite_mask(mask, around)) for mask in masks]
     return tuple(
         _job_region(kept.name, kept.region or RegionPrompt(), scaled(np.asarray(mask, np.uint8), size))
         for (kept, _), mask in zip(found, masks, strict=True)

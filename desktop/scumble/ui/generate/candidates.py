@@ -11,6 +11,7 @@ from scumble.api import Candidate, ToolResult
 from scumble.document import Document, LayerId
 from scumble.generation import Prepared, apply, as_document
 from scumble.ui.generate.jobs import Job
+from scumble.ui.generate.witness import Witness
 from scumble.ui.session import DocumentSession
 
 
@@ -45,6 +46,7 @@ class Candidates(QObject):
         self._results: list[Result] = []
         self._session: DocumentSession | None = None
         self._shown: Result | None = None
+        self.witness = Witness(self)
 
     @property
     def offered(self) -> tuple[Result, ...]:
@@ -116,7 +118,14 @@ class Candidates(QObject):
         if result.in_place and result.session is not None:
             result.session.settle()
             step = self.tr("Apply “{tool}”").format(tool=result.prepared.tool.title)
-            made = apply(result.session.document, result.prepared, result.candidate, notes=notes, step=step)
+            made = apply(
+                result.session.document,
+                result.prepared,
+                result.candidate,
+                notes=notes,
+                step=step,
+                within=self.witness.within,
+            )
         else:
             pixel_format = result.prepared.format
             made = as_document(result.prepared, result.candidate, pixel_format, notes=notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -42,7 +42,8 @@ from scumble.ui.window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model.
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model; and of how the
+    result is to meet the rest what was chosen, lengths in pixels and parts in percent.
 
     With `in_turn` each region is a job of its own.
     """
@@ -52,8 +53,7 @@ class Wish:
     params: Mapping[str, ParamValue]
     pictures: Mapping[str, Picture]
     model: ModelInfo | None
-    grow: int = -1
-    feather: int = -1
+    edge: Mapping[str, float] = field(default_factory=dict)
     in_turn: bool = False
 
     @property
@@ -117,7 +117,8 @@ class Generator(QObject):
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
-            found = self._parts(wish, params, session)
+            edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
+            found = self._parts(replace(wish, edge=edge | dict(wish.edge)), params, session)
             job = None
             for asked, part, regions in reversed(found) if place == "front" else found:
                 where = place if job is None or place == "front" else "back"
@@ -268,10 +269,7 @@ def plan_for(
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
-        blend = Blend(
-            auto.grow if wish.grow < 0 else wish.grow,
-            auto.feather if wish.feather < 0 else wish.feather,
-        )
+        blend = Blend.of(auto.as_mapping() | lengths_and_parts(wish.edge))
     passes = wish.tool.two_passes and context is not None and context.two_passes
     tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
     if context is not None and island is None:
@@ -310,6 +308,11 @@ def parts_for(
         Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island, tiles)
         for (region, blend), island in plans
     )
+
+
+def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
+    """Settings of a blend as the form has them, in the form of a recipe."""
+    return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}
 
 
 def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:

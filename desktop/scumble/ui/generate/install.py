@@ -22,6 +22,7 @@ from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
+from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.modes import show_automatic
@@ -96,7 +97,8 @@ class Generation(QObject):
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
         self.strip = CandidateStrip(self.candidates, window.icons)
-        self.recipe = RecipePanel(catalogue, window.icons)
+        self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
+        self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
@@ -202,6 +204,7 @@ class Generation(QObject):
             (apply, cancel),
             (self.regions.command,),
             self.contexts.actions,
+            (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
         )
 
@@ -253,6 +256,7 @@ class Generation(QObject):
         self.regions.laid_out.connect(self.dock.order_tabs)
         for judged in (self.candidates.shown_changed, self.board.changed):
             judged.connect(lambda: self.regions.veil(self.candidates.shown is not None or bool(self.board.jobs)))
+        self.candidates.witness.refused.connect(self._window.show_error)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 

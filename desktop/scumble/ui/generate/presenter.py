@@ -10,8 +10,9 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import modes
+from scumble.generation import as_applied, modes
 from scumble.generation.regional import selected_tiles
+from scumble.render import flatten
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
@@ -197,7 +198,8 @@ class CanvasPresenter(QObject):
             self._canvas.update()
         if shown is not None and here:
             if self.picture.source is not shown:
-                self._draw(lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
+                seen = as_applied(self._session.document, shown.prepared, shown.candidate.image, flatten)
+                self._draw(lambda: self.picture.show(shown, shown.prepared, seen))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
 
