@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import Input, JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
-from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
@@ -20,12 +20,14 @@ from scumble.generation.working import first_pass
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the result belongs: the key of its document, the canvas's size then, the box, the layer to go above."""
+    """Where the result belongs: the key of its document, the canvas's size and frame then, the box, the layer to go
+    above."""
 
     document: str
     canvas: tuple[int, int]
     box: Rect
     above: LayerId | None = None
+    frame: Frame = FIRST_FRAME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +105,13 @@ def prepare(
             regions=regions,
         ),
         tool=tool,
-        anchor=Anchor(key, (document.width, document.height), region.box, above.id if above else None),
+        anchor=Anchor(
+            key or document.key,
+            (document.width, document.height),
+            region.box,
+            above.id if above else None,
+            document.structure.frame,
+        ),
         affected=affected & document.bounds,
         blend=blend,
         selection=masked,

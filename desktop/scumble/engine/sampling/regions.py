@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from scumble.api import Mask, PromptedMask
 from scumble.engine.sampling.cache import CachedUNet
-from scumble.engine.sampling.loop import Predictor
+from scumble.engine.sampling.loop import Added, Predictor
 
 LEAST: Final = 0.02
 """A prompt whose share is nowhere above this is left out: it would cost a pass and not be seen."""
@@ -62,18 +62,22 @@ class RegionalPredictor(Predictor):
 @dataclass(frozen=True, slots=True)
 class Regions:
     """The prompts of a job over its cells, as `RegionalPredictor` takes them. `strength` is the greatest of those that
-    are used; `freedom` (1, 1, h, w) is the part of it that each cell has."""
+    are used; `freedom` (1, 1, h, w) is the part of it that each cell has. `rows` says of each text which prompt it
+    belongs to, 0 the tool's own, and whether it is its negative (0) or positive (1) one."""
 
     prompt: torch.Tensor
+    rows: tuple[tuple[int, int], ...]
     negatives: torch.Tensor
     positives: torch.Tensor
     strength: float
     freedom: torch.Tensor
 
-    def predictor(self, plain: Predictor) -> RegionalPredictor:
-        """As the plain one, with these prompts."""
+    def predictor(self, plain: Predictor, added: Added | None = None) -> RegionalPredictor:
+        """As the plain one, with these prompts; `added` has a row for each of them."""
         given = {each.name: getattr(plain, each.name) for each in fields(plain)}
-        return RegionalPredictor(**given | {"prompt": self.prompt}, negatives=self.negatives, positives=self.positives)
+        return RegionalPredictor(
+            **given | {"prompt": self.prompt, "added": added}, negatives=self.negatives, positives=self.positives
+        )
 
 
 def lay_out(
@@ -101,10 +105,13 @@ def lay_out(
     greatest = max(strengths)
     freedom = sum(share * (each / greatest) for share, each in zip(laid, strengths, strict=True))
     length = math.lcm(*(text.shape[1] for text in texts))
-    negative, negatives = _distinct([_lengthened(text[0], length) for text in texts], laid)
-    positive, positives = _distinct([_lengthened(text[1], length) for text in texts], laid)
+    wholes = [[_lengthened(text[side], length) for text in texts] for side in (0, 1)]
+    negative, negatives = _distinct(wholes[0], laid)
+    positive, positives = _distinct(wholes[1], laid)
+    rows = [(place, 0) for place in negative] + [(place, 1) for place in positive]
     return Regions(
-        torch.stack([*negative, *positive]),
+        torch.stack([wholes[side][place] for place, side in rows]),
+        tuple((used[place], side) for place, side in rows),
         negatives,
         positives,
         greatest,
@@ -130,14 +137,14 @@ def _lengthened(text: torch.Tensor, length: int) -> torch.Tensor:
     return text.repeat(length // len(text), 1)
 
 
-def _distinct(texts: Sequence[torch.Tensor], shares: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
-    """Texts with their shares (n, 1, h, w); those that are alike are taken together."""
-    found: list[torch.Tensor] = []
+def _distinct(texts: Sequence[torch.Tensor], shares: torch.Tensor) -> tuple[list[int], torch.Tensor]:
+    """The places of texts with their shares (n, 1, h, w); those that are alike are taken together."""
+    found: list[int] = []
     sums: list[torch.Tensor] = []
-    for text, share in zip(texts, shares, strict=True):
-        same = next((place for place, other in enumerate(found) if torch.equal(other, text)), None)
+    for place, (text, share) in enumerate(zip(texts, shares, strict=True)):
+        same = next((at for at, other in enumerate(found) if torch.equal(texts[other], text)), None)
         if same is None:
-            found.append(text)
+            found.append(place)
             sums.append(share)
         else:
             sums[same] = sums[same] + share

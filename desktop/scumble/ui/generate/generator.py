@@ -186,7 +186,6 @@ class Generator(QObject):
             selection=selection,
             blend=blend,
             regions=regions,
-            key=session.title,
         )
         if regions is None:
             prepared = self._with_words(prepared)
@@ -249,7 +248,7 @@ class Generator(QObject):
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        busy = session is not None and session.document.history.busy
+        busy = session is not None and (session.document.history.busy or session.interacting)
         return busy or bool(QGuiApplication.mouseButtons())
 
 

@@ -11,9 +11,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
-from scumble.document import ChangeSet, Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer, Recipe
+from scumble.files.results import FOLDER as RESULTS
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
+from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
@@ -68,7 +70,7 @@ ADVICE_MS = 60
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
-    use, to start the engine anew."""
+    use, to start the engine anew. What is generated is kept in a folder of `data`, if that is given."""
 
     def __init__(
         self,
@@ -96,7 +98,7 @@ class Generation(QObject):
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
-        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
         self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
@@ -112,6 +114,15 @@ class Generation(QObject):
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
+        self.acts = CandidateActs(
+            window,
+            catalogue,
+            self.candidates,
+            self.strip,
+            self.board,
+            self._use_recipe,
+            data / RESULTS if data is not None else None,
+        )
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -203,6 +214,7 @@ class Generation(QObject):
             (run, first, instead),
             (apply, cancel),
             (self.regions.command,),
+            tuple(self.acts.actions),
             self.contexts.actions,
             (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
@@ -367,10 +379,10 @@ class Generation(QObject):
             self.generator.again(wish, session, layer, layer.recipe)
 
     def _use(self, layer: PaintLayer) -> Wish | None:
-        """Puts a recipe into the form."""
-        made = layer.recipe
-        if made is None:
-            return None
+        """Puts the recipe of a layer into the form."""
+        return self._use_recipe(layer.recipe) if layer.recipe is not None else None
+
+    def _use_recipe(self, made: Recipe) -> Wish | None:
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
@@ -387,6 +399,7 @@ def install(
 ) -> Generation:
     """Makes a window generate. To be called once, before its layout is restored.
 
-    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    `data` is the folder in which a person's styles and lists of words lie, and where what is generated is kept; without
+    it there are none to choose from, and nothing is kept.
     """
     return Generation(window, service, catalogue, plugins_changed, data)
