@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -345,6 +345,12 @@ class _Column(QScrollArea):
         inside = content.minimumSizeHint().width() if content else 0
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         return QSize(max(inside + bar, NARROWEST), 120)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it holds may have come to need more room than there is: the dock is told."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """A little wider than it must be."""
