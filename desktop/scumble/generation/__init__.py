@@ -4,6 +4,7 @@ from scumble.generation.blend import apply, as_document, layer_name, reblend, re
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
 from scumble.generation.prepare import Anchor, Prepared, prepare
 from scumble.generation.region import Limits, Region, fit, plan, region_for
+from scumble.generation.remake import apply_in_place, target_of
 
 __all__ = [
     "Anchor",
@@ -12,6 +13,7 @@ __all__ = [
     "Prepared",
     "Region",
     "apply",
+    "apply_in_place",
     "as_document",
     "composite_mask",
     "default_blend",
@@ -24,4 +26,5 @@ __all__ = [
     "reblend",
     "reblend_within",
     "region_for",
+    "target_of",
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from scumble.api import Candidate, ParamValue
+from scumble.api import Candidate, ParamValue, Picture
 from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction, find
 from scumble.document.edits import put_layer
 from scumble.document.layers import update
@@ -17,6 +17,9 @@ from scumble.generation.prepare import Prepared
 
 NAME_LENGTH = 40
 """How many characters of a prompt a layer is called by."""
+
+FIRST_SEED = "first-seed"
+"""The note of a recipe whose picture was not the first of its job."""
 
 
 def apply(
@@ -62,7 +65,7 @@ def as_document(
     """A document of the candidate alone, at the size that the tool made it; without undo steps."""
     height, width = candidate.image.shape[:2]
     document = Document(width, height, pixel_format)
-    made = recipe(prepared, candidate, document.bounds, prepared.blend, notes or {})
+    made = recipe(replace(prepared, below=""), candidate, document.bounds, prepared.blend, notes or {})
     name = layer_name(prepared)
     with document.history.transaction(name) as edit:
         put_layer(document, edit, name, pixels=to_stored(candidate.image, pixel_format, (width, height)), recipe=made)
@@ -136,6 +139,26 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         box=box,
         crop=crop,
         selection=prepared.selection,
+        inputs=_pictures(prepared),
         blend=blend.as_mapping() if prepared.selection is not None else {},
-        notes=notes,
+        below=prepared.below,
+        notes=notes | first_seed(prepared, candidate),
     )
+
+
+def _pictures(prepared: Prepared) -> dict[str, Picture]:
+    """The inputs that cannot be had from the document again."""
+    given, own = prepared.job.inputs, prepared.own
+    elsewhere = prepared.tool.result == "picture"
+    names = [
+        each.name
+        for each in prepared.tool.inputs
+        if each.kind != "selection" and (elsewhere or each.kind != "canvas" or each.name in own)
+    ]
+    return {name: given[name] for name in names if name in given}
+
+
+def first_seed(prepared: Prepared, candidate: Candidate) -> dict[str, str]:
+    """The note that says with which seed a job of several pictures began; a batch is not summed as one picture is."""
+    seeds = [prepared.job.params[name] for name, param in prepared.tool.params.items() if param.type == "seed"]
+    return {FIRST_SEED: str(seeds[0])} if seeds and seeds[0] != candidate.seed else {}

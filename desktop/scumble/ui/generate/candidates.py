@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from scumble.api import Candidate, ToolResult
 from scumble.document import Document, LayerId
-from scumble.generation import Prepared, apply, as_document
+from scumble.generation import Prepared, apply, apply_in_place, as_document, target_of
 from scumble.ui.generate.jobs import Job
 from scumble.ui.session import DocumentSession
 
@@ -108,15 +108,25 @@ class Candidates(QObject):
         self._results = [result for result in self._results if result not in offered]
         self.changed.emit()
 
-    def apply(self, result: Result) -> LayerId | Document:
-        """Makes it a layer, in one step of the history, or a document of its own; the others stay."""
+    def apply(self, result: Result, *, anew: bool = False) -> LayerId | Document:
+        """Makes it a layer, in one step of the history, or a document of its own; the others stay.
+
+        One that is for a layer becomes that layer's content, unless `anew`.
+        """
         self.show(None)
         notes = dict(result.notes)
         made: LayerId | Document
-        if result.in_place and result.session is not None:
+        session, prepared = result.session, result.prepared
+        if session is not None and not anew and target_of(session.document, prepared) is not None:
+            session.settle()
+            step = self.tr("Make anew with “{tool}”").format(tool=prepared.tool.title)
+            made = apply_in_place(session.document, prepared, result.candidate, notes=notes, step=step)
+        elif result.in_place and result.session is not None:
             result.session.settle()
             step = self.tr("Apply “{tool}”").format(tool=result.prepared.tool.title)
-            made = apply(result.session.document, result.prepared, result.candidate, notes=notes, step=step)
+            # Above the layer that it was made for, it lies on something that its tool did not see.
+            noted = prepared if prepared.anchor.instead is None else replace(prepared, below="")
+            made = apply(result.session.document, noted, result.candidate, notes=notes, step=step)
         else:
             pixel_format = result.prepared.format
             made = as_document(result.prepared, result.candidate, pixel_format, notes=notes)

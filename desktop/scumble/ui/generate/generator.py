@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, PaintLayer, Recipe, Snapshot
+from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
+from scumble.document import BGRA8
 from scumble.document.edits import new_document
-from scumble.document.layers import update
-from scumble.generation import Blend, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation import Blend, Prepared, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure
@@ -77,55 +77,32 @@ class Generator(QObject):
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
-        """Asks for what a layer's recipe says, in its place and under it, with another seed."""
-        try:
-            session.settle()
-            crop = recipe.crop
-            size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
-            seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = resolve_params(wish.tool, {**wish.params, **seedless})
-            seen = without(session.document.snapshot(), layer)
-            return self._submit(
-                replace(wish, params=params),
-                session,
-                Region(recipe.box, size),
-                Blend.of(recipe.blend),
-                seen=seen,
-                selection=recipe.selection,
-            )
-        except ScumbleError as error:
-            self.refused.emit(error_text(error.code, error.params), error.details)
-            return None
+    def submit(self, prepared: Prepared, session: DocumentSession) -> Job:
+        """Asks for a job that was prepared elsewhere."""
+        return self._board.submit(prepared, session, layer_name(prepared))
 
-    def _submit(
-        self,
-        wish: Wish,
-        session: DocumentSession,
-        region: Region,
-        blend: Blend,
-        *,
-        seen: Snapshot | None = None,
-        selection: Mask | None = None,
-    ) -> Job:
+    def _submit(self, wish: Wish, session: DocumentSession, region: Region, blend: Blend) -> Job:
         tool, document = wish.tool, session.document
-        looks = any(given.kind == "canvas" for given in tool.inputs)
+        seen, below = None, ""
+        if any(given.kind == "canvas" for given in tool.inputs):
+            active = document.active
+            seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
         prepared = prepare(
             uuid.uuid4().hex,
             tool,
             wish.params,
             document,
             region,
-            flatten(seen or document.snapshot(), region.box) if looks else None,
+            seen,
             plugin=wish.plugin.id,
             plugin_version=wish.plugin.version,
             model=wish.model if tool.model else None,
             pictures=wish.pictures,
-            selection=selection,
             blend=blend,
             key=session.title,
+            below=below,
         )
-        job = self._board.submit(prepared, session, layer_name(prepared))
+        job = self.submit(prepared, session)
         self.asked.emit(wish.params)
         return job
 
@@ -170,9 +147,3 @@ def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSess
         )
     region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
     return region, blend
-
-
-def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
-    """The document as it looks without a layer."""
-    tree = update(snapshot.structure.layers, layer.id, visible=False)
-    return replace(snapshot, structure=snapshot.structure.with_layers(tree))

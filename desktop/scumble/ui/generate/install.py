@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from scumble.api import ModelInfo
+from scumble.api import ModelInfo, ParamValue
 from scumble.document import ChangeSet, Document, PaintLayer
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService
@@ -23,6 +23,8 @@ from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
+from scumble.ui.generate.remake import Remaker, Way
+from scumble.ui.generate.stalewatch import StaleWatch
 from scumble.ui.generate.strip import CandidateStrip
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
@@ -73,6 +75,7 @@ class Generation(QObject):
         self.candidates = Candidates(self)
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
+        self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
@@ -80,6 +83,7 @@ class Generation(QObject):
         self.dock.before.addWidget(self.recipe)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self.watches: dict[DocumentSession, StaleWatch] = {}
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
@@ -205,7 +209,8 @@ class Generation(QObject):
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
-        self.recipe.again.connect(self._again)
+        self.recipe.remake.connect(self._remake)
+        self.remaker.refused.connect(self.dock.message.say)
         self.recipe.use.connect(self._use)
 
     # Events
@@ -215,7 +220,7 @@ class Generation(QObject):
         self.presenters[session] = CanvasPresenter(
             canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
         )
-
+        self.watches[session] = StaleWatch(session)
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
@@ -233,6 +238,7 @@ class Generation(QObject):
 
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
+        self.watches.pop(session, None)
         self.recipe.forget_session(session)
         self.board.forget_session(session)
         self.candidates.forget_session(session)
@@ -297,22 +303,21 @@ class Generation(QObject):
         if session in self.presenters:
             self.presenters[session].refresh()
 
-    def _again(self, layer: PaintLayer) -> None:
-        wish = self._use(layer)
-        session = self._window.session
-        if wish is not None and session is not None and layer.recipe is not None:
-            self.generator.again(wish, session, layer, layer.recipe)
+    def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
+        self.dock.message.hide()
+        if self._window.session is not None:
+            self.remaker.remake(self._window.session, layer, way, changes)
 
-    def _use(self, layer: PaintLayer) -> Wish | None:
+    def _use(self, layer: PaintLayer) -> None:
         """Puts a recipe into the form."""
         made = layer.recipe
         if made is None:
-            return None
+            return
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values(made.params)
+            self.dock.form.set_pictures(made.inputs)
         self.dock.choose_model(made.model)
-        return self.dock.wish()
 
 
 def install(

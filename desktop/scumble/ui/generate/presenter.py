@@ -8,9 +8,9 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
 
-from scumble.api import ScumbleError
+from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import Blend, Region
+from scumble.generation import Blend, Prepared, Region, target_of
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.generator import Wish, plan_for
@@ -76,7 +76,8 @@ class CanvasPresenter(QObject):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in KEYS:
             shown = self._candidates.shown
             here = shown is not None and shown.session in (None, self._session)
-            if here and not event.modifiers() and not self._session.document.history.busy:
+            plain = not event.modifiers() & ~(Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.KeypadModifier)
+            if here and plain and not self._session.document.history.busy:
                 return self._key(event.key())
         return super().eventFilter(watched, event)
 
@@ -120,9 +121,17 @@ class CanvasPresenter(QObject):
             self._canvas.update()
         if shown is not None and here:
             if self.picture.source is not shown:
-                self._draw(lambda: self.picture.show(shown, shown.prepared, shown.candidate.image))
+                prepared, image = shown.prepared, shown.candidate.image
+                self._draw(lambda: self.picture.show(shown, prepared, image, mask=self._mask_worn(prepared)))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
+
+    def _mask_worn(self, prepared: Prepared) -> Mask | None:
+        """The mask, over the box, of the layer that a result is for: it may have been painted on."""
+        document = self._session.document
+        layer = target_of(document, prepared)
+        worn = layer.mask if layer is not None and layer.mask_enabled else None
+        return document.surface(worn).read(prepared.anchor.box) if worn is not None else None
 
     def _draw(self, change: Callable[[], None]) -> None:
         before: Rect = self.picture.box

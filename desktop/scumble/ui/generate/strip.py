@@ -6,7 +6,7 @@ from typing import Final
 
 import cv2
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QIcon, QKeyEvent, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QKeyEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QToolButton, QVBoxLayout, QWidget
 
 from scumble.generation import layer_name
@@ -47,9 +47,10 @@ class CandidateStrip(QWidget):
         self._fill()
 
     def apply_shown(self) -> None:
-        """Applies the one that is shown."""
+        """Applies the one that is shown; with Alt held, one that is for a layer becomes a layer of its own."""
         if (shown := self._candidates.shown) is not None:
-            self._candidates.apply(shown)
+            held = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
+            self._candidates.apply(shown, anew=bool(held))
 
     def discard_shown(self) -> None:
         """Lets the one that is shown go."""
@@ -135,6 +136,8 @@ class CandidateStrip(QWidget):
     def _label(self, result: Result, item: QListWidgetItem) -> None:
         text = str(result.candidate.seed)
         tip = self.tr("{name}\nSeed {seed}").format(name=layer_name(result.prepared), seed=result.candidate.seed)
+        if result.prepared.anchor.instead is not None:
+            tip += "\n" + self.tr("Enter gives its layer these pixels, Alt+Enter makes a new layer.")
         if result.session is None:
             text = self.tr("new picture")
             tip += "\n" + self.tr("Its picture was closed; applying it opens a new one.")
