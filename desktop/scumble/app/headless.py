@@ -49,6 +49,11 @@ class Headless:
     ) -> None:
         self._service.shutdown()
 
+    @property
+    def engine_pid(self) -> int:
+        """The engine's process, or 0."""
+        return self._service.engine_pid
+
     def models(self) -> tuple[ModelInfo, ...]:
         """The models on this machine. Raises `ScumbleError` (`engine-unavailable`, `cancelled`)."""
         return self._models.wait()

@@ -15,6 +15,7 @@ LOCAL: Final = ("_name_or_path", "is_local", "local_files_only", "backend")
 SHARD: Final = "15MB"
 INDEX: Final = {
     "_class_name": "StableDiffusionPipeline",
+    "_diffusers_version": "0.42.1",
     "feature_extractor": [None, None],
     "image_encoder": [None, None],
     "requires_safety_checker": False,
