@@ -29,6 +29,8 @@ MESSAGES: Final[dict[str, str]] = {
     "mask-size": "The mask is {mask} but the picture is {image}. They must have the same size.",
     "model-none": "There is no model on this machine that this tool could use. Put one into the folder of models.",
     "model-missing": "The model “{model}” is not on this machine.",
+    "model-other": "The model “{model}” on this machine is not the one of that name that the layer was made with.",
+    "recipe-no-crop": "The recipe of “{layer}” has lost its picture, so there is nothing to compare with.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
     "lora-missing": "There is no LoRA called “{lora}”. Put its file into the folder {folder}, or take it out of the prompt.",
     "lora-missing-near": "There is no LoRA called “{lora}”. Perhaps you mean {near}; otherwise put its file into the folder {folder}.",

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from scumble.api import Candidate, ParamValue, Picture, Tool
-from scumble.document import Document, LayerId, PaintLayer, Recipe, Surface, SurfaceId, Transaction, find
+from scumble.api import Candidate, ModelInfo, ParamValue, Picture, Tool
+from scumble.document import Document, LayerId, PaintLayer, Pixels, Recipe, Surface, SurfaceId, Transaction, find
 from scumble.document.layers import update
 from scumble.generation.blend import layer_name, picture_in_box, recipe
 from scumble.generation.masks import Blend, composite_mask
-from scumble.generation.prepare import Prepared
+from scumble.generation.prepare import Prepared, prepare
 from scumble.generation.region import Region
 
 BATCH: Final = "batch"
@@ -66,6 +66,45 @@ def variation(tool: Tool, given: Mapping[str, ParamValue]) -> dict[str, ParamVal
     value = given.get(STRENGTH, 1.0)
     strength = float(value) if isinstance(value, int | float) else 1.0
     return {**new_seeds(tool), STRENGTH: min(strength, PARTIAL)}
+
+
+def prepare_again(
+    job_id: str,
+    tool: Tool,
+    params: Mapping[str, ParamValue],
+    document: Document,
+    layer_id: LayerId,
+    made: Recipe,
+    seen: Pixels | None,
+    *,
+    plugin: str,
+    plugin_version: str,
+    model: ModelInfo | None,
+    pictures: Mapping[str, Picture],
+    key: str = "",
+    below: str = "",
+) -> Prepared:
+    """A job from a layer's recipe, in its box and under its selection, whose result is for that layer.
+
+    `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised.
+    """
+    return prepare(
+        job_id,
+        tool,
+        params,
+        document,
+        region_of(made),
+        seen,
+        plugin=plugin,
+        plugin_version=plugin_version,
+        model=model,
+        pictures=pictures,
+        selection=made.selection,
+        blend=Blend.of(made.blend),
+        key=key,
+        below=below,
+        instead=layer_id,
+    )
 
 
 def target_of(document: Document, prepared: Prepared) -> PaintLayer | None:

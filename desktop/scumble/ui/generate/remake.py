@@ -11,9 +11,17 @@ from PySide6.QtCore import QObject, Signal
 
 from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import PaintLayer, Pixels, Recipe
-from scumble.generation import Blend, Prepared, prepare
+from scumble.generation import Prepared
 from scumble.generation.prepare import seen_picture
-from scumble.generation.remake import canvas_of, new_seeds, params_of, pictures_of, region_of, variation
+from scumble.generation.remake import (
+    canvas_of,
+    new_seeds,
+    params_of,
+    pictures_of,
+    prepare_again,
+    region_of,
+    variation,
+)
 from scumble.generation.stale import AROUND, beneath, look_again
 from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
 from scumble.render import flatten
@@ -107,22 +115,20 @@ class Remaker(QObject):
             seen, below = look_again(flatten, document.snapshot(), layer, made)
             if way is Way.VARIED or (name in pictures and below != made.below):
                 pictures[name] = _shown(session, layer, made, tool)
-        return prepare(
+        return prepare_again(
             uuid.uuid4().hex,
             tool,
             resolve_params(tool, given | dict(changes)),
             document,
-            region_of(made),
+            layer.id,
+            made,
             seen,
             plugin=means.plugin.id,
             plugin_version=means.plugin.version,
             model=means.model,
             pictures=pictures,
-            selection=made.selection,
-            blend=Blend.of(made.blend),
             key=session.title,
             below=below,
-            instead=layer.id,
         )
 
 
