@@ -30,6 +30,7 @@ MESSAGES: Final[dict[str, str]] = {
     "model-none": "There is no model on this machine that this tool could use. Put one into the folder of models.",
     "model-missing": "The model “{model}” is not on this machine.",
     "model-other": "The model “{model}” on this machine is not the one of that name that the layer was made with.",
+    "recipe-none": "“{path}” does not say how it was made. Only PNG, JPEG and WebP files as a generator wrote them do.",
     "recipe-no-crop": "The recipe of “{layer}” has lost its picture, so there is nothing to compare with.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
     "lora-missing": "There is no LoRA called “{lora}”. Put its file into the folder {folder}, or take it out of the prompt.",

@@ -26,6 +26,7 @@ from scumble.ui.generate.recipepanel import RecipePanel
 from scumble.ui.generate.remake import Remaker, Way
 from scumble.ui.generate.stalewatch import StaleWatch
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.generate.takerecipe import RecipeTaker
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -45,6 +46,9 @@ APPLY = Command(
     shortcuts=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
 )
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
+TAKE_RECIPE = Command(
+    "generate.take-recipe", QT_TRANSLATE_NOOP("commands", "&Take the recipe of a picture…"), icon="form"
+)
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
 ADVICE_MS = 60
@@ -76,6 +80,7 @@ class Generation(QObject):
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
+        self.taker = RecipeTaker(window, self.dock, catalogue, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
@@ -161,13 +166,14 @@ class Generation(QObject):
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
+        take = commands.add(TAKE_RECIPE, self.taker.ask)
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
         options.addActions([at_once, cancel])
         options.addSeparator()
-        options.addAction(plugins)
+        options.addActions([take, plugins])
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (at_once, plugins))
+        self._add_menu((run, apply, cancel), (take,), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
