@@ -13,13 +13,15 @@ from scumble.api import ModelInfo, ParamValue
 from scumble.document import ChangeSet, Document, PaintLayer
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService
-from scumble.ui.commands import Command
+from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.live import LivePainter
+from scumble.ui.generate.livepanel import LivePanel
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
@@ -30,6 +32,7 @@ from scumble.ui.generate.takerecipe import RecipeTaker
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
+from scumble.ui.widgets import action_button
 from scumble.ui.window import MainWindow
 
 GENERATE = Command(
@@ -49,6 +52,16 @@ AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply resul
 TAKE_RECIPE = Command(
     "generate.take-recipe", QT_TRANSLATE_NOOP("commands", "&Take the recipe of a picture…"), icon="form"
 )
+LIVE = Command(
+    "generate.live",
+    QT_TRANSLATE_NOOP("commands", "&Live painting"),
+    icon="live",
+    shortcuts=("Ctrl+Shift+L",),
+    enabled=with_document,
+    checkable=True,
+    tip=QT_TRANSLATE_NOOP("commands", "Live painting: the tool follows as you paint"),
+)
+TAKE_LIVE = Command("generate.live-take", QT_TRANSLATE_NOOP("commands", "Take the li&ve picture"), icon="apply")
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
 ADVICE_MS = 60
@@ -80,6 +93,9 @@ class Generation(QObject):
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
+        self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, self)
+        self.live_panel = LivePanel(self.live, window.settings, window.icons)
+        self.dock.before.addWidget(self.live_panel)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
@@ -166,6 +182,10 @@ class Generation(QObject):
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
+        live = commands.add(replace(LIVE, checked=lambda _: self.live.on), self._toggle_live)
+        take_live = commands.add(replace(TAKE_LIVE, enabled=lambda _: self.live.shown is not None), self.live.take)
+        self.live.changed.connect(lambda: commands.refresh(self._window.session))
+        self.dock.button_row.insertWidget(1, action_button(live))
         take = commands.add(TAKE_RECIPE, self.taker.ask)
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
@@ -173,7 +193,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addActions([take, plugins])
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (take,), (at_once, plugins))
+        self._add_menu((run, apply, cancel), (live, take_live), (take,), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -215,6 +235,12 @@ class Generation(QObject):
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.live.failed.connect(
+            lambda error: self.dock.message.say(error_text(error.code, error.params), error.details)
+        )
+        self.live_panel.chosen.connect(self.live.look)
+        self.dock.changed.connect(lambda: self.live_panel.show_tool(self.dock.tool))
+        self.dock.changed.connect(self.live.look)
         self.recipe.remake.connect(self._remake)
         self.remaker.refused.connect(self.dock.message.say)
         self.recipe.use.connect(self._use)
@@ -250,6 +276,7 @@ class Generation(QObject):
         self.candidates.forget_session(session)
 
     def _on_session(self, session: DocumentSession | None) -> None:
+        self.live.stop()
         self.candidates.set_session(session)
         self.dock.set_session(session)
         self.recipe.set_session(session)
@@ -290,6 +317,15 @@ class Generation(QObject):
     def _toggle_at_once(self) -> None:
         settings = self._window.settings
         settings.set("generate.apply", not settings.flag("generate.apply"))
+
+    def _toggle_live(self) -> None:
+        session, canvas = self._window.session, self._window.canvas
+        if self.live.on or session is None or canvas is None:
+            self.live.stop()
+        else:
+            self.live_panel.show_tool(self.dock.tool)
+            self.live.start(session, canvas)
+            canvas.setFocus()
 
     def _open(self, document: Document, title: str) -> None:
         self._window.open_document(document, None, title).mark_modified()

@@ -1,0 +1,329 @@
+"""Live painting: the tool runs again as one paints, and its picture is a preview until it is taken."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+
+from scumble.api import Candidate, Mask, ParamValue, ScumbleError, Tool, ToolResult
+from scumble.document import SELECTION, ChangeSet, Document, Snapshot
+from scumble.generation import Blend, Prepared, Region, layer_name, prepare
+from scumble.generation.region import whole
+from scumble.generation.remake import BATCH, STRENGTH, can_vary, canvas_of
+from scumble.generation.stale import look
+from scumble.plugins import resolve_params
+from scumble.render import flatten
+from scumble.service import Failure, ModelService
+from scumble.settings import Settings
+from scumble.ui.canvas.canvas import Canvas
+from scumble.ui.canvas.viewport import Viewport
+from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.generator import Wish, plan_for
+from scumble.ui.generate.jobs import Job
+from scumble.ui.generate.liveclock import LiveClock
+from scumble.ui.generate.overlays import PictureOverlay
+from scumble.ui.session import DocumentSession
+
+STEPS: Final = "steps"
+"""The parameter that, by custom, says how many steps to take."""
+
+MOST_PIXELS: Final = 1536 * 1536
+"""The largest context box, so that looking at the picture takes some milliseconds at most."""
+
+SMALL: Final = 2
+"""A picture of so many times the model's side is painted live as a whole where nothing is selected."""
+
+THROUGH: Final = 0.35
+"""The opacity of the preview during a stroke, so that the stroke is seen."""
+
+
+@dataclass(slots=True, eq=False)
+class _Run:
+    prepared: Prepared
+    began: float | None = None
+
+
+class LivePainter(QObject):
+    """One for a window; on for one document at a time, until another is shown.
+
+    `changed`: it was switched on or off, began, or has another picture. `refused` carries the `ScumbleError` that
+    says what it lacks; `failed` the one that ended it.
+    """
+
+    changed = Signal()
+    refused = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        service: ModelService,
+        candidates: Candidates,
+        settings: Settings,
+        wish: Callable[[], Wish | None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._service, self._candidates, self._settings, self._wish = service, candidates, settings, wish
+        self._session: DocumentSession | None = None
+        self._canvas: Canvas | None = None
+        self._overlay = LiveOverlay()
+        self._clock = LiveClock()
+        self._seed = 0
+        self._key: object = None
+        self._run: _Run | None = None
+        self._made: tuple[Prepared, Candidate, ToolResult] | None = None
+        self.lack = ""
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._begin)
+        service.started.connect(self._on_started)
+        service.finished.connect(self._on_finished)
+        service.failed.connect(self._on_failed)
+        service.cancelled.connect(self._on_cancelled)
+
+    @property
+    def on(self) -> bool:
+        """Whether it runs along."""
+        return self._session is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way, or due."""
+        return self._run is not None or self._timer.isActive()
+
+    @property
+    def seconds(self) -> float:
+        """What a run takes, of late."""
+        return self._clock.mean
+
+    @property
+    def shown(self) -> Candidate | None:
+        """The picture that can be taken."""
+        return self._made[1] if self._made is not None else None
+
+    def start(self, session: DocumentSession, canvas: Canvas) -> None:
+        """Runs along with a document."""
+        self.stop()
+        self._session, self._canvas = session, canvas
+        self._clock, self._key, self.lack = LiveClock(), None, ""
+        self._seed = secrets.randbits(31)
+        self._overlay.document = session.document
+        canvas.add_overlay(self._overlay)
+        canvas.installEventFilter(self)
+        session.changed.connect(self._on_changed)
+        self.look()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Ends it; a picture that was not taken is gone."""
+        if self._session is None or self._canvas is None:
+            return
+        session, canvas = self._session, self._canvas
+        self._timer.stop()
+        self._forget_run()
+        self._made = None
+        self._overlay.picture.clear()
+        session.changed.disconnect(self._on_changed)
+        canvas.removeEventFilter(self)
+        canvas.remove_overlay(self._overlay)
+        self._session = self._canvas = None
+        self.changed.emit()
+
+    def take(self) -> None:
+        """Makes the picture that is shown a layer, and ends."""
+        made, session = self._made, self._session
+        if made is None or session is None:
+            return
+        self.stop()
+        prepared, candidate, result = made
+        job = Job(prepared, session, layer_name(prepared))
+        (offered,) = self._candidates.add(job, ToolResult((candidate,), result.notes))
+        self._candidates.apply(offered)
+
+    def another_seed(self) -> None:
+        """Other chance from now on."""
+        self._seed = secrets.randbits(31)
+        self.look()
+
+    def look(self) -> None:
+        """What the tool would be asked for may be another."""
+        if self.on:
+            self._clock.changed(time.monotonic())
+            self._arm()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter takes the picture, Esc ends; unless a candidate is looked at, or a stroke goes on."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and self._session is not None:
+            free = self._candidates.shown is None and not self._session.document.history.busy
+            bare = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if free and bare and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._made is not None:
+                self.take()
+                return True
+            if free and bare and event.key() == Qt.Key.Key_Escape:
+                self.stop()
+                return True
+        return super().eventFilter(watched, event)
+
+    # Runs
+
+    def _on_changed(self, change: ChangeSet) -> None:
+        if change.history and self._canvas is not None:
+            self._canvas.update_area(self._overlay.picture.box)  # a stroke has ended: the preview covers again
+        if change.structure or change.size or not (change.area.empty and change.selected.empty):
+            self.look()
+
+    def _arm(self) -> None:
+        due = self._clock.due(time.monotonic())
+        if due is not None and (self._run is None or self._run.began is None):
+            self._timer.start(round(due * 1000))
+
+    def _begin(self) -> None:
+        """Runs on what is there now; a run that still waits for the engine gives way to it."""
+        if self._session is None:
+            return
+        self._clock.begun()
+        try:
+            prepared, key = self._prepared(self._session)
+            self.lack = ""
+        except ScumbleError as error:
+            self.lack = error.code
+            self.refused.emit(error)
+            prepared, key = None, None
+        if prepared is not None and key != self._key:
+            self._forget_run()
+            self._key, self._run = key, _Run(prepared)
+            self._service.submit(prepared.job, light=prepared.tool.light)
+        self.changed.emit()
+
+    def _prepared(self, session: DocumentSession) -> tuple[Prepared, object]:
+        """The job, and what tells it from another. Raises `ScumbleError` where the tool cannot run live."""
+        wish = self._wish()
+        if wish is None or not canvas_of(wish.tool):
+            raise ScumbleError("live-needs-canvas")
+        if wish.tool.model and wish.model is None:
+            raise ScumbleError("model-none")
+        tool, document = wish.tool, session.document
+        params = resolve_params(tool, {**wish.params, **self._changes(tool, wish)})
+        region, blend, selection = plan_live(wish, params, session)
+        active = document.active
+        seen, below = look(flatten, as_it_is(document), region.box, active.id if active is not None else None)
+        prepared = prepare(
+            uuid.uuid4().hex,
+            tool,
+            params,
+            document,
+            region,
+            seen,
+            plugin=wish.plugin.id,
+            plugin_version=wish.plugin.version,
+            model=wish.model if tool.model else None,
+            pictures=wish.pictures,
+            selection=selection,
+            blend=blend,
+            key=session.title,
+            below=below,
+        )
+        masks = prepared.selection.tobytes() if prepared.selection is not None else b""
+        pictures = tuple(id(picture) for picture in wish.pictures.values())
+        return prepared, (tool.id, tuple(params.items()), prepared.job.model, region, blend, below, masks, pictures)
+
+    def _changes(self, tool: Tool, wish: Wish) -> dict[str, ParamValue]:
+        """Few steps, one picture, chance that stays; and a strength that leaves what is painted to be seen."""
+        changes: dict[str, ParamValue] = {}
+        for name, param in tool.params.items():
+            if param.type == "seed" and wish.params[name] == -1:
+                changes[name] = self._seed
+        if STEPS in tool.params:
+            changes[STEPS] = int(self._settings.number("live.steps"))
+        if BATCH in tool.params:
+            changes[BATCH] = 1
+        if can_vary(tool):
+            changes[STRENGTH] = self._settings.number("live.strength") / 100
+        return changes
+
+    def _forget_run(self) -> None:
+        if self._run is not None:
+            self._service.cancel(self._run.prepared.job.id)
+            self._run = None
+
+    def _mine(self, job_id: str) -> _Run | None:
+        return self._run if self._run is not None and self._run.prepared.job.id == job_id else None
+
+    def _on_started(self, job_id: str) -> None:
+        if run := self._mine(job_id):
+            run.began = time.monotonic()
+
+    def _on_finished(self, job_id: str, result: ToolResult) -> None:
+        run = self._mine(job_id)
+        if run is None:
+            return
+        self._run = None
+        if run.began is not None:
+            self._clock.ran(time.monotonic() - run.began)
+        if result.candidates and self._canvas is not None:
+            candidate = result.candidates[0]
+            self._made = run.prepared, candidate, result
+            before = self._overlay.picture.box
+            self._overlay.picture.show(candidate, run.prepared, candidate.image)
+            self._canvas.update_area(before | self._overlay.picture.box)
+        self._arm()
+        self.changed.emit()
+
+    def _on_failed(self, job_id: str, failure: Failure) -> None:
+        if self._mine(job_id):
+            self._run = None
+            self.stop()
+            self.failed.emit(ScumbleError(failure.code, details=failure.details, **dict(failure.params)))
+
+    def _on_cancelled(self, job_id: str) -> None:
+        if self._mine(job_id):
+            self._run, self._key = None, None
+            self.look()
+
+
+class LiveOverlay:
+    """The preview; thin while a stroke goes on."""
+
+    def __init__(self) -> None:
+        self.picture = PictureOverlay()
+        self.document: Document | None = None
+
+    def paint(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draws it."""
+        if self.document is not None and self.document.history.busy:
+            painter.setOpacity(THROUGH)
+        self.picture.paint(painter, viewport)
+
+
+def as_it_is(document: Document) -> Snapshot:
+    """The document with what an open transaction has written so far. Good only until the next change."""
+    structure = document.structure
+    planes = {surface: document.surface(surface).tiles for surface in (SELECTION, *structure.surfaces())}
+    active = document.active
+    return Snapshot(structure, document.format, planes, document.revision, active.id if active else None)
+
+
+def plan_live(wish: Wish, params: dict[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend, Mask | None]:
+    """Where the tool looks: round the selection, or at all of a small picture, of which all may change then.
+
+    Raises `ScumbleError`: `live-needs-selection`, `live-too-large`.
+    """
+    document = session.document
+    wished = replace(wish, params=params)
+    if wish.tool.result == "masked-layer" and document.selection_bounds.empty:
+        side = SMALL * (wish.native or 512)
+        if document.width * document.height > side * side:
+            raise ScumbleError("live-needs-selection", side=side)
+        mask = np.full((document.height, document.width), 255, np.uint8)
+        return whole(document.bounds, native=wish.native), Blend(), mask
+    region, blend = plan_for(wished, params, session)
+    if region.box.area > MOST_PIXELS:
+        raise ScumbleError("live-too-large", width=region.box.width, height=region.box.height)
+    return region, blend, None
