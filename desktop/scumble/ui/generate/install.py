@@ -239,6 +239,8 @@ class Generation(QObject):
             lambda error: self.dock.message.say(error_text(error.code, error.params), error.details)
         )
         self.live_panel.chosen.connect(self.live.look)
+        self.live_panel.chosen.connect(self._refresh)
+        self.live.switched.connect(self._refresh)
         self.dock.changed.connect(lambda: self.live_panel.show_tool(self.dock.tool))
         self.dock.changed.connect(self.live.look)
         self.recipe.remake.connect(self._remake)
@@ -331,7 +333,8 @@ class Generation(QObject):
         self._window.open_document(document, None, title).mark_modified()
 
     def _wish_shown(self) -> Wish | None:
-        return self.dock.wish() if self.dock_widget.isVisible() else None
+        wish = self.live.wish if self.live.on else self.dock.wish
+        return wish() if self.dock_widget.isVisible() else None
 
     def _press(self) -> None:
         """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""

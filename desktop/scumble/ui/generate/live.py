@@ -54,11 +54,12 @@ class _Run:
 class LivePainter(QObject):
     """One for a window; on for one document at a time, until another is shown.
 
-    `changed`: it was switched on or off, began, or has another picture. `refused` carries the `ScumbleError` that
-    says what it lacks; `failed` the one that ended it.
+    `switched`: it is on or off now; `changed`: that, or it began, or has another picture. `refused` carries the
+    `ScumbleError` that says what it lacks; `failed` the one that ended it.
     """
 
     changed = Signal()
+    switched = Signal()
     refused = Signal(object)
     failed = Signal(object)
 
@@ -108,6 +109,11 @@ class LivePainter(QObject):
         """The picture that can be taken."""
         return self._made[1] if self._made is not None else None
 
+    def wish(self) -> Wish | None:
+        """What the tool is asked for: the dock's wish in few steps, with chance that stays."""
+        wish = self._wish()
+        return None if wish is None else replace(wish, params={**wish.params, **self._changes(wish.tool, wish)})
+
     def start(self, session: DocumentSession, canvas: Canvas) -> None:
         """Runs along with a document."""
         self.stop()
@@ -115,10 +121,11 @@ class LivePainter(QObject):
         self._clock, self._key, self.lack = LiveClock(), None, ""
         self._seed = secrets.randbits(31)
         self._overlay.document = session.document
-        canvas.add_overlay(self._overlay)
+        canvas.add_overlay(self._overlay, lowest=True)
         canvas.installEventFilter(self)
         session.changed.connect(self._on_changed)
         self.look()
+        self.switched.emit()
         self.changed.emit()
 
     def stop(self) -> None:
@@ -134,6 +141,7 @@ class LivePainter(QObject):
         canvas.removeEventFilter(self)
         canvas.remove_overlay(self._overlay)
         self._session = self._canvas = None
+        self.switched.emit()
         self.changed.emit()
 
     def take(self) -> None:
@@ -204,13 +212,13 @@ class LivePainter(QObject):
 
     def _prepared(self, session: DocumentSession) -> tuple[Prepared, object]:
         """The job, and what tells it from another. Raises `ScumbleError` where the tool cannot run live."""
-        wish = self._wish()
+        wish = self.wish()
         if wish is None or not canvas_of(wish.tool):
             raise ScumbleError("live-needs-canvas")
         if wish.tool.model and wish.model is None:
             raise ScumbleError("model-none")
         tool, document = wish.tool, session.document
-        params = resolve_params(tool, {**wish.params, **self._changes(tool, wish)})
+        params = resolve_params(tool, wish.params)
         region, blend, selection = plan_live(wish, params, session)
         active = document.active
         seen, below = look(flatten, as_it_is(document), region.box, active.id if active is not None else None)

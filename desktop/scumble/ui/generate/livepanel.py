@@ -25,7 +25,7 @@ class LivePanel(QFrame):
         super().__init__()
         self._painter, self._settings = painter, settings
         self._refusal = ""
-        self.setObjectName("message")
+        self.setObjectName("live")
         self.state = QLabel()
         self.state.setWordWrap(True)
         self.take = QPushButton(self.tr("Take"))

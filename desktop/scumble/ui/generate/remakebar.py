@@ -43,6 +43,7 @@ class RemakeBar(QWidget):
         self._before = ""
         self.again = tool_button(icons.icon("again"), self.tr("Again: the same, with another seed"))
         self.again.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.again.setObjectName("split")
         menu = QMenu(self.again)
         menu.addAction(icons.icon("dice"), self.tr("Again, with another seed"), lambda: self._ask(Way.ANOTHER))
         self.same = menu.addAction(
