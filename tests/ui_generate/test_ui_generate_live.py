@@ -1,5 +1,7 @@
 """Live painting in the window: it follows, never holds up a stroke, and changes nothing until it is taken."""
 
+import time
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -117,7 +119,7 @@ def test_the_newest_picture_takes_the_place_of_one_that_waits(live):
     for value in (10, 90, 200):
         with bench.document.history.transaction("Dab") as edit:
             dab(bench, edit, value=value)
-        bench.wait(lambda: not painter(bench)._timer.isActive(), what="the asking")
+        bench.wait(lambda: not painter(bench)._timer.isActive() and not painter(bench)._preparing, what="the asking")
     assert not started
     bench.generation.board.cancel_all()
     follow(bench, first)
@@ -178,3 +180,24 @@ def test_another_picture_in_front_ends_it(live):
     bench.open(100, 100)
     assert not painter(bench).on
     bench.window.drop_session(bench.session)
+
+
+def test_a_run_that_has_begun_is_let_finish_while_one_paints_on(live):
+    bench = live
+    first = painter(bench).shown
+    bench.pick("quick-refine", pause=0.05)
+    pictures = []
+    bench.generation._service.finished.connect(lambda _id, result: pictures.append(result))
+    bench.window.settings.set("live.steps", 6)
+    for step in range(60):
+        with bench.document.history.transaction("Dab") as edit:
+            dab(bench, edit, x=302 + step, value=step)
+        end = time.monotonic() + 0.03
+        bench.wait(lambda end=end: time.monotonic() > end)
+    assert pictures
+    assert painter(bench).shown is not first
+    last = follow(bench, first)
+    newest = painter(bench)._made[0]
+    x, y = 302 + 59 - newest.anchor.box.x, 270 - newest.anchor.box.y
+    assert (newest.job.inputs["image"][y + 4, x + 8] == 59).all()
+    assert last is painter(bench).shown

@@ -93,7 +93,7 @@ class Generation(QObject):
         self.generator = Generator(window, self.board, self.candidates, window.settings, self)
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
-        self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, self)
+        self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)

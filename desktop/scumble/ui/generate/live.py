@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import secrets
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from scumble.api import Candidate, Mask, ParamValue, ScumbleError, Tool, ToolResult
-from scumble.document import SELECTION, ChangeSet, Document, Snapshot
-from scumble.generation import Blend, Prepared, Region, layer_name, prepare
-from scumble.generation.region import whole
-from scumble.generation.remake import BATCH, STRENGTH, can_vary, canvas_of
-from scumble.generation.stale import look
-from scumble.plugins import resolve_params
-from scumble.render import flatten
+from scumble.document import ChangeSet, Document
+from scumble.generation import Prepared, layer_name
+from scumble.generation.remake import BATCH, STRENGTH, can_vary
 from scumble.service import Failure, ModelService
 from scumble.settings import Settings
+from scumble.ui.background import Background
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.generate.candidates import Candidates
-from scumble.ui.generate.generator import Wish, plan_for
+from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.jobs import Job
 from scumble.ui.generate.liveclock import LiveClock
+from scumble.ui.generate.livelook import Glance, Ready, glance, ready
 from scumble.ui.generate.overlays import PictureOverlay
 from scumble.ui.session import DocumentSession
 
 STEPS: Final = "steps"
 """The parameter that, by custom, says how many steps to take."""
 
-MOST_PIXELS: Final = 1536 * 1536
-"""The largest context box, so that looking at the picture takes some milliseconds at most."""
-
-SMALL: Final = 2
-"""A picture of so many times the model's side is painted live as a whole where nothing is selected."""
+SLICE: Final = 0.004
+"""Seconds that the document is looked at in one go, on the window's thread."""
 
 THROUGH: Final = 0.35
 """The opacity of the preview during a stroke, so that the stroke is seen."""
@@ -48,6 +41,7 @@ THROUGH: Final = 0.35
 @dataclass(slots=True, eq=False)
 class _Run:
     prepared: Prepared
+    mask: Mask | None
     began: float | None = None
 
 
@@ -69,10 +63,12 @@ class LivePainter(QObject):
         candidates: Candidates,
         settings: Settings,
         wish: Callable[[], Wish | None],
+        background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._service, self._candidates, self._settings, self._wish = service, candidates, settings, wish
+        self._service, self._candidates, self._settings = service, candidates, settings
+        self._wish, self._background = wish, background
         self._session: DocumentSession | None = None
         self._canvas: Canvas | None = None
         self._overlay = LiveOverlay()
@@ -80,10 +76,16 @@ class LivePainter(QObject):
         self._seed = 0
         self._key: object = None
         self._run: _Run | None = None
+        self._looking: Generator[None, None, Glance] | None = None
+        self._newest: Ready | None = None
+        self._preparing = False
+        self._turn = 0
         self._made: tuple[Prepared, Candidate, ToolResult] | None = None
         self.lack = ""
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._begin)
+        self._slices = QTimer(self, singleShot=True, interval=0)
+        self._slices.timeout.connect(self._look_on)
         service.started.connect(self._on_started)
         service.finished.connect(self._on_finished)
         service.failed.connect(self._on_failed)
@@ -97,7 +99,7 @@ class LivePainter(QObject):
     @property
     def running(self) -> bool:
         """Whether a run is under way, or due."""
-        return self._run is not None or self._timer.isActive()
+        return self._run is not None or self._preparing or self._timer.isActive()
 
     @property
     def seconds(self) -> float:
@@ -134,6 +136,9 @@ class LivePainter(QObject):
             return
         session, canvas = self._session, self._canvas
         self._timer.stop()
+        self._slices.stop()
+        self._turn += 1
+        self._looking, self._preparing = None, False
         self._forget_run()
         self._made = None
         self._overlay.picture.clear()
@@ -189,58 +194,65 @@ class LivePainter(QObject):
 
     def _arm(self) -> None:
         due = self._clock.due(time.monotonic())
-        if due is not None and (self._run is None or self._run.began is None):
+        waits = self._run is None or self._run.began is None
+        if due is not None and waits and not self._preparing:
             self._timer.start(round(due * 1000))
 
     def _begin(self) -> None:
-        """Runs on what is there now; a run that still waits for the engine gives way to it."""
-        if self._session is None:
-            return
-        self._clock.begun()
+        """Looks at what is there now."""
+        if self._session is not None:
+            self._clock.begun()
+            self._preparing = True
+            self._looking = glance(self.wish(), self._session)
+            self._look_on()
+
+    def _look_on(self) -> None:
+        """Looks for some milliseconds, and lets the hand go on."""
+        end = time.perf_counter() + SLICE
         try:
-            prepared, key = self._prepared(self._session)
-            self.lack = ""
+            while self._looking is not None:
+                next(self._looking)
+                if time.perf_counter() > end:
+                    self._slices.start()
+                    return
+        except StopIteration as looked:
+            self._looking = None
+            self._prepare(looked.value)
         except ScumbleError as error:
-            self.lack = error.code
-            self.refused.emit(error)
-            prepared, key = None, None
-        if prepared is not None and key != self._key:
-            self._forget_run()
-            self._key, self._run = key, _Run(prepared)
-            self._service.submit(prepared.job, light=prepared.tool.light)
+            self._lack(error)
+
+    def _prepare(self, taken: Glance) -> None:
+        session, turn = self._session, self._turn
+        if session is not None:
+            self._background.run(
+                lambda: ready(taken, session.document, session.title),
+                lambda made: self._submit(made) if turn == self._turn else None,
+                lambda error: self._lack(error) if turn == self._turn else None,
+            )
+
+    def _submit(self, made: Ready) -> None:
+        """Asks for a run, unless it would be the one before. It waits for the end of one that has begun; one that has
+        not gives way to it."""
+        self._preparing, self.lack = False, ""
+        if made.key != self._key:
+            self._key = made.key
+            if self._run is not None and self._run.began is not None:
+                self._newest = made
+            else:
+                self._ask(made)
+        self._arm()
         self.changed.emit()
 
-    def _prepared(self, session: DocumentSession) -> tuple[Prepared, object]:
-        """The job, and what tells it from another. Raises `ScumbleError` where the tool cannot run live."""
-        wish = self.wish()
-        if wish is None or not canvas_of(wish.tool):
-            raise ScumbleError("live-needs-canvas")
-        if wish.tool.model and wish.model is None:
-            raise ScumbleError("model-none")
-        tool, document = wish.tool, session.document
-        params = resolve_params(tool, wish.params)
-        region, blend, selection = plan_live(wish, params, session)
-        active = document.active
-        seen, below = look(flatten, as_it_is(document), region.box, active.id if active is not None else None)
-        prepared = prepare(
-            uuid.uuid4().hex,
-            tool,
-            params,
-            document,
-            region,
-            seen,
-            plugin=wish.plugin.id,
-            plugin_version=wish.plugin.version,
-            model=wish.model if tool.model else None,
-            pictures=wish.pictures,
-            selection=selection,
-            blend=blend,
-            key=session.title,
-            below=below,
-        )
-        masks = prepared.selection.tobytes() if prepared.selection is not None else b""
-        pictures = tuple(id(picture) for picture in wish.pictures.values())
-        return prepared, (tool.id, tuple(params.items()), prepared.job.model, region, blend, below, masks, pictures)
+    def _ask(self, made: Ready) -> None:
+        self._forget_run()
+        self._run = _Run(made.prepared, made.mask)
+        self._service.submit(made.prepared.job, light=made.prepared.tool.light)
+
+    def _lack(self, error: ScumbleError) -> None:
+        self._preparing, self._looking, self.lack = False, None, error.code
+        self._arm()
+        self.refused.emit(error)
+        self.changed.emit()
 
     def _changes(self, tool: Tool, wish: Wish) -> dict[str, ParamValue]:
         """Few steps, one picture, chance that stays; and a strength that leaves what is painted to be seen."""
@@ -257,6 +269,7 @@ class LivePainter(QObject):
         return changes
 
     def _forget_run(self) -> None:
+        self._newest = None
         if self._run is not None:
             self._service.cancel(self._run.prepared.job.id)
             self._run = None
@@ -279,8 +292,10 @@ class LivePainter(QObject):
             candidate = result.candidates[0]
             self._made = run.prepared, candidate, result
             before = self._overlay.picture.box
-            self._overlay.picture.show(candidate, run.prepared, candidate.image)
+            self._overlay.picture.show(candidate, run.prepared, candidate.image, mask=run.mask)
             self._canvas.update_area(before | self._overlay.picture.box)
+        if self._newest is not None:
+            self._ask(self._newest)
         self._arm()
         self.changed.emit()
 
@@ -308,30 +323,3 @@ class LiveOverlay:
         if self.document is not None and self.document.history.busy:
             painter.setOpacity(THROUGH)
         self.picture.paint(painter, viewport)
-
-
-def as_it_is(document: Document) -> Snapshot:
-    """The document with what an open transaction has written so far. Good only until the next change."""
-    structure = document.structure
-    planes = {surface: document.surface(surface).tiles for surface in (SELECTION, *structure.surfaces())}
-    active = document.active
-    return Snapshot(structure, document.format, planes, document.revision, active.id if active else None)
-
-
-def plan_live(wish: Wish, params: dict[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend, Mask | None]:
-    """Where the tool looks: round the selection, or at all of a small picture, of which all may change then.
-
-    Raises `ScumbleError`: `live-needs-selection`, `live-too-large`.
-    """
-    document = session.document
-    wished = replace(wish, params=params)
-    if wish.tool.result == "masked-layer" and document.selection_bounds.empty:
-        side = SMALL * (wish.native or 512)
-        if document.width * document.height > side * side:
-            raise ScumbleError("live-needs-selection", side=side)
-        mask = np.full((document.height, document.width), 255, np.uint8)
-        return whole(document.bounds, native=wish.native), Blend(), mask
-    region, blend = plan_for(wished, params, session)
-    if region.box.area > MOST_PIXELS:
-        raise ScumbleError("live-too-large", width=region.box.width, height=region.box.height)
-    return region, blend, None
