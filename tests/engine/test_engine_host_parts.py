@@ -10,7 +10,9 @@ import pytest
 from scumble.api import Cancelled, Candidate, ScumbleError, Tool, ToolJob, ToolResult
 from scumble.engine import context, devices
 from scumble.engine.context import EngineContext
+from scumble.engine.control import JobControl
 from scumble.engine.faults import MAX_DETAILS, MAX_REASON, clean, is_out_of_memory, reason, report
+from scumble.engine.ladder import Ladder
 from scumble.engine.results import MAX_CANDIDATES, checked_result
 from scumble.engine.stock import SharedDevice, Stock
 from scumble.protocol import FrameReader, FrameWriter, InFlight, Metric, Progress, ToWindow
@@ -102,9 +104,9 @@ def test_a_device_that_is_not_there_gives_way_and_says_so():
 class Setup:
     def __init__(self, folder):
         self.stream = io.BytesIO()
-        self.cancel = threading.Event()
+        self.control = JobControl()
         stock = Stock((), SharedDevice("cpu"))
-        self.context = EngineContext(JOB, stock, FrameWriter(self.stream), self.cancel, folder)
+        self.context = EngineContext(JOB, stock, FrameWriter(self.stream), self.control, folder)
 
     def messages(self):
         self.stream.seek(0)
@@ -137,11 +139,33 @@ def test_a_quick_job_tells_its_end(setup):
 
 def test_everything_raises_once_the_job_is_cancelled(setup):
     setup.context.check_cancelled()
-    setup.cancel.set()
+    setup.control.cancel()
     for call in (setup.context.check_cancelled, lambda: setup.context.progress(1, 2)):
         with pytest.raises(Cancelled):
             call()
     assert setup.messages() == []
+
+
+def test_a_paused_job_waits_and_goes_on_or_stops(setup):
+    setup.control.pause(True)
+    passed = []
+    for ending in (lambda: setup.control.pause(False), setup.control.cancel):
+        worker = threading.Thread(target=lambda: passed.append(_cancelled(setup.context.check_cancelled)))
+        setup.control.pause(True)
+        worker.start()
+        worker.join(0.05)
+        assert worker.is_alive()
+        ending()
+        worker.join()
+    assert passed == [False, True]
+
+
+def _cancelled(check):
+    try:
+        check()
+    except Cancelled:
+        return True
+    return False
 
 
 def test_what_is_no_picture_is_no_preview(setup):
@@ -179,7 +203,7 @@ def test_device_and_dtype_are_the_stocks(setup):
 
 def test_a_model_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(ScumbleError) as caught:
-        Stock((str(tmp_path),), SharedDevice("cpu")).load("none", lambda: None)
+        Stock((str(tmp_path),), SharedDevice("cpu")).load("none", lambda: None, Ladder())
     assert caught.value.code == "model-missing"
 
 

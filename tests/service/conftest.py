@@ -140,7 +140,7 @@ class Recorder(QObject):
         self.threads: set[bool] = set()
         for name in (
             "engine_changed", "engine_info", "models_changed", "queued", "started", "progress", "metric",
-            "finished", "failed", "cancelled", "tokens_counted", "plugin_faulted",
+            "finished", "failed", "cancelled", "paused", "tokens_counted", "plugin_faulted",
         ):  # fmt: skip
             getattr(service, name).connect(getattr(self, name))
 
@@ -163,6 +163,10 @@ class Recorder(QObject):
     @Slot(str, int)
     def queued(self, job, position):
         self.note("queued", job, position)
+
+    @Slot(str, bool)
+    def paused(self, job, paused):
+        self.note("paused", job, paused)
 
     @Slot(str)
     def started(self, job):
@@ -207,6 +211,13 @@ class Recorder(QObject):
             QCoreApplication.processEvents()
             time.sleep(0.002)
         return self.all(name, *start)[0]
+
+    def spin(self, seconds):
+        """Lets so much time go by."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            QCoreApplication.processEvents()
+            time.sleep(0.002)
 
     def outcome(self, job, seconds=60.0):
         """How a job ended: the name of the signal and what it carries."""

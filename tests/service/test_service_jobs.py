@@ -116,6 +116,53 @@ def test_jobs_wait_in_order_and_can_be_taken_back(service, job):
     assert not recorder.all("started", third.id)
 
 
+def test_a_job_can_go_first_or_instead_of_what_waits(service, job):
+    service, recorder = service
+    running, second, third, first, last, only = (job(steps=1, pause=0.3), *(job() for _ in range(5)))
+    for request in (running, second, third):
+        service.submit(request)
+    recorder.wait("started", running.id)
+    service.submit(first, place="front")
+    service.advance(third.id)
+    service.advance("never-was")
+    assert recorder.outcome(second.id)[0] == "finished"
+    ended = [event[1] for event in recorder.events if event[0] == "finished"]
+    assert ended == [running.id, third.id, first.id, second.id]
+    running = job(steps=1, pause=0.3)
+    for request in (running, last):
+        service.submit(request)
+    recorder.wait("started", running.id)
+    service.submit(only, place="instead")
+    assert recorder.outcome(last.id) == ("cancelled",)
+    assert recorder.outcome(only.id)[0] == "finished"
+    assert recorder.outcome(running.id)[0] == "finished"
+
+
+def test_a_job_is_held_and_goes_on_where_it_was(service, job):
+    service, recorder = service
+    request = job(steps=40, pause=0.01)
+    service.submit(request)
+    recorder.wait("progress", request.id)
+    service.pause(request.id)
+    recorder.wait("paused", request.id)
+    recorder.spin(0.2)
+    steps = [event[2] for event in recorder.all("progress", request.id)]
+    recorder.spin(0.3)
+    assert [event[2] for event in recorder.all("progress", request.id)] == steps
+    assert steps[-1] < 40
+    service.pause(request.id, False)
+    kind, result = recorder.outcome(request.id)
+    assert kind == "finished"
+    assert result.notes["thread"] == "MainThread"
+    assert [event[2] for event in recorder.all("paused", request.id)] == [True, False]
+    held = job(steps=1000, pause=0.02)
+    service.submit(held)
+    recorder.wait("progress", held.id)
+    service.pause(held.id)
+    service.cancel(held.id)
+    assert recorder.outcome(held.id) == ("cancelled",)
+
+
 def test_a_running_job_stops_within_a_step(service, job):
     service, recorder = service
     request, after = job(steps=1000, pause=0.02), job()

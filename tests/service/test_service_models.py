@@ -39,6 +39,15 @@ def test_a_picture_from_words(make_service, settings, txt2img):
     preview = recorder.all("progress", "first")[-1][5]
     assert preview.shape == (64 // models[0].factor, 64 // models[0].factor, 3)
     assert recorder.wait("tokens_counted") == ("tokens_counted", model, "a red house", 5, models[0].tokens)
+    service.submit(txt2img("held", model, steps=8))
+    recorder.wait("progress", "held")
+    service.pause("held")
+    recorder.spin(0.3)
+    assert not recorder.all("finished", "held")
+    service.pause("held", False)
+    held = recorder.outcome("held")[1].candidates[0].image
+    whole = run_job(service, txt2img("whole", model, steps=8)).candidates[0].image
+    assert np.array_equal(held, whole)
     long = txt2img("long", model, size=(256, 256), steps=50)
     service.submit(long)
     recorder.wait("progress", "long", seconds=60)

@@ -77,6 +77,32 @@ def test_cancel_works_at_once_and_the_next_job_runs(bench):
     assert bench.document.history.position == 1
 
 
+def test_jobs_are_held_put_first_and_replaced(bench, qtbot):
+    bench.open()
+    bench.select()
+    bench.pick("quick-fill", steps=100, pause=0.01)
+    board, window = bench.generation.board, bench.window
+    for _ in range(3):
+        bench.generation.generate()
+    bench.wait(lambda: board.jobs[0].step > 0 and board.jobs[2].before == 2, what="a step")
+    running, second, third = board.jobs
+    rows = bench.generation.jobs.rows
+    rows[running.id].hold.click()
+    bench.wait(lambda: running.paused, what="the pause")
+    assert "paused at step" in rows[running.id].state.text()
+    assert rows[third.id].first.isVisibleTo(window)
+    assert not rows[second.id].first.isVisibleTo(window)
+    rows[third.id].first.click()
+    bench.wait(lambda: board.jobs == (running, third, second), what="the order")
+    assert bench.generation.jobs.layout().itemAt(1).widget() is rows[third.id]
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+    bench.wait(lambda: len(board.jobs) == 2 and third not in board.jobs, what="the replacement")
+    rows[running.id].hold.click()
+    bench.wait(lambda: not running.paused, what="going on")
+    assert "paused" not in rows[running.id].state.text()
+    board.cancel_all()
+
+
 def test_a_failure_is_said_calmly_with_its_details(bench):
     bench.open()
     bench.select()

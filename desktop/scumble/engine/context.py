@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 import msgspec
 import numpy as np
 
-from scumble.api import Cancelled, Model, Picture, ScumbleError, ToolJob
+from scumble.api import Model, Picture, ScumbleError, ToolJob
+from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
+from scumble.engine.ladder import Ladder
 from scumble.engine.results import picture_problem
 from scumble.protocol import FrameWriter, Metric, Progress
 
@@ -39,8 +41,12 @@ class ModelSource(Protocol):
         """What that model, or a job without one, computes in."""
         ...
 
-    def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
+    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        ...
+
+    def unload(self, *, keep: str = "") -> None:
+        """Lets go of what is loaded, but for one model."""
         ...
 
 
@@ -48,15 +54,16 @@ class EngineContext:
     """The `JobContext` of one job."""
 
     def __init__(
-        self, job: ToolJob, models: ModelSource, writer: FrameWriter, cancel: threading.Event, tmp_dir: Path
+        self, job: ToolJob, models: ModelSource, writer: FrameWriter, control: JobControl, tmp_dir: Path
     ) -> None:
         self._job = job
         self._models = models
         self._writer = writer
-        self._cancel = cancel
+        self._control = control
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: Model | None = None
+        self._ladder = Ladder(partial(models.unload, keep=job.model))
         self._told = self._shown = float("-inf")
 
     @property
@@ -85,8 +92,13 @@ class EngineContext:
         if self._model is None:
             if not self._job.model:
                 raise ScumbleError("model-none", tool=self._job.tool)
-            self._model = self._models.load(self._job.model, self.check_cancelled)
+            self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder)
         return self._model
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What the engine has to say of how the job was done, beside what its tool says."""
+        return {"memory": self._ladder.told} if self._ladder.told else {}
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.
@@ -109,9 +121,8 @@ class EngineContext:
         self._writer.write(msgspec.structs.replace(message, preview=0), [preview])
 
     def check_cancelled(self) -> None:
-        """Raises `Cancelled` once the window has asked for it."""
-        if self._cancel.is_set():
-            raise Cancelled
+        """Waits while the job is paused; raises `Cancelled` once the window has asked for it."""
+        self._control.check()
 
     def rng(self, seed: int) -> np.random.Generator:
         """A generator that depends on the lower 64 bits of the seed."""

@@ -20,6 +20,7 @@ from typing import Final, NoReturn
 
 from scumble.api import API_VERSION
 from scumble.engine.clerk import Clerk
+from scumble.engine.control import JobControl
 from scumble.engine.faults import clean
 from scumble.engine.host import PluginHost
 from scumble.engine.light import refuse_heavy
@@ -37,6 +38,7 @@ from scumble.protocol import (
     Hello,
     ListModels,
     Log,
+    PauseJob,
     ProtocolError,
     RunJob,
     Shutdown,
@@ -90,8 +92,8 @@ class Engine:
         self._reader = reader
         self._runner = Runner(host, Stock(settings.model_folders, device), writer, scratch)
         self._clerk = Clerk(Stock(settings.model_folders, device), writer)
-        self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], threading.Event] | None] = queue.SimpleQueue()
-        self._cancels: dict[str, threading.Event] = {}
+        self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], JobControl] | None] = queue.SimpleQueue()
+        self._controls: dict[str, JobControl] = {}
         self._idle = threading.Event()
         if not settings.light:
             self._clerk.list_models()
@@ -101,9 +103,9 @@ class Engine:
         """Runs jobs on this thread until the window hangs up."""
         threading.Thread(target=self._listen, name="listener", daemon=True).start()
         while (waiting := self._jobs.get()) is not None:
-            frame, cancel = waiting
-            self._runner.run(frame, cancel)
-            self._cancels.pop(frame.message.job, None)
+            frame, control = waiting
+            self._runner.run(frame, control)
+            self._controls.pop(frame.message.job, None)
         self._idle.set()
 
     def _listen(self) -> None:
@@ -111,8 +113,8 @@ class Engine:
             for frame in _frames(self._reader):
                 self._take(frame)
         finally:
-            for cancel in list(self._cancels.values()):
-                cancel.set()
+            for control in list(self._controls.values()):
+                control.cancel()
             self._jobs.put(None)
             self._idle.wait(GRACE)
             _leave(0)
@@ -120,11 +122,14 @@ class Engine:
     def _take(self, frame: Frame[ToEngine]) -> None:
         match frame.message:
             case RunJob() as request:
-                cancel = self._cancels[request.job] = threading.Event()
-                self._jobs.put((Frame(request, frame.blobs), cancel))
+                control = self._controls[request.job] = JobControl()
+                self._jobs.put((Frame(request, frame.blobs), control))
             case CancelJob(job=job):
-                if job in self._cancels:
-                    self._cancels[job].set()
+                if job in self._controls:
+                    self._controls[job].cancel()
+            case PauseJob(job=job, paused=paused):
+                if job in self._controls:
+                    self._controls[job].pause(paused)
             case CountTokens(model=model, text=text):
                 self._clerk.count_tokens(model, text)
             case ListModels():

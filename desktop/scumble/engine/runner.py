@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from scumble.api import Cancelled, ScumbleError, ToolJob, ToolResult
 from scumble.engine.context import EngineContext
+from scumble.engine.control import JobControl
 from scumble.engine.faults import MAX_DETAILS, clean, is_out_of_memory, out_of_memory, report
 from scumble.engine.host import PluginHost
 from scumble.engine.stock import Stock
@@ -39,23 +40,22 @@ class Runner:
         self._writer = writer
         self._scratch = scratch
 
-    def run(self, frame: Frame[RunJob], cancel: threading.Event) -> None:
+    def run(self, frame: Frame[RunJob], control: JobControl) -> None:
         """Runs the job to its end; whatever happens, the window hears of it."""
         request = frame.message
         job = ToolJob(request.job, request.plugin, request.tool, {}, {}, request.size, request.model)
         try:
-            if cancel.is_set():
-                raise Cancelled
+            control.check()
             self._writer.write(Started(job=job.id))
-            self._finish(job, self._compute(frame, cancel))
+            self._finish(job, self._compute(frame, control))
         except ScumbleError as error:
-            self._fail(job, error, cancel)
+            self._fail(job, error, control)
         except Exception as error:
             memory = is_out_of_memory(error)
             where = ScumbleError("internal", where="the engine", details=report(error))
-            self._fail(job, out_of_memory(job, error) if memory else where, cancel)
+            self._fail(job, out_of_memory(job, error) if memory else where, control)
 
-    def _compute(self, frame: Frame[RunJob], cancel: threading.Event) -> ToolResult:
+    def _compute(self, frame: Frame[RunJob], control: JobControl) -> ToolResult:
         request = frame.message
         plugin, tool = self._host.find(request.plugin, request.tool)
         job = ToolJob(
@@ -70,10 +70,10 @@ class Runner:
             scale=request.scale,
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
-            context = EngineContext(job, self._stock, self._writer, cancel, Path(folder))
+            context = EngineContext(job, self._stock, self._writer, control, Path(folder))
             result = self._host.run(plugin, tool, job, context)
         context.check_cancelled()
-        return result
+        return replace(result, notes={**result.notes, **context.notes})
 
     def _finish(self, job: ToolJob, result: ToolResult) -> None:
         candidates = tuple(CandidateBlob(index, made.seed) for index, made in enumerate(result.candidates))
@@ -83,8 +83,8 @@ class Runner:
         except ProtocolError as error:
             raise ScumbleError("plugin-bad-result", plugin=job.plugin, reason=error) from error
 
-    def _fail(self, job: ToolJob, error: ScumbleError, cancel: threading.Event) -> None:
-        if isinstance(error, Cancelled) or cancel.is_set():
+    def _fail(self, job: ToolJob, error: ScumbleError, control: JobControl) -> None:
+        if isinstance(error, Cancelled) or control.cancelled:
             self._writer.write(CancelledJob(job=job.id))
             return
         if error.code == "out-of-memory":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scumble.api import Model, ModelInfo
 from scumble.engine.devices import Device, choose_device
+from scumble.engine.ladder import Ladder
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
@@ -68,23 +69,23 @@ class Stock:
         self._library.rescan()
         return self._library.infos()
 
-    def load(self, model: str, check_cancelled: Callable[[], None]) -> Model:
+    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
         if not self._knows(model):
             self._library.rescan()
         if self._knows(model):
             self.import_libraries()
-        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled)
+        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""
         self.import_libraries()
         return self._library.count_tokens(model, text)
 
-    def unload(self) -> None:
-        """Lets go of what is loaded."""
+    def unload(self, *, keep: str = "") -> None:
+        """Lets go of what is loaded, but for one model."""
         if self._loaded is not None:
-            self._loaded.unload()
+            self._loaded.unload(keep=keep)
 
     def _knows(self, model: str) -> bool:
         return any(info.id == model for info in self._library.infos())

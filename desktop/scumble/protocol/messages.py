@@ -11,7 +11,7 @@ import msgspec
 
 from scumble.api import ModelInfo, ParamValue
 
-PROTOCOL_VERSION: Final = 2
+PROTOCOL_VERSION: Final = 3
 """Raised whenever a message changes its meaning; both sides must name the same."""
 
 MAX_BLOBS: Final = 256
@@ -69,6 +69,13 @@ class CancelJob(Message, frozen=True):
     """Stop that job, waiting or running. Answered by `CancelledJob`, unless the job has just ended otherwise."""
 
     job: str
+
+
+class PauseJob(Message, frozen=True):
+    """Hold that job where it is, with all that it has computed, or let it go on."""
+
+    job: str
+    paused: bool
 
 
 class CountTokens(Message, frozen=True):
@@ -184,7 +191,7 @@ class Log(Message, frozen=True):
     text: str
 
 
-ToEngine = Hello | Configure | RunJob | CancelJob | CountTokens | ListModels | Shutdown
+ToEngine = Hello | Configure | RunJob | CancelJob | PauseJob | CountTokens | ListModels | Shutdown
 """All that the window says."""
 
 ToWindow = (

@@ -14,6 +14,9 @@ from scumble.api import ScumbleError, ToolJob, sentence
 EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
 """`unavailable`: it failed to start several times; the next job tries again."""
 
+Place = Literal["back", "front", "instead"]
+"""Where a job joins its queue: behind those that wait, before them, or in their place."""
+
 RECENT: Final = 9
 """Steps whose median time foretells the rest."""
 
@@ -61,6 +64,10 @@ class StepClock:
             self._times.clear()
         self._last = (step, now)
         return statistics.median(self._times) * max(0, steps - step) if self._times else None
+
+    def rest(self) -> None:
+        """The job was held: the time until its next step counts for nothing."""
+        self._last = None
 
 
 @dataclass(slots=True)

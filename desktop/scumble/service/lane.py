@@ -17,6 +17,7 @@ from scumble.protocol import (
     Finished,
     Message,
     Metric,
+    PauseJob,
     PluginFault,
     Progress,
     ProtocolError,
@@ -24,7 +25,7 @@ from scumble.protocol import (
     Started,
 )
 from scumble.protocol.framing import Array
-from scumble.service.jobs import EngineState, Failure, RunningJob
+from scumble.service.jobs import EngineState, Failure, Place, RunningJob
 from scumble.service.keeper import EngineKeeper, Received
 from scumble.service.launch import EngineSettings
 from scumble.service.link import Ended
@@ -45,6 +46,7 @@ class Lane(QObject):
     state_changed = Signal(str)
     queued = Signal(str, int)
     started = Signal(str)
+    paused = Signal(str, bool)
     progress = Signal(str, int, int, object, object)
     metric = Signal(str, str, int, float)
     finished = Signal(str, object)
@@ -90,13 +92,34 @@ class Lane(QObject):
         """Says something to the engine that concerns no job; for nothing, where there is none."""
         self._keeper.send(message)
 
-    def submit(self, job: ToolJob) -> None:
-        """Puts a job at the end of the queue."""
-        self._waiting.append(job)
-        self.queued.emit(job.id, len(self._waiting) - 1 + (self._running is not None))
+    def submit(self, job: ToolJob, place: Place = "back") -> None:
+        """Puts a job into the queue; `instead` takes back all that wait."""
+        replaced = [waiting.id for waiting in self._waiting] if place == "instead" else []
+        for waiting in replaced:
+            self.cancel(waiting)
+        if place == "front":
+            self._waiting.appendleft(job)
+        else:
+            self._waiting.append(job)
+        self._tell_positions()
         if self.state == "unavailable" or (self._on_demand and self.state == "off"):
             self.begin()
         self._advance()
+
+    def advance(self, job_id: str) -> None:
+        """Puts a waiting job before all the others; nothing happens if it is not here."""
+        first = [job for job in self._waiting if job.id == job_id]
+        if first:
+            self._waiting = deque((*first, *(job for job in self._waiting if job.id != job_id)))
+            self._tell_positions()
+
+    def pause(self, job_id: str, paused: bool) -> None:
+        """Holds the running job, or lets it go on; what waits behind it waits longer."""
+        running = self._running
+        if running is not None and running.job.id == job_id and not running.cancelling:
+            running.clock.rest()
+            self._keeper.send(PauseJob(job=job_id, paused=paused))
+            self.paused.emit(job_id, paused)
 
     def cancel(self, job_id: str) -> None:
         """Takes a job back, waiting or running; nothing happens if it is not here."""

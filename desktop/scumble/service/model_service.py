@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from scumble.api import ToolJob
 from scumble.protocol import CountTokens, ListModels, Log, Models, Ready, Tokens
-from scumble.service.jobs import EngineInfo, EngineState
+from scumble.service.jobs import EngineInfo, EngineState, Place
 from scumble.service.lane import Lane
 from scumble.service.launch import EngineSettings
 
@@ -45,6 +45,8 @@ class ModelService(QObject):
     queued = Signal(str, int)
     """A job and how many are before it, the running one included; again whenever that changes."""
     started = Signal(str)
+    paused = Signal(str, bool)
+    """A running job is held, or goes on."""
     progress = Signal(str, int, int, object, object)
     """Job, step, steps, seconds left (float, or None while unknown), preview (`Picture` or None)."""
     metric = Signal(str, str, int, float)
@@ -99,9 +101,20 @@ class ModelService(QObject):
         self._thread.start()
         self._asked.emit(self._begin)
 
-    def submit(self, job: ToolJob, *, light: bool = False) -> None:
-        """Puts a job at the end of its queue; `light` as the manifest of its tool says. Its id must be new."""
-        self._asked.emit(partial(self._submit, job, light))
+    def submit(self, job: ToolJob, *, light: bool = False, place: Place = "back") -> None:
+        """Puts a job into its queue; `light` as the manifest of its tool says. Its id must be new.
+
+        `front` goes before all that wait there, `instead` cancels these.
+        """
+        self._asked.emit(partial(self._submit, job, light, place))
+
+    def advance(self, job_id: str) -> None:
+        """Puts a waiting job before the others; nothing happens if it runs or has ended."""
+        self._asked.emit(partial(self._advance, job_id))
+
+    def pause(self, job_id: str, paused: bool = True) -> None:
+        """Holds a running job with all that it has computed, or lets it go on: the same comes of it in the end."""
+        self._asked.emit(partial(self._pause, job_id, paused))
 
     def get_light_ready(self) -> None:
         """Starts the light engine, because something for it is about to come."""
@@ -136,6 +149,7 @@ class ModelService(QObject):
     def _repeat(self, lane: Lane) -> None:
         lane.queued.connect(self.queued)
         lane.started.connect(self.started)
+        lane.paused.connect(self.paused)
         lane.progress.connect(self.progress)
         lane.metric.connect(self.metric)
         lane.finished.connect(self.finished)
@@ -162,11 +176,19 @@ class ModelService(QObject):
         self.moveToThread(self._home)
         self._thread.quit()
 
-    def _submit(self, job: ToolJob, light: bool) -> None:
+    def _advance(self, job_id: str) -> None:
+        for lane in (self._heavy, self._light):
+            lane.advance(job_id)
+
+    def _pause(self, job_id: str, paused: bool) -> None:
+        for lane in (self._heavy, self._light):
+            lane.pause(job_id, paused)
+
+    def _submit(self, job: ToolJob, light: bool, place: Place) -> None:
         if self._ended:
             self.cancelled.emit(job.id)
             return
-        (self._light if light else self._heavy).submit(job)
+        (self._light if light else self._heavy).submit(job, place)
 
     def _cancel(self, job_id: str) -> None:
         for lane in (self._heavy, self._light):

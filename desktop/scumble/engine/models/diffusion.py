@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.loader import Components, final_norm
 from scumble.engine.models.lora import LoraFile
@@ -37,7 +38,8 @@ class DiffusionModel:
     """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own.
 
     `find_lora` finds what a prompt names. The LoRAs of a prompt are on while its states are used; states that were
-    made from others by a tool are taken to be those of the prompt that was encoded last.
+    made from others by a tool are taken to be those of the prompt that was encoded last. `ladder` is what the job may
+    give up where memory is short.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class DiffusionModel:
         parts: Components,
         check_cancelled: Callable[[], None],
         find_lora: Callable[[str], LoraFile] = no_lora,
+        ladder: Ladder | None = None,
     ) -> None:
         self._info = info
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
+        self._ladder = ladder or Ladder()
         self._chosen: Loras = ()
         self._of_states: MutableMapping[Tensor, Loras] = WeakTensorKeyDictionary()
 
@@ -126,7 +130,7 @@ class DiffusionModel:
         with interruptible(vae, self._check):
             for one in latent.split(1):
                 scaled = one / vae.config.scaling_factor + (vae.config.shift_factor or 0.0)
-                values = vae.decode(scaled.to(vae.device, vae.dtype)).sample[0].float().cpu()
+                values = self._tiled(lambda latent: vae.decode(latent).sample, scaled)[0].float().cpu()
                 pixels = (values * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
                 pictures.append(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
         return pictures
@@ -212,8 +216,22 @@ class DiffusionModel:
         vae = self._parts.vae
         scaled = torch.from_numpy(values).permute(2, 0, 1)[None] / 127.5 - 1.0
         with torch.no_grad(), interruptible(vae, self._check):
-            latent: torch.Tensor = vae.encode(scaled.to(vae.device, vae.dtype)).latent_dist.mean.float()
+            latent = self._tiled(lambda picture: vae.encode(picture).latent_dist.mean, scaled).float()
         return (latent - (vae.config.shift_factor or 0.0)) * float(vae.config.scaling_factor)
+
+    def _tiled(self, work: Callable[[torch.Tensor], torch.Tensor], values: torch.Tensor) -> torch.Tensor:
+        """Work of the autoencoder, in tiles where memory is short for the whole."""
+        vae, side = self._parts.vae, min(max(self._info.native, SMALLEST_TILE), LARGEST_TILE)
+
+        def attempt() -> torch.Tensor:
+            vae.use_tiling = self._ladder.has(Rung.TILES)
+            vae.tile_sample_min_size, vae.tile_latent_min_size = side, side // self._info.factor
+            try:
+                return work(values.to(vae.device, vae.dtype))
+            finally:
+                vae.use_tiling = False
+
+        return self._ladder.climb(attempt, Rung.TILES)
 
     def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
         self._check_size(*size)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
 from scumble.engine.models.lora import LoraFile, find_lora, read_lora, read_stamp
@@ -87,8 +88,16 @@ class ModelLibrary:
             replace(source.info, sha256=self._hashes.get(model_id, "")) for model_id, source in self._sources.items()
         )
 
-    def load(self, model_id: str, device: str, dtype: str, check_cancelled: Callable[[], None]) -> Model:
-        """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already.
+    def load(
+        self,
+        model_id: str,
+        device: str,
+        dtype: str,
+        check_cancelled: Callable[[], None],
+        ladder: Ladder | None = None,
+    ) -> Model:
+        """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
+        what the job may give up where memory is short.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `cancelled`).
         """
@@ -107,7 +116,7 @@ class ModelLibrary:
         self._loaded.move_to_end(key)
         self._evict()
         info = replace(source.info, sha256=self._hashes[model_id])
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder)
 
     def find_lora(self, name: str) -> LoraFile:
         """The LoRA of that name, which may have been put there a moment ago.
@@ -132,9 +141,10 @@ class ModelLibrary:
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
-    def unload(self) -> None:
-        """Lets go of every loaded model, such as after memory ran out."""
-        self._loaded.clear()
+    def unload(self, *, keep: str = "") -> None:
+        """Lets go of every loaded model but one, such as after memory ran out."""
+        for key in [key for key in self._loaded if key[0] != keep]:
+            del self._loaded[key]
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:

@@ -16,7 +16,7 @@ from scumble.generation import Blend, Prepared, Region, default_blend, layer_nam
 from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
-from scumble.service import Failure
+from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.jobs import Job, JobBoard
@@ -65,23 +65,23 @@ class Generator(QObject):
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
-    def generate(self, wish: Wish) -> Job | None:
+    def generate(self, wish: Wish, place: Place = "back") -> Job | None:
         """Asks for a job; None when it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
             region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend)
+            return self._submit(replace(wish, params=params), session, region, blend, place=place)
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def submit(self, prepared: Prepared, session: DocumentSession) -> Job:
+    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back") -> Job:
         """Asks for a job that was prepared elsewhere."""
-        return self._board.submit(prepared, session, layer_name(prepared))
+        return self._board.submit(prepared, session, layer_name(prepared), place)
 
-    def _submit(self, wish: Wish, session: DocumentSession, region: Region, blend: Blend) -> Job:
+    def _submit(self, wish: Wish, session: DocumentSession, region: Region, blend: Blend, place: Place = "back") -> Job:
         tool, document = wish.tool, session.document
         seen, below = None, ""
         if any(given.kind == "canvas" for given in tool.inputs):
@@ -102,7 +102,7 @@ class Generator(QObject):
             key=session.title,
             below=below,
         )
-        job = self.submit(prepared, session)
+        job = self.submit(prepared, session, place)
         self.asked.emit(wish.params)
         return job
 
@@ -120,7 +120,11 @@ class Generator(QObject):
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
-        elif self._settings.flag("generate.apply") and not self._painting(job.session):
+            return
+        if "memory" in result.notes:
+            text = self.tr("Memory was short, so the picture was made another way: {how}.")
+            self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:

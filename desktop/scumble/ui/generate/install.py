@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 from scumble.api import ModelInfo, ParamValue
 from scumble.document import ChangeSet, Document, PaintLayer
 from scumble.plugins import Catalogue
-from scumble.service import EngineInfo, Failure, ModelService
+from scumble.service import EngineInfo, Failure, ModelService, Place
 from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
@@ -40,6 +40,12 @@ GENERATE = Command(
     QT_TRANSLATE_NOOP("commands", "&Generate"),
     icon="generate",
     shortcuts=("Ctrl+Return", "Ctrl+Enter"),
+)
+FIRST = Command(
+    "generate.first", QT_TRANSLATE_NOOP("commands", "Generate &before what waits"), shortcuts=("Ctrl+Alt+Return",)
+)
+INSTEAD = Command(
+    "generate.instead", QT_TRANSLATE_NOOP("commands", "Generate &instead of what waits"), shortcuts=("Alt+Return",)
 )
 CANCEL = Command("generate.cancel", QT_TRANSLATE_NOOP("commands", "&Cancel all jobs"), icon="close")
 APPLY = Command(
@@ -114,7 +120,7 @@ class Generation(QObject):
         self._wire_service()
         self._wire_dock()
 
-    def generate(self) -> None:
+    def generate(self, place: Place = "back") -> None:
         """Asks for what the dock says; waits for the engine where it has not said yet which models there are."""
         wish = self.dock.wish()
         if wish is None:
@@ -123,7 +129,7 @@ class Generation(QObject):
         if wish.tool.model and wish.model is None:
             self._wait_for_models()
             return
-        if self.generator.generate(wish) is None:
+        if self.generator.generate(wish, place) is None:
             self._refused_over = advice(wish, self._window.session)
             self._advise()
         self.dock.remember()
@@ -175,7 +181,9 @@ class Generation(QObject):
 
     def _add_commands(self) -> None:
         commands = self._window.commands
-        run = commands.add(GENERATE, self.generate)
+        run = commands.add(GENERATE, lambda: self.generate())
+        first = commands.add(FIRST, lambda: self.generate("front"))
+        instead = commands.add(INSTEAD, lambda: self.generate("instead"))
         cancel = commands.add(CANCEL, self.board.cancel_all)
         apply = commands.add(replace(APPLY, enabled=self._can_apply), self.strip.apply_shown)
         self.candidates.shown_changed.connect(lambda: commands.refresh(self._window.session))
@@ -193,7 +201,7 @@ class Generation(QObject):
         options.addSeparator()
         options.addActions([take, plugins])
         self.dock.options.setMenu(options)
-        self._add_menu((run, apply, cancel), (live, take_live), (take,), (at_once, plugins))
+        self._add_menu((run, first, instead), (apply, cancel), (live, take_live), (take,), (at_once, plugins))
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)

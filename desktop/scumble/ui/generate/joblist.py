@@ -6,12 +6,13 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from scumble.ui.generate.inputs import image_of
 from scumble.ui.generate.jobs import Job, JobBoard, Stage
 from scumble.ui.generate.texts import duration
 from scumble.ui.icons import Icons
+from scumble.ui.widgets import tool_button
 
 SIDE: Final = 48
 """The side of the preview, in device-independent pixels."""
@@ -43,8 +44,11 @@ class JobList(QWidget):
             if name not in self.rows:
                 row = JobRow(job, self._icons)
                 row.cancel.clicked.connect(lambda _checked=False, ended=job: self._board.cancel(ended))
+                row.hold.clicked.connect(lambda paused, held=job: self._board.pause(held, paused))
+                row.first.clicked.connect(lambda _checked=False, chosen=job: self._board.advance(chosen))
                 self.rows[name] = row
-                self._layout.addWidget(row)
+            self._layout.removeWidget(self.rows[name])
+            self._layout.addWidget(self.rows[name])
             self.rows[name].refresh()
         self.setVisible(bool(jobs))
 
@@ -54,7 +58,7 @@ class JobList(QWidget):
 
 
 class JobRow(QWidget):
-    """Preview, name, bar, step and seconds left, and a button that cancels."""
+    """Preview, name, bar, step and seconds left, and buttons: hold it, or do it first, and cancel it."""
 
     def __init__(self, job: Job, icons: Icons) -> None:
         super().__init__()
@@ -70,11 +74,9 @@ class JobRow(QWidget):
         self.bar.setAccessibleName(self.tr("Progress of {title}").format(title=job.title))
         self.state = QLabel()
         self.state.setObjectName("muted")
-        self.cancel = QToolButton()
-        self.cancel.setIcon(icons.icon("close"))
-        self.cancel.setAutoRaise(True)
-        self.cancel.setToolTip(self.tr("Cancel"))
-        self.cancel.setAccessibleName(self.tr("Cancel"))
+        self.hold = tool_button(icons.icon("pause"), self.tr("Pause"), checkable=True)
+        self.first = tool_button(icons.icon("up"), self.tr("Do this one first"))
+        self.cancel = tool_button(icons.icon("close"), self.tr("Cancel"))
         words = QVBoxLayout()
         words.setSpacing(3)
         for widget in (self.name, self.bar, self.state):
@@ -84,7 +86,8 @@ class JobRow(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self.preview)
         layout.addLayout(words, 1)
-        layout.addWidget(self.cancel)
+        for button in (self.hold, self.first, self.cancel):
+            layout.addWidget(button)
 
     def refresh(self) -> None:
         """Shows how far it is."""
@@ -92,10 +95,16 @@ class JobRow(QWidget):
         running = job.stage is Stage.RUNNING
         self.preview.setVisible(running and job.preview is not None)
         self.bar.setVisible(running)
+        self.hold.setVisible(running)
+        self.hold.setChecked(job.paused)
+        self.hold.setToolTip(self.tr("Go on") if job.paused else self.tr("Pause"))
+        self.first.setVisible(not running and job.before > 1)
         self.bar.setRange(0, job.steps)
         self.bar.setValue(job.step)
         if not running:
             self.state.setText(self.tr("waiting"))
+        elif job.paused:
+            self.state.setText(self.tr("paused at step {step} of {steps}").format(step=job.step, steps=job.steps))
         elif not job.steps:
             self.state.setText(self.tr("starting…"))
         else:

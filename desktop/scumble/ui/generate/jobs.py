@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from scumble.api import Picture, ToolResult
 from scumble.generation import Prepared
-from scumble.service import Failure, ModelService
+from scumble.service import Failure, ModelService, Place
 from scumble.ui.session import DocumentSession
 
 
@@ -22,12 +22,14 @@ class Stage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request on its way. `session` is None once its document has been closed."""
+    """A request on its way, `before` as many that come first. `session` is None once its document has been closed."""
 
     prepared: Prepared
     session: DocumentSession | None
     title: str
     stage: Stage = Stage.WAITING
+    before: int = 0
+    paused: bool = False
     step: int = 0
     steps: int = 0
     seconds_left: float = -1.0
@@ -55,7 +57,9 @@ class JobBoard(QObject):
         super().__init__(parent)
         self._service = service
         self._jobs: dict[str, Job] = {}
+        service.queued.connect(self._on_queued)
         service.started.connect(self._on_started)
+        service.paused.connect(self._on_paused)
         service.progress.connect(self._on_progress)
         service.finished.connect(self._on_finished)
         service.failed.connect(self._on_failed)
@@ -63,14 +67,14 @@ class JobBoard(QObject):
 
     @property
     def jobs(self) -> tuple[Job, ...]:
-        """In the order in which they were asked for."""
-        return tuple(self._jobs.values())
+        """In the order in which they are done."""
+        return tuple(sorted(self._jobs.values(), key=lambda job: (job.stage is Stage.WAITING, job.before)))
 
-    def submit(self, prepared: Prepared, session: DocumentSession | None, title: str) -> Job:
+    def submit(self, prepared: Prepared, session: DocumentSession | None, title: str, place: Place = "back") -> Job:
         """Asks the service for a job."""
-        job = Job(prepared, session, title)
+        job = Job(prepared, session, title, before=len(self._jobs))
         self._jobs[job.id] = job
-        self._service.submit(prepared.job, light=prepared.tool.light)
+        self._service.submit(prepared.job, light=prepared.tool.light, place=place)
         self.changed.emit()
         return job
 
@@ -79,6 +83,14 @@ class JobBoard(QObject):
         if self._jobs.pop(job.id, None) is not None:
             self._service.cancel(job.id)
             self.changed.emit()
+
+    def advance(self, job: Job) -> None:
+        """Has a job done before the others that wait."""
+        self._service.advance(job.id)
+
+    def pause(self, job: Job, paused: bool) -> None:
+        """Holds a running job, or lets it go on."""
+        self._service.pause(job.id, paused)
 
     def cancel_all(self) -> None:
         """Ends every job."""
@@ -91,6 +103,16 @@ class JobBoard(QObject):
             if job.session is session:
                 job.session = None
         self.changed.emit()
+
+    def _on_queued(self, job_id: str, before: int) -> None:
+        if (job := self._jobs.get(job_id)) and job.before != before:
+            job.before = before
+            self.changed.emit()
+
+    def _on_paused(self, job_id: str, paused: bool) -> None:
+        if job := self._jobs.get(job_id):
+            job.paused = paused
+            self.changed.emit()
 
     def _on_started(self, job_id: str) -> None:
         if job := self._jobs.get(job_id):

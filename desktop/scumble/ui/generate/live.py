@@ -246,7 +246,7 @@ class LivePainter(QObject):
     def _ask(self, made: Ready) -> None:
         self._forget_run()
         self._run = _Run(made.prepared, made.mask)
-        self._service.submit(made.prepared.job, light=made.prepared.tool.light)
+        self._service.submit(made.prepared.job, light=made.prepared.tool.light, place="front")
 
     def _lack(self, error: ScumbleError) -> None:
         self._preparing, self._looking, self.lack = False, None, error.code
