@@ -109,7 +109,7 @@ def test_escape_ends_it_and_leaves_no_trace(live, qtbot):
 
 def test_the_newest_picture_takes_the_place_of_one_that_waits(live):
     bench = live
-    bench.pick("quick-fill", steps=900, pause=0.02)
+    bench.pick("quick-fill", steps=900, pause=0.2)
     bench.generation.generate()
     bench.wait(lambda: bench.generation.board.jobs[0].step > 0, what="the long job")
     bench.pick("quick-refine", steps=1)

@@ -72,12 +72,17 @@ class CanvasPresenter(QObject):
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys for the candidate that is shown in place."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            shown = self._candidates.shown
+        """Keys for the candidate that is shown in place. For one that is to be the content of a layer, Alt+Enter comes
+        before the command of that key."""
+        if isinstance(event, QKeyEvent) and event.key() in KEYS and not self._session.document.history.busy:
+            shown, alt = self._candidates.shown, Qt.KeyboardModifier.AltModifier
             here = shown is not None and shown.session in (None, self._session)
-            plain = not event.modifiers() & ~(Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.KeypadModifier)
-            if here and plain and not self._session.document.history.busy:
+            own = here and shown is not None and shown.prepared.anchor.instead is not None and event.modifiers() == alt
+            if own and event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if here and (plain or own) and event.type() == QEvent.Type.KeyPress:
                 return self._key(event.key())
         return super().eventFilter(watched, event)
 
