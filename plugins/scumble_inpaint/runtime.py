@@ -1,48 +1,85 @@
-"""Inpainting: the selection is denoised anew, while its surroundings are held to the picture at every step."""
+"""Inpainting: the selection is denoised anew, while its surroundings are held to the picture at every step; or healed,
+without a model."""
 
 from __future__ import annotations
 
-from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
+from typing import Final
 
-FULL_EVERY = {"best": 1, "balanced": 3, "quick": 6}
+import numpy as np
+
+from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
+from scumble_inpaint.heal import healed
+from scumble_inpaint.passes import Pass, in_passes
+from scumble_inpaint.under import erases, laid_under
+
+FULL_EVERY: Final = {"best": 1, "balanced": 3, "quick": 6}
 """How many steps there are to one that runs the whole UNet."""
+
+ALL_BUT_WHOLE: Final = 0.999
+"""The strength that stands for 1: every step is taken, from noise with what little the first level has of what lies
+under the mask, so that its light and colours are felt."""
 
 
 @hookimpl
 def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult:
-    """Runs `inpaint`: one candidate for each seed, counted up from the job's.
+    """Runs `inpaint`: one candidate for each seed, counted up from the job's; or `heal`: one candidate.
 
     The candidates are whole pictures; it is the window that puts them behind the selection. Raises `ScumbleError`
     (`mask-empty`, `mask-size`).
     """
     image, mask = _inputs(job)
+    return _heal(image, mask, job, context) if tool == "heal" else _fill(image, mask, job, context)
+
+
+def _heal(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> ToolResult:
+    seed = job.integer("seed")
+    return ToolResult((Candidate(healed(image, mask, context.rng(seed), context.progress), seed),))
+
+
+def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> ToolResult:
     model = context.model
-    prompt, negative, scheduler = job.text("prompt"), job.text("negative"), job.text("scheduler")
     seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
+    states = model.encode_prompt(job.text("prompt"), job.text("negative"), job.integer("clip_skip"))
 
-    def on_step(step: int, steps: int, clean: Latent) -> None:
-        context.progress(step, steps, model.preview(clean))
+    def denoise(run: Pass) -> Latent:
+        known, strength = _begin(run, job, context)
+        return model.denoise(
+            states,
+            size=run.size,
+            seeds=run.seeds,
+            steps=job.integer("steps"),
+            guidance=job.number("guidance"),
+            scheduler=job.text("scheduler"),
+            schedule=job.text("schedule"),
+            rescale=job.number("rescale"),
+            full_every=FULL_EVERY[job.text("speed")],
+            strength=strength,
+            known=known,
+            mask=run.mask,
+            on_step=run.on_step,
+        )
 
-    latent = model.denoise(
-        model.encode_prompt(prompt, negative, job.integer("clip_skip")),
-        size=job.size,
-        seeds=seeds,
-        steps=job.integer("steps"),
-        guidance=job.number("guidance"),
-        scheduler=scheduler,
-        schedule=job.text("schedule"),
-        rescale=job.number("rescale"),
-        full_every=FULL_EVERY[job.text("speed")],
-        strength=job.number("strength"),
-        known=image,
-        mask=mask,
-        on_step=on_step,
-    )
-    notes = {"scheduler": scheduler, "dtype": context.dtype}
+    pictures = in_passes(job, context, image, mask, seeds, denoise)
+    made = tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True))
+    return ToolResult(made, _notes(job, context))
+
+
+def _begin(run: Pass, job: ToolJob, context: JobContext) -> tuple[Picture, float]:
+    """What a run begins with, filled under the mask as the job wants it unless another pass has done so; its strength."""
+    if not run.begins or (job.text("under") == "noise" and run.strength >= 1.0):
+        return run.picture, run.strength  # at full strength it begins with noise by itself
+    known = laid_under(run.picture, run.mask, job, context)
+    return known, run.strength if known is run.picture else min(run.strength, ALL_BUT_WHOLE)
+
+
+def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
+    model, prompt = context.model, job.text("prompt")
+    notes = {"scheduler": job.text("scheduler"), "dtype": context.dtype}
+    if erases(job, context):
+        notes["eraser"] = context.eraser
     if (count := model.count_tokens(prompt)) > model.info.tokens:
         notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
-    pictures = model.decode(latent)
-    return ToolResult(tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True)), notes)
+    return notes
 
 
 def _inputs(job: ToolJob) -> tuple[Picture, Mask]:
@@ -51,7 +88,7 @@ def _inputs(job: ToolJob) -> tuple[Picture, Mask]:
         raise ScumbleError("mask-size", mask=_sides(mask.shape), image=_sides(image.shape))
     if not mask.any():
         raise ScumbleError("mask-empty")
-    return image, mask
+    return np.ascontiguousarray(image[..., :3]), mask
 
 
 def _sides(shape: tuple[int, ...]) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scumble.api import Candidate, ScumbleError, Tool, ToolResult
+from scumble.api import Candidate, Param, ScumbleError, Tool, ToolResult
 from scumble.app.toolrun import (
     Request,
     open_request,
@@ -156,3 +157,20 @@ def test_a_file_with_layers_can_be_had_beside_the_picture(layered: Path, tmp_pat
     assert write_outcome(document, tmp_path / "x.png", open_raster=True) == [tmp_path / "x.png", tmp_path / "x.ora"]
     assert len(open_document(tmp_path / "x.ora").document.layers) == 2
     assert write_outcome(document, tmp_path / "y.ora", open_raster=True) == [tmp_path / "y.ora"]
+
+
+def test_the_mode_that_suits_is_put_in_place_and_replacing_inverts_the_mask(layered: Path, tmp_path: Path):
+    mode = {"type": "enum", "title": "Mode", "default": "auto", "choices": ["auto", "fill", "replace"], "ui": "mode"}
+    values = np.zeros((48, 64), np.uint8)
+    values[10:20, 10:30] = 255
+    given = request({"image": "canvas", "mask": "selection"}, "masked-layer", image=layered)
+    tool = msgspec.structs.replace(given.tool, params={"mode": msgspec.convert(mode, Param)})
+    masked = replace(given, tool=tool, mask=write(tmp_path / "m.png", values))
+    prepared = {}
+    for name in ("auto", "replace"):
+        wanted = replace(masked, params={"mode": name})
+        prepared[name] = prepare_request(wanted, open_request(wanted), name, None)
+    assert prepared["auto"].job.params == {"mode": "fill"}
+    assert np.array_equal(prepared["auto"].selection, values)
+    assert prepared["replace"].job.params == {"mode": "replace"}
+    assert np.array_equal(prepared["replace"].selection, 255 - values)

@@ -124,7 +124,7 @@ def flattening(document: Document) -> Iterator[dict[str, Any]]:
             painter.end()
 
     copy, flat, peer = timed(lambda: np.copyto(target, source), ours, bare)
-    yield row("canvas.flatten_20x4096", ratio(flat, copy), "ratio to memcpy of 64 MiB", 30.0, **percentiles(flat))
+    yield row("canvas.flatten_20x4096", ratio(flat, copy), "ratio to memcpy of 64 MiB", 25.0, **percentiles(flat))
     yield row(
         "canvas.flatten_against_qpainter",
         ratio(flat, peer),
@@ -226,7 +226,7 @@ def blending() -> Iterator[dict[str, Any]]:
             f"canvas.blend_{name}",
             middle,
             "ms a tile and layer",
-            4.0,
+            1.5,
             **percentiles(times[mode]),
             mode=mode.name.lower(),
         )

@@ -36,6 +36,15 @@ def test_a_picture_is_invented_and_a_part_of_it_filled_and_not_a_pixel_more(work
     assert (layer.recipe.model, layer.recipe.params["prompt"]) == ("starter_model", "a red boat")
 
 
+def test_a_mode_brings_its_strength_with_it(work: Path):
+    Image.fromarray(np.random.default_rng(5).integers(0, 256, (96, 128, 3), np.uint8)).save("a.png")
+    Image.fromarray(np.full((96, 128), 255, np.uint8)).save("m.png")
+    arguments = ["--image", "a.png", "--mask", "m.png", "--steps", "1", "--seed", "3", "--mode", "vary"]
+    assert main(["run", "inpaint", *arguments, "--out", "vary.ora"]) == 0
+    params = open_document(work / "vary.ora").document.layers[-1].recipe.params
+    assert (params["mode"], params["strength"], params["under"], params["seed"]) == ("vary", 0.6, "original", 3)
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scumble.api import Input, Param, ScumbleError, Tool
 from scumble.document import NOWHERE, Rect
-from scumble.generation import Blend, Limits, default_blend, fit, plan, region_for
+from scumble.generation import Blend, Limits, default_blend, first_pass, fit, plan, region_for
 from scumble.generation.region import whole
 
 
@@ -27,8 +28,8 @@ def test_the_box_holds_the_selection_inside_the_canvas(places: tuple[Rect, Rect]
     assert canvas.covers(region.box)
     assert region.box.covers(selection)
     assert region.size[0] % 8 == region.size[1] % 8 == 0
-    assert min(region.size) >= 8
-    assert max(region.size) <= 1.5 * native + 8 or min(region.size) == 8
+    assert min(region.size) >= 64
+    assert max(region.size) <= 1.5 * native + 16
     assert region.passes == 1
 
 
@@ -75,8 +76,61 @@ def test_a_small_region_is_enlarged_to_the_native_area_and_a_large_one_reduced()
     assert small.size[0] * small.size[1] >= 0.98 * 1024**2
     assert small.scale > 1
     large = plan(Rect(500, 500, 3000, 3000), canvas, native=512)
-    assert large.size[0] * large.size[1] <= 1.55 * 512**2
+    assert large.size[0] * large.size[1] <= 1.6 * 512**2
     assert large.scale < 1
+
+
+@pytest.mark.parametrize(
+    ("canvas", "selection", "strength", "size", "first"),
+    [
+        ((2048, 1536), (800, 600, 300, 200), 1.0, (720, 720), (0, 0)),
+        ((4096, 3072), (1500, 1200, 900, 700), 1.0, (2248, 2248), (640, 640)),
+        ((2048, 1536), (800, 600, 300, 200), 0.5, (608, 448), (0, 0)),
+        ((64, 64), (10, 10, 20, 20), 1.0, (512, 512), (0, 0)),
+        ((64, 64), (10, 10, 1, 1), 1.0, (512, 512), (0, 0)),
+    ],
+)
+def test_the_worked_sizes(
+    canvas: tuple[int, int],
+    selection: tuple[int, int, int, int],
+    strength: float,
+    size: tuple[int, int],
+    first: tuple[int, int],
+) -> None:
+    region = plan(Rect(*selection), Rect(0, 0, *canvas), native=512, strength=strength, two_passes=True)
+    assert (region.size, region.first) == (size, first)
+    assert region.passes == (2 if any(first) else 1)
+
+
+@given(selections(), st.sampled_from([64, 128, 512, 1024]), st.sampled_from([0.3, 1.0]))
+def test_two_passes_keep_the_resolution_and_begin_small(
+    places: tuple[Rect, Rect], native: int, strength: float
+) -> None:
+    canvas, selection = places
+    region = plan(selection, canvas, native=native, strength=strength, two_passes=True)
+    assert canvas.covers(region.box)
+    assert region.box.covers(selection)
+    assert all(side % 8 == 0 and side >= 64 for side in region.size)
+    assert max(region.size) <= 4096 + 16
+    if region.passes == 2:
+        assert all(side % 16 == 0 and side >= 64 for side in region.first)
+        assert region.first[0] * region.first[1] < region.size[0] * region.size[1]
+        assert region.first[0] * region.first[1] <= 1.5 * native**2 + 16 * sum(region.first) + 64 * max(region.first)
+        assert region.size[0] * region.size[1] <= 24 * native**2 + 16 * sum(region.size) + 64 * max(region.size)
+
+
+def test_everything_of_a_huge_canvas_is_worked_on_reduced() -> None:
+    canvas = Rect(0, 0, 16384, 16384)
+    region = plan(canvas, canvas, native=512, two_passes=True)
+    assert (region.box, region.size, region.first) == (canvas, (2512, 2512), (640, 640))
+    light = plan(canvas, canvas, native=None)
+    assert (light.box, light.size) == (canvas, (4096, 4096))
+
+
+def test_a_size_that_is_given_knows_its_first_pass() -> None:
+    assert first_pass((2248, 2248), 512) == (640, 640)
+    assert first_pass((720, 720), 512) == (0, 0)
+    assert first_pass((3000, 2000), None) == (0, 0)
 
 
 def test_a_canvas_smaller_than_the_box_is_the_box() -> None:
@@ -153,6 +207,26 @@ def test_strength_and_margin_reach_the_plan() -> None:
     assert weak == plan(SELECTION, CANVAS, native=128, strength=0.4)
     wide = region_for(fill, {"strength": 0.4}, CANVAS, SELECTION, native=128, blend=Blend(40, 60))
     assert wide.box.covers(SELECTION.expanded(100) & CANVAS)
+
+
+def test_a_box_set_by_hand_is_taken_and_holds_what_may_change() -> None:
+    fill = tool("canvas", "selection", result="masked-layer")
+    by_hand = region_for(fill, {}, CANVAS, SELECTION, native=128, box=Rect(64, 40, 144, 160))
+    assert (by_hand.box, by_hand.size) == (Rect(64, 40, 144, 160), (144, 160))
+    grown = region_for(fill, {}, CANVAS, SELECTION, native=128, blend=Blend(8, 12), box=Rect(0, 0, 128, 128))
+    assert grown.box.covers(SELECTION.expanded(20))
+    enlarged = region_for(fill, {}, CANVAS, SELECTION, native=128, box=Rect(100, 100, 64, 64))
+    assert (enlarged.box, enlarged.size) == (Rect(100, 100, 64, 64), (128, 128))
+    large = Rect(0, 0, 512, 512)
+    assert region_for(fill, {}, CANVAS, SELECTION, native=128, box=large).size == (160, 160)
+    assert region_for(tool(), {}, CANVAS, NOWHERE, native=128, box=Rect(0, 0, 8, 8)).size == (128, 128)
+
+
+def test_a_tool_says_that_it_works_in_two_passes() -> None:
+    fill = replace(tool("canvas", "selection", result="masked-layer"), two_passes=True)
+    region = region_for(fill, {}, Rect(0, 0, 1024, 1024), Rect(300, 300, 150, 150), native=128)
+    assert region.size == (region.box.width, region.box.height)
+    assert region.first == (160, 160)
 
 
 def test_a_tool_that_needs_a_selection_says_so() -> None:

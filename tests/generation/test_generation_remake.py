@@ -100,7 +100,7 @@ def test_what_is_asked_for_again() -> None:
     assert new_seeds(tool) == {"seed": -1}
     assert can_vary(tool)
     assert not can_vary(FILL)
-    assert variation(tool, {"strength": 1.0})["strength"] == 0.5
+    assert variation(tool, {"strength": 1.0})["strength"] == 0.6
     assert variation(tool, {"strength": 0.2}) == {"seed": -1, "strength": 0.2}
 
 

@@ -241,3 +241,45 @@ def test_the_work_tells_how_far_it_is_and_can_be_stopped():
 
     with pytest.raises(InterruptedError):
         r.reshaped(document.snapshot(), reshape, stop)
+
+
+def masked(values, origin=(0, 0)):
+    """A document of 300 × 200 with a white layer behind a mask of these values."""
+    document = Document(300, 200)
+    layer = add_layer(document, "White", pixels=BGRA8.from_straight(np.full((200, 300, 4), 255, np.uint8)))
+    add_mask(document, layer)
+    mask = document.layer(layer).mask
+    with document.history.transaction("Mask") as edit:
+        edit.clear(mask)
+        edit.put(mask, Rect(*origin, values.shape[1], values.shape[0]), values)
+    return document, mask
+
+
+def test_a_mask_goes_on_as_at_its_edge_where_the_canvas_grows():
+    values = np.random.default_rng(4).integers(0, 256, (200, 300)).astype(np.uint8)
+    document, mask = masked(values)
+    before = state(document)
+    perform(document, r.resize_canvas(document.structure, 1000, 900, (0.5, 1)))
+    expected = np.pad(values, ((700, 0), (350, 350)), mode="edge")
+    assert (document.surface(mask).read(document.bounds) == expected).all()
+    document.history.undo()
+    assert state(document) == before
+
+
+def test_a_mask_that_shows_all_shows_what_is_painted_on_new_canvas_and_costs_no_memory():
+    document, mask = masked(np.full((200, 300), 255, np.uint8))
+    perform(document, r.crop(Rect(-800, -10, 2100, 1900), keep_outside=True))
+    assert (document.surface(mask).read(document.bounds) == 255).all()
+    tiles = document.surface(mask).tiles
+    assert len({id(tile) for tile in tiles.values()}) < len(tiles) / 2
+
+
+def test_a_mask_stays_as_it_is_where_it_knows_what_lies_outside_or_where_nothing_is_new():
+    values = np.full((200, 340), 200, np.uint8)
+    document, mask = masked(values, (-20, 0))
+    perform(document, r.resize_canvas(document.structure, 500, 200, (0, 0)))
+    assert (document.surface(mask).read(document.bounds)[:, 320:] == 0).all()
+    for width, right in ((100, 290), (400, 400)):
+        document, mask = masked(np.full((200, 300), 9, np.uint8))
+        perform(document, r.crop(Rect(10, 10, width, 100), keep_outside=True))
+        assert document.surface(mask).bounds() == Rect.from_edges(-10, -10, right, 190)

@@ -110,6 +110,9 @@ BAD = [
     (param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a","a"]'), "an enum needs choices, each once"),
     (param('type="enum"\ntitle="X"\ndefault="c"\nchoices=["a","b"]'), "“X” is c, but must be one of a, b."),
     (param('type="text"\ntitle="X"\ndefault=""\nchoices=["a"]'), "only an enum has choices"),
+    (param('type="colour"\ntitle="X"\ndefault="red"'), "“X” is red, but must be a colour such as #808080."),
+    (param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a"]\nui="mode"'), "whose choices are among auto, fill"),
+    (param('type="text"\ntitle="X"\ndefault="a"\nui="under"'), "whose choices are among auto, original"),
     (
         param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a","b"]\nlabels=["A"]'),
         "there must be as many labels as choices",

@@ -21,6 +21,7 @@ PROMPT = {"type": "prompt", "title": "Prompt", "default": ""}
 TILED = {"type": "boolean", "title": "Tiled", "default": False}
 CURVE = {"type": "curve", "title": "Curve", "default": "0,0 1,1"}
 LEVELS = {"type": "levels", "title": "Levels", "default": "0 1 1 0 1"}
+COLOUR = {"type": "colour", "title": "Colour", "default": "#808080"}
 METHOD = {"type": "enum", "title": "Method", "default": "network", "choices": ["network", "lanczos"]}
 
 
@@ -57,6 +58,7 @@ def test_an_unknown_name_is_refused():
         (TILED, "False", False),
         (TILED, True, True),
         (METHOD, "lanczos", "lanczos"),
+        (COLOUR, " #FFaa00", "#ffaa00"),
         (PROMPT, "7", "7"),
     ],
 )
@@ -81,6 +83,8 @@ def test_values_take_the_type_of_the_parameter(param: dict, given: ParamValue, r
         (WIDTH, 500, "“Width” is 500, but must be a multiple of 8 from 64 to 1024."),
         (WIDTH, 2048, "“Width” is 2048, but must be a multiple of 8 from 64 to 1024."),
         (TILED, "maybe", "“Tiled” is maybe, but must be true or false."),
+        (COLOUR, "red", "“Colour” is red, but must be a colour such as #808080."),
+        (COLOUR, 7, "“Colour” is 7, but must be a colour such as #808080."),
         (METHOD, "magic", "“Method” is magic, but must be one of network, lanczos."),
         (PROMPT, 7, "“Prompt” is 7, but must be text."),
     ],
@@ -122,7 +126,7 @@ def test_a_prompt_of_400_words_passes_unchanged():
 ANY = st.one_of(st.text(max_size=20), st.integers(), st.floats(), st.booleans())
 
 
-@given(ANY, st.sampled_from([STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, CURVE, LEVELS]))
+@given(ANY, st.sampled_from([STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, COLOUR, CURVE, LEVELS]))
 def test_any_value_is_either_refused_or_becomes_one_that_passes_again(value: ParamValue, spec: dict):
     tool = tool_with(x=spec)
     try:
@@ -159,5 +163,5 @@ def test_what_are_no_levels_is_refused(text: str):
 
 def test_the_parameter_types_of_the_api_are_all_handled():
     kinds = msgspec.inspect.type_info(Param).fields[0].type.values
-    handled = (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, CURVE, LEVELS)
+    handled = (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, COLOUR, CURVE, LEVELS)
     assert {spec["type"] for spec in handled} | {"text"} == set(kinds)

@@ -31,6 +31,13 @@ class Context:
     def model(self) -> Model:
         return self.library.load(self.model_id, self.device, self.dtype, self.check_cancelled)
 
+    @property
+    def eraser(self) -> str:
+        return next(iter(self.library.erasers), "")
+
+    def erase(self, picture: Picture, mask: np.ndarray) -> Picture:
+        return self.library.erase(picture, mask, self.device, self.check_cancelled)
+
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         self.steps.append((step, steps, preview))
         self.check_cancelled()

@@ -12,6 +12,7 @@ import pytest
 from scumble.api import Manifest
 
 GENERATING = ("scumble_txt2img", "scumble_inpaint", "scumble_style", "scumble_upscale")
+TOOLS = {"scumble_inpaint": ["inpaint", "heal"]}
 PACKAGES = (*GENERATING, "scumble_adjust")
 
 
@@ -26,8 +27,9 @@ def test_manifest(package):
     assert manifest.plugin.id == f"org.scumble.{short}"
     assert manifest.plugin.runtime == f"{package}.runtime"
     if package in GENERATING:
-        assert [tool.id for tool in manifest.tools] == [short]
-    assert all(tool.id.startswith(short) for tool in manifest.tools)
+        assert [tool.id for tool in manifest.tools] == TOOLS.get(package, [short])
+    else:
+        assert all(tool.id.startswith(short) for tool in manifest.tools)
     assert manifest.permissions == {}
 
 

@@ -21,11 +21,14 @@ def compositor(document):
 
 
 def test_the_first_piece_is_always_granted():
-    spent = Budget(0.0)
-    assert spent.grant()
-    assert not spent.grant()
+    short = Budget(0.0)
+    assert not short.spent
+    assert short.grant()
+    assert not short.grant()
+    assert short.spent
     endless = Budget()
     assert all(endless.grant() for _ in range(9))
+    assert not endless.spent
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
 from numpy import array_equal as same
 
 from scumble.document import BGRA8, RGBA16, Rect
-from scumble.document.edits import add_group, add_layer, new_document, select
+from scumble.document.edits import add_group, add_layer, deselect, new_document, select
 from scumble.paint import Brush
+from scumble.paint.selecting import Change, changed, changing
+from scumble.paint.shapes import rectangle
 from scumble.render import flatten
-from scumble.tools import TOOLS, Combine, Options, Phase, Pointer, Stage, nudge_outline
+from scumble.tools import TOOLS, Combine, Options, Phase, Pointer, Proportion, Stage, nudge_outline, selecting
 
 TRIANGLE = ((40, 40), (160, 40), (40, 160))
 
@@ -334,3 +337,63 @@ def test_growing_and_feathering_what_the_wand_selects(document):
     assert document.selection_bounds == Rect(17, 17, 46, 46)
     Hand("wand", stage_of(document, options=Options(feather=8.0)), 280, 20).release()
     assert len(np.unique(mask(document))) > 20
+
+
+def test_a_feathered_selection_is_computed_aside_and_can_be_given_up(document, monkeypatch):
+    gate = Event()
+
+    def waiting(tiles, bounds, change):
+        gate.wait(30)
+        yield from changing(tiles, bounds, change)
+
+    monkeypatch.setattr(selecting, "changing", waiting)
+    stage = stage_of(document, options=Options(feather=10.0))
+    gesture = TOOLS["select"](stage, Pointer(100, 100, Phase.PRESS))
+    next(gesture)
+    gesture.send(Pointer(200, 180, Phase.MOVE))
+    assert gesture.send(Pointer(200, 180, Phase.RELEASE)).more
+    gesture.close()
+    gate.set()
+    assert not document.selection.tiles
+    drag("select", stage, (100, 100), (200, 180))
+    whole = rectangle(Rect(100, 100, 100, 80))
+    expected = changed(whole, document.bounds, Change("feather", 10.0))
+    assert {index: tile.pixels.tobytes() for index, tile in document.selection.tiles.items()} == {
+        index: tile.pixels.tobytes() for index, tile in expected.items()
+    }
+
+
+def fixed(document, proportion, **sides):
+    return stage_of(document, options=Options(proportion=proportion, **sides))
+
+
+@pytest.mark.parametrize("tool", ["select", "select-ellipse"])
+def test_a_fixed_ratio_holds_in_every_direction(document, tool):
+    stage = fixed(document, Proportion.RATIO, ratio=(16.0, 9.0))
+    for end, expected in (
+        ((180, 110), Rect(100, 100, 80, 45)),
+        ((110, 145), Rect(100, 100, 80, 45)),
+        ((84, 99), Rect(84, 91, 16, 9)),
+    ):
+        deselect(document)
+        drag(tool, stage, (100, 100), end)
+        assert document.selection.bounds() == expected
+
+
+def test_shift_makes_a_square_and_alt_begins_at_the_centre_in_a_fixed_ratio_too(document):
+    stage = fixed(document, Proportion.RATIO, ratio=(2.0, 1.0))
+    Hand("select", stage, 100, 100).to(110, 130, shift=True).release(shift=True)
+    assert document.selection.bounds() == Rect(100, 100, 30, 30)
+    Hand("select", stage, 50, 50).to(70, 55, alt=True).release(alt=True)
+    assert document.selection.bounds() == Rect(30, 40, 40, 20)
+
+
+@pytest.mark.parametrize("tool", ["select", "select-ellipse"])
+def test_a_box_of_a_fixed_size_hangs_at_the_pointer(document, tool):
+    stage = fixed(document, Proportion.SIZE, size=(64.0, 32.0))
+    drag(tool, stage, (20.4, 30.4), (120.4, 90.6))
+    assert document.selection.bounds() == Rect(120, 91, 64, 32)
+    drag(tool, stage, (10, 20), (10, 20))
+    assert document.selection.bounds() == Rect(10, 20, 64, 32)
+    Hand(tool, stage, 200, 200).to(200, 200, alt=True).release(alt=True)
+    assert document.selection.bounds() == Rect(168, 184, 64, 32)

@@ -100,6 +100,12 @@ class Hand:
         for point in points[1:]:
             self.move(*point, keys)
         self.release(*points[-1], keys)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until the tool has done what the hand left it with."""
+        while (band := self.canvas.gestures.band) is not None and band.more:
+            QApplication.processEvents()
 
     def key(self, key, keys=Qt.KeyboardModifier.NoModifier) -> None:
         QTest.keyClick(self.canvas, key, keys)

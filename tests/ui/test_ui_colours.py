@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QInputDialog
+from PySide6.QtWidgets import QApplication, QDockWidget, QInputDialog
 
 from scumble.files.palette import read_palette
 from scumble.ui.colours.mixer import Mixer, hex_name, whole
@@ -265,6 +265,67 @@ def test_adding_naming_and_removing_colours(program, dock, paths):
     palettes.drop()
     assert not (paths.palettes / "essentials.gpl").exists()
     assert palettes.palette.swatches == before
+
+
+def drag_swatch(view, number: int, place: QPoint, *, steps: int = 4) -> None:
+    """Drags one by the mouse, without letting go."""
+    start = view.visualRect(view.swatches.index(number)).center()
+    QTest.mousePress(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, start)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for step in range(1, steps + 1):
+        at = QPointF(start + (place - start) * step / steps)
+        event = QMouseEvent(QEvent.Type.MouseMove, at, view.viewport().mapToGlobal(at), left, left, none)
+        QApplication.sendEvent(view.viewport(), event)
+
+
+def test_colours_are_put_in_order_by_dragging_and_by_key(program, dock, paths):
+    panel = dock.palette_panel
+    view, palettes = panel.view, panel._palettes
+    first = palettes.palette.swatches
+    target = view.visualRect(view.swatches.index(5))
+    drag_swatch(view, 1, QPoint(target.right() - 1, target.center().y()))
+    plain = view.viewport().grab().toImage()
+    assert palettes.palette.swatches == first
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=target.center())
+    assert view.viewport().grab().toImage() != plain
+    moved = palettes.palette.swatches
+    assert moved == (first[0], *first[2:6], first[1], *first[6:])
+    assert view.currentIndex().row() == 5
+    control = Qt.KeyboardModifier.ControlModifier
+    for _ in range(4):
+        QTest.keyClick(view, Qt.Key.Key_Left, control)
+    assert palettes.palette.swatches == first
+    QTest.keyClick(view, Qt.Key.Key_Right, control)
+    assert palettes.palette.swatches == (first[0], first[2], first[1], *first[3:])
+    QTest.keyClick(view, Qt.Key.Key_Left, control)
+    view.setCurrentIndex(view.swatches.index(0))
+    QTest.keyClick(view, Qt.Key.Key_Left, control)
+    assert palettes.palette.swatches == first
+    palettes.drop()
+
+
+def test_a_colour_that_is_dragged_may_go_to_the_end_or_be_let_go(program, dock):
+    panel = dock.palette_panel
+    view, palettes = panel.view, panel._palettes
+    first = palettes.palette.swatches
+    beyond = QPoint(10, view.visualRect(view.swatches.index(len(first) - 1)).bottom() + 20)
+    drag_swatch(view, 0, beyond)
+    QTest.keyClick(view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=beyond)
+    assert palettes.palette.swatches == first
+    drag_swatch(view, 0, beyond)
+    view.viewport().grab()
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=beyond)
+    assert palettes.palette.swatches == (*first[1:], first[0])
+    palettes.drop()
+    view.scrollToTop()
+    drag_swatch(view, 3, QPoint(3, -5))
+    QTest.mouseRelease(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(3, -5))
+    assert palettes.palette.swatches == (first[3], *first[:3], *first[4:])
+    palettes.drop()
+    recent = dock.recent
+    program.window.tools.remember_colour()
+    assert not recent.movable
 
 
 def answer(text: str) -> None:

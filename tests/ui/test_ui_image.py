@@ -266,6 +266,62 @@ def test_the_crop_tool(program, painted, hand, modes, bar, picture, cut):
     bar.cut.setChecked(True)
 
 
+def test_an_edge_that_is_dragged_out_can_be_filled(program, painted, hand, modes, bar, picture):
+    before, told = picture(painted), []
+    program.window.expanded.connect(told.append)
+    hand.do("tool.crop")
+    assert not bar.fill.isEnabled()
+    hand.drag(modes.mode.frame.place(Handle.RIGHT), (480, 150))
+    assert bar.fill.isEnabled()
+    bar.fill.click()
+    hand.key(Qt.Key.Key_Return)
+    document = painted.document
+    assert size(painted) == (480, 300)
+    assert document.selection_bounds == Rect(396, 0, 84, 300)
+    assert document.history.names == ("Crop",)
+    assert told == [painted]
+    hand.do("edit.undo")
+    assert (picture(painted) == before).all()
+    assert document.selection_bounds.empty
+    bar.fill.setChecked(False)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "on another thread"])
+def test_the_canvas_expanded_by_the_dialog_to_be_filled(program, painted, hand, monkeypatch, at_once):
+    if not at_once:
+        monkeypatch.setattr(reshaping, "AT_ONCE", 0)
+        monkeypatch.setattr(reshaping, "in_whole_pixels", lambda _matrix: None)
+    told = []
+    program.window.expanded.connect(told.append)
+    hand.do("image.expand")
+    dialog = opened(program, ResizeCanvasDialog)
+    assert dialog.fill.isChecked()
+    assert dialog.sides.size_in_pixels == (504, 376)
+    dialog.sides.height_field.setValue(300)
+    dialog.accept()
+    for _ in range(200):
+        if told:
+            break
+        QTest.qWait(5)
+    assert told == [painted]
+    assert size(painted) == (504, 300)
+    assert painted.document.history.names == ("Expand canvas",)
+    selected = painted.document.selection.read(painted.document.bounds)[150] > 0
+    assert selected[:56].all()
+    assert selected[-56:].all()
+    assert not selected[56:-56].any()
+
+
+def test_the_canvas_resized_as_ever_selects_nothing(program, painted, hand):
+    hand.do("image.resize-canvas")
+    dialog = opened(program, ResizeCanvasDialog)
+    assert not dialog.fill.isEnabled()
+    dialog.sides.width_field.setValue(440)
+    assert dialog.fill.isEnabled()
+    dialog.accept()
+    assert painted.document.selection_bounds.empty
+
+
 def test_the_crop_tool_begins_with_the_selection(painted, hand, modes):
     select(painted.document, Rect(100, 80, 150, 90))
     hand.do("tool.crop")

@@ -15,6 +15,7 @@ from scumble.document.edits import set_layer
 from scumble.paint import Shape
 from scumble.tools import slices
 from scumble.ui.dialogs.new_picture import NewPicture
+from scumble.ui.options import OptionsBar
 from scumble.ui.toolbox import FACES
 from scumble.ui.tooloptions import MAKERS
 
@@ -42,7 +43,17 @@ def colour(picture, session, x, y):
 
 
 @pytest.mark.parametrize(
-    ("key", "tool"), [("U", "smudge"), ("S", "clone"), ("F", "fill"), ("G", "gradient"), ("B", "brush")]
+    ("key", "tool"),
+    [
+        ("U", "smudge"),
+        ("S", "clone"),
+        ("F", "fill"),
+        ("G", "gradient"),
+        ("B", "brush"),
+        ("N", "line"),
+        ("K", "rectangle"),
+        ("O", "ellipse"),
+    ],
 )
 def test_letters_take_the_tools(program, session, hand, key, tool):
     program.window.tools.set_tool("move")
@@ -353,3 +364,42 @@ def test_closing_a_picture_during_a_long_fill_is_harmless(program, hand, monkeyp
         QTest.qWait(80)
     assert not errors
     assert not session.document.history.busy
+
+
+@pytest.mark.parametrize("tool", ["line", "rectangle", "ellipse"])
+def test_what_draws_with_the_brush_has_its_size_at_hand(program, session, hand, tool):
+    hand.do(f"tool.{tool}")
+    control = program.window.findChild(OptionsBar).controls["brush_size"]
+    assert control.isVisible()
+    control.slider.field.setValue(37)
+    assert program.window.tools.brush_of("brush").size == 37
+    hand.key(Qt.Key.Key_BracketRight)
+    assert control.slider.value == program.window.tools.brush_of("brush").size > 37
+
+
+def test_the_box_of_a_selection_in_a_ratio_and_in_a_size(program, session, hand):
+    hand.do("tool.select")
+    box = program.window.findChild(OptionsBar).controls["proportion"]
+    assert not box.width_field.isVisible()
+    choose(box.list, 1)
+    assert box.width_field.isVisible()
+    box.width_field.setValue(3)
+    box.height_field.setValue(2)
+    hand.drag((20, 20), (80, 30))
+    assert session.document.selection.bounds() == Rect(20, 20, 60, 40)
+    choose(box.list, 2)
+    assert (box.width_field.value(), box.height_field.value()) == (512, 512)
+    box.width_field.setValue(50)
+    box.height_field.setValue(30)
+    hand.drag((100, 100), (100, 100))
+    assert session.document.selection.bounds() == Rect(100, 100, 50, 30)
+    choose(box.list, 1)
+    assert (box.width_field.value(), box.height_field.value()) == (3, 2)
+    choose(box.list, 0)
+    assert not box.height_field.isVisible()
+
+
+def choose(menu, row):
+    """As a person picks an entry."""
+    menu.setCurrentIndex(row)
+    menu.activated.emit(row)

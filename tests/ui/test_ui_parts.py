@@ -109,7 +109,7 @@ def test_a_selection_of_specks_is_repainted_as_one(qapp):
 def test_commands_are_refreshed_guarded_and_unique(qapp):
     commands = Commands(Icons(load_theme()))
     done: list[str] = []
-    commands.set_guard(lambda: done.append("guard"))
+    commands.set_guard(lambda act: (done.append("guard"), act()))
     command = Command("a", "&Do…", shortcuts=("Ctrl+K",), enabled=lambda session: session is not None)
     action = commands.add(command, lambda: done.append("done"))
     assert not action.isEnabled()

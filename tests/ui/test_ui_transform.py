@@ -476,6 +476,39 @@ def test_giving_up_while_it_is_put_down(painted, hand, modes, monkeypatch):
     assert painted.document.history.names == ()
 
 
+def test_a_command_comes_once_it_is_put_down_and_does_not_hold_the_window_up(
+    program, painted, hand, modes, monkeypatch
+):
+    monkeypatch.setattr(module, "AT_ONCE", 0)
+    mode = begin(hand, modes)
+    hand.drag((150, 110), (170, 110))
+    hand.do("tool.eraser")
+    assert mode.busy
+    assert program.window.tools.tool == "transform"
+    hand.do("select.all")
+    for _ in range(200):
+        if modes.mode is None:
+            break
+        QTest.qWait(5)
+    assert program.window.tools.tool == "eraser"
+    assert painted.document.history.names[0] == "Transform"
+    assert len(painted.document.history.names) == 2
+    assert layer_bounds(painted) == BOX.translated(20, 0)
+
+
+def test_giving_up_gives_up_what_waits_for_it(program, painted, hand, modes, monkeypatch):
+    monkeypatch.setattr(module, "AT_ONCE", 0)
+    before = state(painted)
+    begin(hand, modes)
+    hand.drag((300, 60), (330, 140))
+    hand.do("select.all")
+    hand.key(Qt.Key.Key_Escape)
+    QTest.qWait(50)
+    assert modes.mode is None
+    assert state(painted) == before
+    assert painted.document.history.names == ()
+
+
 def test_the_ants_rest_meanwhile(program, painted, hand, modes):
     select(painted.document, Rect(120, 90, 50, 60))
     mode = begin(hand, modes)

@@ -277,7 +277,7 @@ def make_bench(qtbot, qapp, catalogue, tmp_path):
     def make(service, catalogue=catalogue):
         window = MainWindow(load_theme(), Settings(tmp_path / "settings.json"), Memory(tmp_path / "memory.json"))
         qtbot.addWidget(window)
-        bench = Bench(window, install(window, service, catalogue))
+        bench = Bench(window, install(window, service, catalogue, data=tmp_path))
         window.resize(1200, 800)
         window.show()
         made.append(bench)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from scumble.document import Rect
 from scumble.generation import Blend, Region
 from scumble.ui.canvas.viewport import Viewport
-from scumble.ui.generate.overlays import OUTLINE_POINTS, ContextOverlay, affected_path
+from scumble.ui.generate.overlays import OUTLINE_POINTS, ContextOverlay, Seen, affected_path
 from scumble.ui.theme import load_theme
 
 SHARP = Blend(0, 0)
@@ -37,7 +37,7 @@ def test_a_part_of_the_outline_looks_as_it_does_in_the_whole(qapp):
         selection[30:270, left : left + 20] = 255
     box = Rect(0, 0, 400, 300)
     overlay = ContextOverlay(load_theme())
-    overlay.show(Region(box, (400, 300)), selection, SHARP)
+    overlay.show(Seen(Region(box, (400, 300)), "", affected_path(selection, SHARP, box)))
     view = Viewport((400, 300), (500, 400)).zoomed(1.0)
     part = QRectF(130, 90, 150, 120).toRect()
     shots = []

@@ -91,7 +91,7 @@ def test_a_variation_begins_from_the_layer_and_can_be_made_again(bench):
     inside = varied.prepared.selection > 0
     given = varied.prepared.job.inputs["image"]
     scaled = given.shape[:2] == inside.shape
-    assert varied.prepared.job.params["strength"] == 0.5
+    assert varied.prepared.job.params["strength"] == 0.6
     assert scaled
     assert (given[inside] == shown[inside]).all()
     bench.generation.strip.apply_shown()

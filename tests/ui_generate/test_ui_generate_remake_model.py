@@ -45,7 +45,7 @@ def test_again_vary_and_live_painting_with_the_bundled_model(bench):
     assert (made(bench).candidate.image == first.candidate.image).all()
     generation.recipe.bar.vary.click()
     varied = made(bench)
-    assert varied.prepared.job.params["strength"] == 0.5
+    assert varied.prepared.job.params["strength"] == 0.6
     assert (varied.candidate.image != first.candidate.image).any()
     generation.recipe.bar.same.trigger()
     assert (made(bench).candidate.image == varied.candidate.image).all()

@@ -24,7 +24,9 @@ if typing.TYPE_CHECKING:
     from scumble.api.jobs import Candidate, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
+        FILL_MODES,
         MAX_REACH,
+        UNDERS,
         Input,
         InputKind,
         Manifest,
@@ -60,9 +62,11 @@ else:
 
 __all__ = [
     "API_VERSION",
+    "FILL_MODES",
     "MAX_REACH",
     "MESSAGES",
     "PROJECT",
+    "UNDERS",
     "AttentionHook",
     "AttentionSite",
     "Cancelled",

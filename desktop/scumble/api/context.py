@@ -171,6 +171,18 @@ class JobContext(Protocol):
         """The job's model, loaded at the first look. Raises `ScumbleError` (`model-missing`, `model-broken`)."""
         ...
 
+    @property
+    def eraser(self) -> str:
+        """The name of an erase model on this machine, which fills holes without a prompt; empty where there is none."""
+        ...
+
+    def erase(self, picture: Picture, mask: Mask) -> Picture:
+        """The picture `(height, width, 3)` filled by that model where the mask is above 0, and else as it was.
+
+        Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`.
+        """
+        ...
+
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Tells the window that `step` of `steps` is done. Also raises `Cancelled`, like `check_cancelled`."""
         ...

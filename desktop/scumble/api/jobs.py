@@ -27,6 +27,9 @@ class ToolJob:
     An input of kind `picture` has any size. `params` has a value for every parameter of the manifest, validated, with
     the seed resolved. `model` names one of the model library, and is empty where the tool needs none.
 
+    `first` is for a tool that declares `two-passes`: where `size` is far beyond what the model can keep together, the
+    size of a smaller pass to begin with, multiples of 16 in the proportions of `size`. Otherwise it is (0, 0).
+
     In an adjustment `size` is that of its input, which may be uint16; `origin` is where the input's corner lies in the
     document, in pixels of the input, and `scale` how many pixels of the input there are to a pixel of the document:
     1, or less while a person looks at the picture from afar. Lengths in the parameters are in pixels of the document.
@@ -41,6 +44,7 @@ class ToolJob:
     model: str = ""
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
+    first: tuple[int, int] = (0, 0)
 
     def text(self, name: str) -> str:
         """The value of a parameter of type text, prompt or enum."""

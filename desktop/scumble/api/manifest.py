@@ -16,11 +16,22 @@ API_VERSION = "1.0"
 ParamValue = str | int | float | bool
 """A parameter's value, as a form, a recipe and a job hold it."""
 
-ParamType = Literal["number", "integer", "boolean", "enum", "text", "prompt", "seed", "size", "curve", "levels"]
+ParamType = Literal[
+    "number", "integer", "boolean", "enum", "text", "prompt", "seed", "size", "colour", "curve", "levels"
+]
 """`prompt` is text whose tokens are counted; `seed` is an integer where -1 asks for a new one;
-`size` is a length in pixels, a multiple of 8; `curve` and `levels` are text as `parse_curve` and `parse_levels` read
-it. All parameters of type `curve`, or `levels`, of a tool share one editor, in which their titles can be chosen; the
-names `red`, `green` and `blue` choose the histogram behind it."""
+`size` is a length in pixels, a multiple of 8; `colour` is sRGB as `#rrggbb`; `curve` and `levels` are text as
+`parse_curve` and `parse_levels` read it. All parameters of type `curve`, or `levels`, of a tool share one editor, in
+which their titles can be chosen; the names `red`, `green` and `blue` choose the histogram behind it."""
+
+FILL_MODES: Final = ("auto", "fill", "expand", "add", "remove", "replace", "refine", "vary")
+"""What a fill can be asked to do: `fill` invents what fits, `expand` goes on beyond the edge of the picture, `add`
+draws something new, `remove` takes something away, `replace` changes all that is not selected, `refine` redraws what
+is there, `vary` redraws it otherwise. `auto` lets the window choose."""
+
+UNDERS: Final = ("auto", "original", "blurred", "classical", "colour", "noise")
+"""What may lie under the mask before a model begins: the picture as it is, its surroundings blurred into it, what
+classical inpainting makes of them, a colour, noise; or what suits the mode."""
 
 InputKind = Literal["canvas", "layer", "selection", "picture"]
 """`canvas`: the visible picture under the context box; `layer`: the active layer there; `selection`: the mask of
@@ -42,6 +53,10 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`.
 
     `labels` is what a person reads for each of the choices, in their order; empty where the choices say it themselves.
+    `ui` is a hint for the form, and for two kinds of `enum` more than that: `mode` marks choices that are among
+    `FILL_MODES`, `under` choices that are among `UNDERS`. Of these the window shows what `auto` stands for, and puts
+    that in its place before a job is made, so that a tool, and the recipe, are told what was used. With the mode
+    `replace` the window hands over the selection inverted.
     `reach` says of an adjustment that each pixel looks at neighbours up to so many times the value away.
     """
 
@@ -55,7 +70,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     choices: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     unit: str = ""
-    ui: Literal["", "slider", "spin", "multiline"] = ""
+    ui: Literal["", "slider", "spin", "multiline", "mode", "under"] = ""
     advanced: bool = False
     reach: float = 0.0
 
@@ -75,6 +90,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     A `light` tool imports nothing that is slow to import, torch least of all, and answers in well under a second: it
     runs in an engine beside the one that generates, and waits for no model.
 
+    A tool with `two-passes` can work on a box that is too large for the model, at the box's own resolution: first at
+    `ToolJob.first`, then in tiles at `ToolJob.size`. One without is never asked for more than the model can do at once.
+
     A tool whose result is an `adjustment` stands in the Adjust menu (`menu` says where; `shortcut`, such as “Ctrl+L”,
     is its key unless the window has another use for it). Its one input, of kind `layer`, is straight RGBA
     `(height, width, 4)`, uint8 or uint16 as the document is; its one candidate has the same shape and dtype. It is
@@ -90,6 +108,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     result: ResultKind = "layer"
     model: bool = True
     light: bool = False
+    two_passes: bool = False
     alpha: bool = False
     menu: Menu = ""
     shortcut: str = ""

@@ -10,6 +10,7 @@ import numpy as np
 
 from scumble.api import ModelInfo, ParamValue, ScumbleError, Tool, ToolJob, ToolResult
 from scumble.document import Document, PaintLayer, Recipe, walk
+from scumble.generation import modes
 from scumble.generation.blend import FIRST_SEED
 from scumble.generation.remake import canvas_of, new_seeds, pictures_of, prepare_again
 from scumble.generation.stale import look_again
@@ -74,7 +75,7 @@ def _replayed(
     prepared = prepare_again(
         uuid.uuid4().hex,
         tool,
-        resolve_params(tool, _params(tool, made)),
+        modes.settled(tool, resolve_params(tool, _params(tool, made)), None),
         document,
         layer.id,
         made,

@@ -14,7 +14,7 @@ from scumble.document import BGRA8, Document, PaintLayer
 from scumble.document.edits import new_document, select
 from scumble.document.layers import walk
 from scumble.files import export_document, flattened, format_of, open_document
-from scumble.generation import Blend, Prepared, apply, as_document, prepare, region_for
+from scumble.generation import Blend, Prepared, apply, as_document, modes, prepare, region_for
 from scumble.generation.colours import Colours
 from scumble.generation.remake import canvas_of
 from scumble.generation.stale import look
@@ -74,11 +74,12 @@ def read_picture(path: Path) -> Picture:
 def prepare_request(request: Request, document: Document, job_id: str, model: ModelInfo | None) -> Prepared:
     """The job for the service. Raises `ScumbleError` as `generation.prepare` does."""
     native = model.native if model else None
+    params = modes.settled(request.tool, request.params, document)
     region = region_for(
         request.tool,
-        request.params,
+        modes.planned(request.tool, params),
         document.bounds,
-        document.selection_bounds,
+        modes.bounds_to_change(request.tool, params, document),
         native=native,
         blend=request.blend,
     )
@@ -87,7 +88,7 @@ def prepare_request(request: Request, document: Document, job_id: str, model: Mo
     return prepare(
         job_id,
         request.tool,
-        request.params,
+        params,
         document,
         region,
         seen,
@@ -95,6 +96,7 @@ def prepare_request(request: Request, document: Document, job_id: str, model: Mo
         plugin_version=request.plugin.version,
         model=model,
         pictures={name: read_picture(path) for name, path in request.pictures.items()},
+        selection=modes.mask_to_change(request.tool, params, document, region.box),
         blend=request.blend,
         below=below if canvas_of(request.tool) else "",
     )

@@ -67,7 +67,7 @@ class Program:
     def _start_service(self) -> None:
         catalogue = Catalogue(self.paths.plugins)
         self.service = ModelService(engine_settings(self.window.settings, self.paths))
-        self.generation = install(self.window, self.service, catalogue, self._plugins_changed)
+        self.generation = install(self.window, self.service, catalogue, self._plugins_changed, self.paths.data)
         self.adjustments = install_adjustments(self.window, self.service, catalogue)
         self.guard = PluginGuard(self.service, catalogue, self.window)
         self.guard.switched_off.connect(self._plugin_went)

@@ -19,6 +19,7 @@ _METAVARS: Final = {
     "prompt": "TEXT",
     "seed": "NUMBER",
     "size": "PIXELS",
+    "colour": "#RRGGBB",
     "curve": "POINTS",
     "levels": "NUMBERS",
 }

@@ -7,7 +7,7 @@ import sys
 import uuid
 from collections.abc import Sequence
 
-from scumble.api import ModelInfo, Tool, ToolJob, ToolResult
+from scumble.api import ModelInfo, ParamValue, Tool, ToolJob, ToolResult
 from scumble.app.adjustrun import adjust
 from scumble.app.headless import Headless
 from scumble.app.toolrun import (
@@ -22,6 +22,7 @@ from scumble.cli.options import given_blend, given_params, given_pictures, tool_
 from scumble.cli.progress import ProgressLine
 from scumble.cli.report import complain, reported
 from scumble.document import Document
+from scumble.generation import modes
 from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
 from scumble.settings.paths import standard_paths
 
@@ -42,7 +43,7 @@ def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> in
     request = Request(
         plugin=plugin,
         tool=tool,
-        params=resolve_params(tool, given_params(tool, options)),
+        params=resolve_params(tool, _with_mode(tool, given_params(tool, options))),
         image=getattr(options, "image", None),
         mask=getattr(options, "mask", None),
         pictures=given_pictures(tool, options),
@@ -67,6 +68,12 @@ def _run(plugin: InstalledPlugin, tool: Tool, options: argparse.Namespace) -> in
         for written in write_outcome(outcome, path, open_raster=options.open_raster):
             print(f"{written}  (seed {candidate.seed})" if _has_seed(tool) else written)
     return 0
+
+
+def _with_mode(tool: Tool, given: dict[str, ParamValue]) -> dict[str, ParamValue]:
+    """What was given, and what a mode brings with it that was not."""
+    mode = given.get(modes.with_ui(tool, "mode"))
+    return given if mode is None else {**modes.begun(tool, str(mode)), **given}
 
 
 def _adjusted(program: Headless, document: Document, request: Request, options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from scumble.api import Model, Picture, ScumbleError, ToolJob
+from scumble.api import Mask, Model, Picture, ScumbleError, ToolJob
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
 from scumble.engine.ladder import Ladder
@@ -43,6 +43,15 @@ class ModelSource(Protocol):
 
     def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+        ...
+
+    @property
+    def eraser(self) -> str:
+        """The erase model that there is; empty where there is none."""
+        ...
+
+    def erase(self, picture: Picture, mask: Mask, check_cancelled: Callable[[], None]) -> Picture:
+        """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
         ...
 
     def unload(self, *, keep: str = "") -> None:
@@ -94,6 +103,15 @@ class EngineContext:
                 raise ScumbleError("model-none", tool=self._job.tool)
             self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder)
         return self._model
+
+    @property
+    def eraser(self) -> str:
+        """The erase model on this machine."""
+        return self._models.eraser
+
+    def erase(self, picture: Picture, mask: Mask) -> Picture:
+        """The picture with its hole filled by it. Raises `ScumbleError` (`model-none`, `model-broken`), `Cancelled`."""
+        return self._models.erase(picture, mask, self.check_cancelled)
 
     @property
     def notes(self) -> dict[str, str]:

@@ -68,6 +68,7 @@ class Runner:
             model=request.model,
             origin=request.origin,
             scale=request.scale,
+            first=request.first,
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
             context = EngineContext(job, self._stock, self._writer, control, Path(folder))

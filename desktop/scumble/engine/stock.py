@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scumble.api import Model, ModelInfo
+from scumble.api import Mask, Model, ModelInfo, Picture
 from scumble.engine.devices import Device, choose_device
 from scumble.engine.ladder import Ladder
 
@@ -76,6 +76,15 @@ class Stock:
         if self._knows(model):
             self.import_libraries()
         return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder)
+
+    @property
+    def eraser(self) -> str:
+        """The erase model that there is; empty where there is none."""
+        return next(iter(self._library.erasers), "")
+
+    def erase(self, picture: Picture, mask: Mask, check_cancelled: Callable[[], None]) -> Picture:
+        """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
+        return self._library.erase(picture, mask, self.device.name, check_cancelled)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""

@@ -21,6 +21,9 @@ NAME_LENGTH = 40
 FIRST_SEED = "first-seed"
 """The note of a recipe whose picture was not the first of its job."""
 
+FIRST_PASS = "first-pass"
+"""The note of a recipe that was made in two passes: width × height of the first."""
+
 
 def apply(
     document: Document,
@@ -142,7 +145,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         inputs=_pictures(prepared),
         blend=blend.as_mapping() if prepared.selection is not None else {},
         below=prepared.below,
-        notes=notes | first_seed(prepared, candidate),
+        notes=notes | made_with(prepared, candidate),
     )
 
 
@@ -158,7 +161,10 @@ def _pictures(prepared: Prepared) -> dict[str, Picture]:
     return {name: given[name] for name in names if name in given}
 
 
-def first_seed(prepared: Prepared, candidate: Candidate) -> dict[str, str]:
-    """The note that says with which seed a job of several pictures began; a batch is not summed as one picture is."""
+def made_with(prepared: Prepared, candidate: Candidate) -> dict[str, str]:
+    """The notes that say how a job was made besides by its parameters: with which seed a job of several pictures began,
+    because a batch is not summed as one picture is, and the size of its first pass, where there were two."""
     seeds = [prepared.job.params[name] for name, param in prepared.tool.params.items() if param.type == "seed"]
-    return {FIRST_SEED: str(seeds[0])} if seeds and seeds[0] != candidate.seed else {}
+    notes = {FIRST_SEED: str(seeds[0])} if seeds and seeds[0] != candidate.seed else {}
+    first = prepared.job.first
+    return notes | ({FIRST_PASS: f"{first[0]} × {first[1]}"} if any(first) else {})

@@ -97,7 +97,9 @@ def prepare(
         affected = bounds_of(composite_mask(masked, blend), region.box)
     above = document.active
     return Prepared(
-        job=ToolJob(job_id, plugin, tool.id, dict(params), inputs, region.size, model.id if model else ""),
+        job=ToolJob(
+            job_id, plugin, tool.id, dict(params), inputs, region.size, model.id if model else "", first=region.first
+        ),
         tool=tool,
         anchor=Anchor(
             key, (document.width, document.height), region.box, instead or (above.id if above else None), instead

@@ -2,7 +2,7 @@
 
 The formulae for the box are those that the best inpainting programs agree on. They are stated for a model trained at
 512 px; here every length in pixels is a part of the model's native side instead, so that a model trained at 128 or
-1024 px gets a box in proportion.
+1024 px gets a box in proportion. `working` says at what resolution the model works on it.
 """
 
 from __future__ import annotations
@@ -13,31 +13,24 @@ from dataclasses import dataclass
 
 from scumble.api import ParamValue, ScumbleError, Tool
 from scumble.document import Rect
+from scumble.generation.box import held
 from scumble.generation.masks import Blend
-
-STEP = 8
-"""Both sides of a working size are multiples of this."""
-
-SMALLEST, LARGEST = 64, 4096
-"""The sides, in pixels, that a tool may be asked to work at when a person chooses them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds on the working size, as multiples of the native side (of its square, for areas)."""
-
-    min_area: float = 1.0
-    max_area: float = 1.5
-    max_side: float = 1.5
+from scumble.generation.working import EVEN, LARGEST, SMALLEST, STEP, Limits, up, working
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """`box` is what the model sees, in document pixels; `size` the (width, height) that it works at."""
+    """`box` is what the model sees, in document pixels; `size` the (width, height) that it works at, and `first` that
+    of a smaller pass before, (0, 0) where there is none."""
 
     box: Rect
     size: tuple[int, int]
-    passes: int = 1
+    first: tuple[int, int] = (0, 0)
+
+    @property
+    def passes(self) -> int:
+        """How often the model goes over it."""
+        return 1 if self.first == (0, 0) else 2
 
     @property
     def scale(self) -> float:
@@ -53,30 +46,32 @@ def plan(
     strength: float = 1.0,
     margin: int = 0,
     limits: Limits | None = None,
+    two_passes: bool = False,
 ) -> Region:
     """The region for a selection with these bounds: context round it, inside the canvas, tending to a square.
 
     The box is shifted rather than cut, and reaches to the canvas's edges only where the canvas is smaller than it.
     `margin` is how far beyond the selection pixels may change (grow and feather). Below `strength` 1 the picture
     itself tells the model what is there, and less context does. `native` None stands for a tool without a model:
-    context as for 512, worked at the document's own resolution.
+    context as for 512, worked at the document's own resolution. With `two_passes` a large box keeps its resolution.
     """
     side = native or 512
     padding = max(_padding(selection, side, strength), margin)
-    width = _up(max(selection.width + 2 * padding, side // 2), 2 * STEP)
-    height = _up(max(selection.height + 2 * padding, side // 2), 2 * STEP)
+    width = up(max(selection.width + 2 * padding, side // 2), EVEN)
+    height = up(max(selection.height + 2 * padding, side // 2), EVEN)
     if strength >= 1.0:
         width, height = _with_context(width, height, canvas, side)
     box = _inside(selection, width, height, canvas)
-    if native is None:
-        return Region(box, (_up(box.width, STEP), _up(box.height, STEP)))
-    return _matched(box, canvas, selection, native, limits or Limits())
+    made = working(box.width, box.height, native, limits, two_passes=two_passes)
+    if native is not None and made.scaled:
+        box = _matched(box, made.size, canvas, selection)
+    return Region(box, made.size, made.first)
 
 
-def whole(target: Rect, *, native: int | None, limits: Limits | None = None) -> Region:
-    """The region that is just `target`, at the native area where there is a model."""
-    scale = 1.0 if native is None else _scale(target.width, target.height, native, limits or Limits())
-    return Region(target, _working_size(target, scale))
+def whole(target: Rect, *, native: int | None, limits: Limits | None = None, two_passes: bool = False) -> Region:
+    """The region that is just `target`, at a size that suits the model where there is one."""
+    made = working(target.width, target.height, native, limits, two_passes=two_passes, step=STEP)
+    return Region(target, made.size, made.first)
 
 
 def fit(size: tuple[int, int], target: Rect) -> Region:
@@ -101,10 +96,12 @@ def region_for(
     *,
     native: int | None,
     blend: Blend | None = None,
+    box: Rect | None = None,
 ) -> Region:
     """The region that a tool works on, given the canvas and the bounds of the selection (empty: none).
 
-    A tool whose manifest names no selection works on the whole canvas, whatever is selected.
+    A tool whose manifest names no selection works on the whole canvas, whatever is selected. `box` is one that a
+    person has set, for a tool that works on the selection; it is grown to hold what may change.
 
     Raises `ScumbleError`: `tool-needs-selection` when it works on the selection and there is none; `size-invalid`.
     """
@@ -114,11 +111,15 @@ def region_for(
     chosen = "selection" in kinds and not selection.empty
     if tool.result == "picture":
         target = selection if chosen else canvas
-        return Region(target, (_up(target.width, STEP), _up(target.height, STEP)))
+        return Region(target, (up(target.width, STEP), up(target.height, STEP)))
     native = native if tool.model else None
     if chosen:
         margin = blend.reach if blend is not None else 0
-        return plan(selection, canvas, native=native, strength=_strength(params), margin=margin)
+        if box is not None:
+            around = held(box, selection.expanded(margin) & canvas, canvas)
+            return whole(around, native=native, two_passes=tool.two_passes)
+        strength = _strength(params)
+        return plan(selection, canvas, native=native, strength=strength, margin=margin, two_passes=tool.two_passes)
     size = _asked_size(tool, params)
     if size is not None:
         return fit(size, canvas)
@@ -140,7 +141,7 @@ def _with_context(width: int, height: int, canvas: Rect, side: int) -> tuple[int
     less = min(abs(width - height) // 2, padding // 2)
     wide = padding - less if width > height else padding
     high = padding - less if height > width else padding
-    return _up(max(width + 2 * wide, side), STEP), _up(max(height + 2 * high, side), STEP)
+    return up(max(width + 2 * wide, side), STEP), up(max(height + 2 * high, side), STEP)
 
 
 def _inside(centre: Rect, width: int, height: int, canvas: Rect) -> Rect:
@@ -156,23 +157,10 @@ def _inside(centre: Rect, width: int, height: int, canvas: Rect) -> Rect:
     )
 
 
-def _matched(box: Rect, canvas: Rect, centre: Rect, native: int, limits: Limits) -> Region:
-    """Chooses the working size, and grows the box to its proportions, so that nothing is stretched."""
-    size = _working_size(box, _scale(box.width, box.height, native, limits))
+def _matched(box: Rect, size: tuple[int, int], canvas: Rect, centre: Rect) -> Rect:
+    """The box grown to the proportions of the working size, so that nothing is stretched."""
     scale = min(size[0] / box.width, size[1] / box.height)
-    grown = _inside(centre, max(round(size[0] / scale), box.width), max(round(size[1] / scale), box.height), canvas)
-    return Region(grown, size)
-
-
-def _scale(width: int, height: int, native: int, limits: Limits) -> float:
-    """1 where the area suits the model; else what brings it to the nearest area that does."""
-    area = width * height / native**2
-    scale = min(max(1.0, math.sqrt(limits.min_area / area)), math.sqrt(limits.max_area / area))
-    return min(scale, max(limits.max_side * native / max(width, height), STEP / min(width, height)))
-
-
-def _working_size(box: Rect, scale: float) -> tuple[int, int]:
-    return _nearest(box.width * scale), _nearest(box.height * scale)
+    return _inside(centre, max(round(size[0] / scale), box.width), max(round(size[1] / scale), box.height), canvas)
 
 
 def _strength(params: Mapping[str, ParamValue]) -> float:
@@ -188,11 +176,3 @@ def _asked_size(tool: Tool, params: Mapping[str, ParamValue]) -> tuple[int, int]
     first = "width" if "width" in names else names[0]
     second = "height" if "height" in names else names[-1]
     return int(params[first]), int(params[second])
-
-
-def _up(value: float, step: int) -> int:
-    return max(math.ceil(value / step), 1) * step
-
-
-def _nearest(value: float) -> int:
-    return max(round(value / STEP), 1) * STEP

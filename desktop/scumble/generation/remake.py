@@ -9,26 +9,24 @@ from typing import Final
 from scumble.api import Candidate, ModelInfo, ParamValue, Picture, Tool
 from scumble.document import Document, LayerId, PaintLayer, Pixels, Recipe, Surface, SurfaceId, Transaction, find
 from scumble.document.layers import update
-from scumble.generation.blend import layer_name, picture_in_box, recipe
+from scumble.generation.blend import FIRST_PASS, layer_name, picture_in_box, recipe
 from scumble.generation.masks import Blend, composite_mask
+from scumble.generation.modes import AUTO, MODES, STRENGTH, strength_of, with_ui
 from scumble.generation.prepare import Prepared, prepare
 from scumble.generation.region import Region
 
 BATCH: Final = "batch"
 """The parameter that, by custom, says how many pictures to make."""
 
-STRENGTH: Final = "strength"
-"""The parameter that, by custom, says how much of what is there is made anew."""
-
-PARTIAL: Final = 0.5
-"""The strength of a variation: about half of the steps, so that the layout stays and details differ."""
+VARY: Final = "vary"
 
 
 def region_of(made: Recipe) -> Region:
     """Where a recipe's tool looked, and at what resolution."""
+    width, height = (int(side) for side in made.notes.get(FIRST_PASS, "0 × 0").split(" × "))
     if made.crop is None:
         return Region(made.box, (made.box.width, made.box.height))
-    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]))
+    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]), (width, height))
 
 
 def params_of(tool: Tool, made: Recipe) -> tuple[dict[str, ParamValue], tuple[str, ...]]:
@@ -62,10 +60,16 @@ def new_seeds(tool: Tool) -> dict[str, ParamValue]:
 
 
 def variation(tool: Tool, given: Mapping[str, ParamValue]) -> dict[str, ParamValue]:
-    """The changes that make a variation: another seed, and no more than half of the strength."""
-    value = given.get(STRENGTH, 1.0)
-    strength = float(value) if isinstance(value, int | float) else 1.0
-    return {**new_seeds(tool), STRENGTH: min(strength, PARTIAL)}
+    """The changes that make a variation: another seed, what is there under the mask, and no more strength than the
+    mode “vary” begins with."""
+    return {**new_seeds(tool), **in_mode(tool, VARY), STRENGTH: min(strength_of(given), MODES[VARY].strength)}
+
+
+def in_mode(tool: Tool, mode: str) -> dict[str, ParamValue]:
+    """The changes that have a tool work in a mode, where it has modes."""
+    name, under = with_ui(tool, "mode"), with_ui(tool, "under")
+    chosen: dict[str, ParamValue] = {name: mode} if name and mode in tool.params[name].choices else {}
+    return chosen | ({under: AUTO} if under and chosen else {})
 
 
 def prepare_again(

@@ -25,10 +25,11 @@ from scumble.document import (
     TileIndex,
     walk,
 )
-from scumble.document.homography import Matrix, bounds_of, identity, rotation, scaling, translation
+from scumble.document.homography import Matrix, bounds_of, identity, in_whole_pixels, rotation, scaling, translation
 from scumble.document.layers import update
 from scumble.document.lift import Plane
-from scumble.paint.rearranging import within
+from scumble.paint.expanding import grows, select_new
+from scumble.paint.rearranging import extended, within
 from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent
 
 
@@ -37,7 +38,8 @@ class Reshape:
     """What becomes of a picture: the map that all of it goes through, and its new size in pixels.
 
     `cut` throws away what lies outside the new canvas. `framed`: what reaches the edge of the canvas reaches it
-    afterwards too. `dpi` is the new resolution, None to keep it.
+    afterwards too. `dpi` is the new resolution, None to keep it. `select_new` selects, where the picture is only moved,
+    what of the new canvas the old one does not cover, to be filled.
     """
 
     matrix: Matrix
@@ -47,6 +49,7 @@ class Reshape:
     cut: bool = False
     framed: bool = False
     dpi: float | None = None
+    select_new: bool = False
 
     def __post_init__(self) -> None:
         if not (0 < self.width <= MAX_SIDE and 0 < self.height <= MAX_SIDE):
@@ -56,6 +59,10 @@ class Reshape:
     def canvas(self) -> Rect:
         """The new canvas."""
         return Rect(0, 0, self.width, self.height)
+
+    def selects(self, canvas: Rect) -> bool:
+        """Whether something of a canvas that becomes this one will be new, and selected."""
+        return self.select_new and grows(bounds_of(self.matrix, canvas), self.canvas)
 
 
 Made = dict[SurfaceId, dict[TileIndex, Tile]]
@@ -108,8 +115,14 @@ def resize_picture(
 
 
 def reshaped(snapshot: Snapshot, reshape: Reshape, report: Report = silent) -> Made:
-    """The tiles of every layer, mask and selection. Moves, quarter turns and flips lose nothing."""
+    """The tiles of every layer, mask and selection. Moves, quarter turns and flips lose nothing.
+
+    Where there is more canvas than before, a layer mask goes on as at its edge; nothing more is selected.
+    """
     made: Made = {}
+    whole = in_whole_pixels(reshape.matrix)
+    known = reshape.canvas if whole is None else bounds_of(whole, snapshot.structure.bounds)
+    masks = {layer.mask for layer in walk(snapshot.structure.layers)}
     planes = dict(_planes(snapshot))
     frame = snapshot.structure.bounds if reshape.framed else NOWHERE
     for number, (surface, plane) in enumerate(planes.items()):
@@ -117,12 +130,15 @@ def reshaped(snapshot: Snapshot, reshape: Reshape, report: Report = silent) -> M
         for part, piece in mapped(plane, reshape.matrix, reshape.resampling, room_round(reshape.canvas), frame):
             tiles.update(piece)
             report((number + part) / len(planes))
+        if surface in masks:
+            tiles = extended(tiles, known, reshape.canvas)
         made[surface] = within(tiles, reshape.canvas) if reshape.cut or _selects(snapshot, surface) else tiles
     return made
 
 
 def put(document: Document, reshape: Reshape, made: Made, step: str) -> None:
     """Gives a document that has not changed since the snapshot its new shape, as one step of the history."""
+    old = document.bounds
     with document.history.transaction(step) as edit:
         for surface, tiles in made.items():
             edit.replace(surface, tiles)
@@ -134,6 +150,8 @@ def put(document: Document, reshape: Reshape, made: Made, step: str) -> None:
         dpi = document.structure.dpi if reshape.dpi is None else reshape.dpi
         structure = replace(document.structure, layers=tree, width=reshape.width, height=reshape.height, dpi=dpi)
         edit.set_structure(structure)
+        if reshape.selects(old):
+            select_new(edit, bounds_of(reshape.matrix, old), reshape.canvas)
 
 
 def apply(document: Document, reshape: Reshape, step: str) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from scumble.api import API_VERSION, MAX_REACH, Manifest, Param, ScumbleError, Tool
+from scumble.api import API_VERSION, FILL_MODES, MAX_REACH, UNDERS, Manifest, Param, ScumbleError, Tool
 from scumble.plugins.params import RANDOM_SEED, bounds, check_value
 
 MANIFEST: Final = "scumble.toml"
@@ -118,6 +118,8 @@ def _tool_problems(tool: Tool) -> Iterator[str]:
         yield "its result is a masked layer, but it has no input of kind selection"
     if tool.light and tool.model:
         yield "a light tool needs no model"
+    if tool.two_passes and not tool.model:
+        yield "a tool without a model works in one pass"
     yield from _adjustment_problems(tool)
     for name in [*(each.name for each in tool.inputs), *tool.params]:
         if not _NAME.fullmatch(name):
@@ -162,6 +164,9 @@ def _param_problems(param: Param) -> Iterator[str]:
         yield "an enum needs choices, each once"
     if param.type != "enum" and param.choices:
         yield "only an enum has choices"
+    known = {"mode": FILL_MODES, "under": UNDERS}.get(param.ui)
+    if known is not None and (param.type != "enum" or not set(param.choices) <= set(known)):
+        yield f"with ui = “{param.ui}” it is an enum whose choices are among {', '.join(known)}"
     if param.labels and len(param.labels) != len(param.choices):
         yield "there must be as many labels as choices"
     limits = [each for each in (param.minimum, param.maximum, param.step) if each is not None]
@@ -178,7 +183,7 @@ def _param_problems(param: Param) -> Iterator[str]:
 
 
 def _default_problems(param: Param) -> Iterator[str]:
-    text = param.type in ("text", "prompt", "enum", "curve", "levels")
+    text = param.type in ("text", "prompt", "enum", "colour", "curve", "levels")
     if isinstance(param.default, str) != text or isinstance(param.default, bool) != (param.type == "boolean"):
         yield f"the default {param.default!r} is not of type {param.type}"
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Final
@@ -29,6 +30,7 @@ SIZE_STEP: Final = 8
 """A size in pixels is a multiple of this: the autoencoders work on such cells."""
 
 _SIZE_RANGE: Final = (SIZE_STEP, 32768)
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _WORDS: Final = {
     "true": True,
     "yes": True,
@@ -75,6 +77,8 @@ def expected(param: Param) -> str:
             return f"one of {', '.join(param.choices)}"
         case "text" | "prompt":
             return "text"
+        case "colour":
+            return "a colour such as #808080"
         case "curve":
             return "points “x,y” from 0 to 1, each further right, such as “0,0 0.5,0.6 1,1”"
         case "levels":
@@ -102,6 +106,9 @@ def _convert(param: Param, value: ParamValue) -> ParamValue | None:
     match param.type:
         case "text" | "prompt" | "enum":
             return value if isinstance(value, str) else None
+        case "colour":
+            text = str(value).strip().lower()
+            return text if _COLOUR.fullmatch(text) else None
         case "curve" | "levels":
             return _tones(param, value)
         case "boolean":

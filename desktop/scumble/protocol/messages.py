@@ -63,6 +63,7 @@ class RunJob(Message, frozen=True):
     model: str = ""
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
+    first: tuple[Count, Count] = (0, 0)
 
 
 class CancelJob(Message, frozen=True):

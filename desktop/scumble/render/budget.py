@@ -18,7 +18,11 @@ class Budget:
 
     def grant(self) -> bool:
         """Whether another piece may be done."""
-        if not self._begun:
-            self._begun = True
-            return True
-        return time.perf_counter() < self._until
+        granted = not self.spent
+        self._begun = True
+        return granted
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more would be granted."""
+        return self._begun and time.perf_counter() >= self._until

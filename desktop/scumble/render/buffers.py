@@ -15,6 +15,9 @@ from scumble.render.formulae import Workspace
 WHOLE: Final = Rect(0, 0, TILE, TILE)
 """All of a tile, in its own pixels."""
 
+_LINE: Final = 8
+"""Words of 64 bits in a line of the processor's cache."""
+
 
 def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
     """An image over an array's memory, both ways and without a copy; it keeps the array alive.
@@ -22,6 +25,14 @@ def wrap(pixels: Pixels, image_format: QImage.Format) -> QImage:
     Never copy such an image: painting on one that shares its data makes it part from the array in silence.
     """
     return QImage(pixels.data, pixels.shape[1], pixels.shape[0], pixels.strides[0], image_format)
+
+
+def fetch(pixels: Pixels) -> None:
+    """Brings the pixels of a tile into the cache.
+
+    Nothing but reading goes at the memory's speed; a painter, who calculates at every pixel, would wait for each.
+    """
+    np.bitwise_or.reduce(pixels.reshape(-1).view(np.uint64)[::_LINE])
 
 
 class TileView:

@@ -1,7 +1,8 @@
 """The formulae of blend modes in planes of float32, homogeneous as `planar` needs them.
 
 Sources: Compositing and Blending Level 1 (W3C), sections 10.1 and 10.2, and `scumble.render.blend` for the others.
-Numpy's `where` is ten times as slow as arithmetic here, so that a choice is a product with the condition.
+Numpy's `where` is ten times as slow as arithmetic here, so that a choice is made by signs and by clipping. To clip at a
+number, and to sum planes by weights, OpenCV takes half as long as numpy.
 """
 
 from __future__ import annotations
@@ -10,23 +11,24 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from scumble.document import BlendMode
+from scumble.document import BlendMode, Pixels
 from scumble.render.blend import LUMA, LUMINOSITY, NOISE
 
 Planes: TypeAlias = NDArray[np.float32]
 """Red, green and blue `(3, h, w)`, or one plane `(h, w)`."""
 
-_PLANES: Final = 30
+_PLANES: Final = 25
 """How many planes of a band the thirstiest formula takes."""
 
 _TINY: Final = np.float32(1e-12)
-_TWO: Final = np.float32(2.0)
 _HALF: Final = np.float32(0.5)
-_ZERO: Final = np.float32(0.0)
+_QUARTER: Final = np.float32(0.25)
 _ONE: Final = np.float32(1.0)
+_SIGN: Final = np.uint32(1 << 31)
 
 
 class Workspace:
@@ -39,6 +41,7 @@ class Workspace:
     def __init__(self) -> None:
         self._memory = np.empty(0, np.float32)
         self._taken = 0
+        self._stored = np.empty(0, np.uint8)
 
     def begin(self, rows: int, columns: int) -> None:
         """Gives back all planes and makes room for those of a band."""
@@ -56,208 +59,256 @@ class Workspace:
         """As many planes as there are in others."""
         return self.take(*planes.shape)
 
+    def stored(self, like: Pixels) -> Pixels:
+        """The four channels of stored pixels `(h, w, 4)` as planes `(4, h, w)` of any values; always the same ones.
 
-Formula: TypeAlias = Callable[[Planes, Planes, Planes, Workspace], Planes]
-"""(x, y, m) to F; x and y are the formula's to write on, m is not."""
-
-
-def _held(values: Planes, m: Planes) -> Planes:
-    """The values held in 0…m, in place."""
-    np.maximum(values, _ZERO, out=values)
-    return np.minimum(values, m, out=values)
-
-
-def _dodge(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    np.subtract(m, y, out=y)
-    return _divide(x, y, m, work)
+        Each begins elsewhere in a line of the cache: OpenCV splits and merges past the cache what is aligned, which is
+        then missed by the step that comes next.
+        """
+        rows, columns, _ = like.shape
+        size = rows * columns
+        if self._stored.dtype != like.dtype or self._stored.size < 4 * (size + 1):
+            self._stored = np.empty(4 * (size + 1), like.dtype)
+        return self._stored[: 4 * (size + 1)].reshape(4, size + 1)[:, 1:].reshape(4, rows, columns)
 
 
-def _burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    np.subtract(m, x, out=x)
-    return np.subtract(m, _divide(x, y, m, work), out=x)
+Formula: TypeAlias = Callable[[Planes, Planes, Planes, Workspace], None]
+"""(x, y, m): F is written over x. What is in y afterwards is undefined; m stays."""
 
 
-def _divide(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    """m·x / y, no more than m; 0 where x is 0 and m where only y is. Written over x."""
-    np.maximum(y, _TINY, out=y)
+def flat(planes: Planes) -> Planes:
+    """Planes below one another as the one plane that OpenCV takes."""
+    return planes.reshape(-1, planes.shape[-1])
+
+
+def _at_least_0(planes: Planes) -> None:
+    cv2.threshold(flat(planes), 0.0, 0.0, cv2.THRESH_TOZERO, flat(planes))
+
+
+def _at_most(planes: Planes, most: float) -> None:
+    cv2.threshold(flat(planes), most, 0.0, cv2.THRESH_TRUNC, flat(planes))
+
+
+def _held(values: Planes, m: Planes) -> None:
+    """Holds values in 0…m."""
+    _at_least_0(values)
+    np.minimum(values, m, out=values)
+
+
+def _half(m: Planes, work: Workspace) -> Planes:
+    return np.multiply(m, _HALF, out=work.like(m))
+
+
+def _share_of(x: Planes, y: Planes, work: Workspace) -> None:
+    """x / y, no more than 1; 0 where x is 0 and 1 where only y is. Written over x."""
+    least = work.take(*y.shape[1:])
+    least.fill(_TINY)
+    np.maximum(y, least, out=y)
     np.divide(x, y, out=x)
-    # Held before it meets m, which may be 0 where the quotient is huge.
-    np.minimum(x, _ONE, out=x)
+    _at_most(x, 1.0)
+
+
+def _divide(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _share_of(x, y, work)
     x *= m
-    return x
 
 
-def _soft_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    y *= _TWO
+def _dodge(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    np.subtract(m, y, out=y)
+    _divide(x, y, m, work)
+
+
+def _burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    np.subtract(m, x, out=x)
+    _divide(x, y, m, work)
+    np.subtract(m, x, out=x)
+
+
+def _soft_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    """With the curve of section 10.1 as c(16c² + 1) + √(b − c), where c is b − ¼ below 0 and 0 above."""
+    y += y
     y -= m
     below = np.divide(x, np.maximum(m, _TINY, out=work.like(m)), out=work.like(x))
-    curve = np.multiply(below, np.float32(16.0), out=work.like(x))
-    curve -= np.float32(12.0)
-    curve *= below
-    curve += np.float32(4.0)
-    curve *= below
-    root = np.sqrt(below, out=work.like(x))
-    root -= curve
-    root *= below > np.float32(0.25)
-    curve += root
-    square = np.multiply(below, below, out=root)
+    low = np.subtract(below, _QUARTER, out=work.like(x))
+    _at_most(low, 0.0)
+    curve = np.multiply(low, low, out=work.like(x))
+    curve *= np.float32(16.0)
+    curve += _ONE
+    curve *= low
+    np.subtract(below, low, out=low)
+    curve += np.sqrt(low, out=low)
     curve -= below
-    below -= square
-    return _lifted(_either(y > _ZERO, curve, below), y, x)
+    below -= np.multiply(below, below, out=low)
+    lighter = low
+    cv2.threshold(flat(y), 0.0, 0.0, cv2.THRESH_TOZERO, flat(lighter))
+    y -= lighter
+    curve *= lighter
+    below *= y
+    x += curve
+    x += below
 
 
-def _lifted(curve: Planes, by: Planes, x: Planes) -> Planes:
-    curve *= by
-    curve += x
-    return curve
-
-
-def _either(condition: NDArray[np.bool_], this: Planes, other: Planes) -> Planes:
-    """One or the other of two finite values. Written over `this`."""
-    this -= other
-    this *= condition
-    this += other
-    return this
-
-
-def _exclusion(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    product = np.multiply(x, y, out=work.like(x))
-    product *= np.divide(_TWO, np.maximum(m, _TINY, out=work.like(m)), out=work.like(m))
+def _exclusion(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    both = np.multiply(x, y, out=work.like(x))
+    both *= np.divide(np.float32(2.0), np.maximum(m, _TINY, out=work.like(m)), out=work.like(m))
     x += y
-    x -= product
-    return x
+    x -= both
 
 
-def _linear_burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _linear_burn(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x += y
     x -= m
-    return np.maximum(x, _ZERO, out=x)
+    _at_least_0(x)
 
 
-def _linear_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _linear_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x += y
     x += y
     x -= m
-    return _held(x, m)
+    _held(x, m)
 
 
-def _vivid_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    y *= _TWO
-    light = y > m
-    x_again, y_again = work.like(x), work.like(y)
-    x_again[:] = x
-    dodged = _dodge(x_again, np.subtract(y, m, out=y_again), m, work)
-    return _either(light, dodged, _burn(x, y, m, work))
+def _vivid_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    """To burn is to dodge from the other end, so that both are one where signs are turned."""
+    half = _half(m, work)
+    y += y
+    y -= m
+    dark = _signs(y, work)
+    np.subtract(m, np.abs(y, out=y), out=y)
+    _turned(x, half, dark)
+    _share_of(x, y, work)
+    _turned(x, _HALF, dark)
+    x *= m
 
 
-def _pin_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    y *= _TWO
+def _hard_mix(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    half = _half(m, work)
+    np.subtract(half, x, out=x)
+    light = _signs(x, work)
+    np.abs(x, out=x)
+    x += half
+    np.subtract(m, y, out=y)
+    _turned(y, half, np.bitwise_xor(light, _SIGN, out=light))
+    _share_of(x, y, work)
+    _turned(x, _HALF, light)
+    x *= m
+
+
+def _signs(planes: Planes, work: Workspace) -> NDArray[np.uint32]:
+    """The bits that say what is negative."""
+    return np.bitwise_and(planes.view(np.uint32), _SIGN, out=work.like(planes).view(np.uint32))
+
+
+def _turned(planes: Planes, middle: Planes | np.float32, signs: NDArray[np.uint32]) -> None:
+    """Mirrors values about a middle where there is a sign, in place."""
+    planes -= middle
+    bits = planes.view(np.uint32)
+    bits ^= signs
+    planes += middle
+
+
+def _pin_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    y += y
     np.minimum(x, y, out=x)
     y -= m
-    return np.maximum(x, y, out=x)
+    np.maximum(x, y, out=x)
 
 
-def _hard_mix(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    light = x > np.multiply(m, _HALF, out=work.like(m))
-    x_again, y_again = work.like(x), work.like(y)
-    x_again[:], y_again[:] = x, y
-    return _either(light, _dodge(x_again, y_again, m, work), _burn(x, y, m, work))
-
-
-def _hard_mix_photoshop(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _hard_mix_photoshop(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x += y
-    return np.multiply(x > np.multiply(m, _ONE + NOISE, out=work.like(m)), m, out=x)
+    np.multiply(x > np.multiply(m, _ONE + NOISE, out=work.like(m)), m, out=x)
 
 
-def _subtract(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _subtract(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x -= y
-    return np.maximum(x, _ZERO, out=x)
+    _at_least_0(x)
 
 
-def _grain_extract(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _grain_extract(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x -= y
-    x += np.multiply(m, _HALF, out=work.like(m))
-    return _held(x, m)
+    x += _half(m, work)
+    _held(x, m)
 
 
-def _grain_merge(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
+def _grain_merge(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     x += y
-    x -= np.multiply(m, _HALF, out=work.like(m))
-    return _held(x, m)
+    x -= _half(m, work)
+    _held(x, m)
 
 
 def _luminosity_of(colour: Planes, work: Workspace, weights: NDArray[np.float32] = LUMINOSITY) -> Planes:
-    luminosity: Planes = np.multiply(colour[0], weights[0], out=work.like(colour[0]))
-    part = work.like(luminosity)
-    for plane, weight in zip(colour[1:], weights[1:], strict=True):
-        luminosity += np.multiply(plane, weight, out=part)
+    luminosity = work.like(colour[0])
+    red, green, blue = (float(weight) for weight in weights)
+    cv2.addWeighted(colour[0], red, colour[1], green, 0.0, luminosity)
+    cv2.scaleAdd(colour[2], blue, luminosity, luminosity)
     return luminosity
 
 
 def _range_of(colour: Planes, work: Workspace) -> tuple[Planes, Planes]:
+    """The lowest of the channels, and how far the highest is from it."""
     lowest = np.minimum(colour[0], colour[1], out=work.like(colour[0]))
     highest = np.maximum(colour[0], colour[1], out=work.like(colour[0]))
-    return np.minimum(lowest, colour[2], out=lowest), np.maximum(highest, colour[2], out=highest)
+    np.minimum(lowest, colour[2], out=lowest)
+    np.maximum(highest, colour[2], out=highest)
+    return lowest, np.subtract(highest, lowest, out=highest)
 
 
-def _saturation_of(colour: Planes, work: Workspace) -> Planes:
-    lowest, highest = _range_of(colour, work)
-    return np.subtract(highest, lowest, out=highest)
+def _recoloured(
+    x: Planes, colour: Planes, luminosity: Planes, saturation: Planes | None, m: Planes, work: Workspace
+) -> None:
+    """`SetLum` with `ClipColor` of section 10.2, after `SetSat` where there is a saturation; written over x.
 
-
-def _with_luminosity(colour: Planes, luminosity: Planes, m: Planes, work: Workspace) -> Planes:
-    """`SetLum` with `ClipColor` of section 10.2; written over the colour, whose own luminosity must be 0.
-
-    Then the clipping only scales the distance of each channel from the luminosity.
+    All three do no more than scale the distances between the channels, so that one factor serves: the least of theirs.
+    Counted from the lowest channel, the distances of a grey are exactly 0.
     """
-    lowest, highest = _range_of(colour, work)
-    np.maximum(np.negative(lowest, out=lowest), _TINY, out=lowest)
-    np.divide(luminosity, lowest, out=lowest)
-    np.minimum(lowest, _ONE, out=lowest)
-    room = np.subtract(m, luminosity, out=work.like(m))
-    room /= np.maximum(highest, _TINY, out=highest)
-    lowest *= np.minimum(room, _ONE, out=room)
-    colour *= lowest
-    colour += luminosity
-    return colour
+    lowest, spread = _range_of(colour, work)
+    colour -= lowest
+    own = _luminosity_of(colour, work)
+    room = np.subtract(m, luminosity, out=lowest)
+    above = np.subtract(spread, own, out=work.like(own))
+    room /= np.maximum(above, _TINY, out=above)
+    factor = np.divide(luminosity, np.maximum(own, _TINY, out=above), out=above)
+    np.minimum(factor, room, out=factor)
+    if saturation is None:
+        np.minimum(factor, _ONE, out=factor)
+    else:
+        np.minimum(factor, np.divide(saturation, np.maximum(spread, _TINY, out=spread), out=spread), out=factor)
+    own *= factor
+    colour *= factor
+    np.add(colour, np.subtract(luminosity, own, out=own), out=x)
 
 
-def _spread_to(colour: Planes, saturation: Planes, work: Workspace) -> Planes:
-    """`SetSat` of section 10.2 but for a shift of all channels, which `_with_luminosity` makes anyway."""
-    spread = _saturation_of(colour, work)
-    # Greys have no hue to spread; rounding must not make one up.
-    saturation *= spread > _ZERO
-    saturation /= np.maximum(spread, _TINY, out=spread)
-    colour -= _luminosity_of(colour, work)
-    colour *= saturation
-    return colour
+def _hue(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _recoloured(x, y, _luminosity_of(x, work), _range_of(x, work)[1], m, work)
 
 
-def _hue(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    return _with_luminosity(_spread_to(y, _saturation_of(x, work), work), _luminosity_of(x, work), m, work)
+def _saturation(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _recoloured(x, x, _luminosity_of(x, work), _range_of(y, work)[1], m, work)
 
 
-def _saturation(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    luminosity = _luminosity_of(x, work)
-    return _with_luminosity(_spread_to(x, _saturation_of(y, work), work), luminosity, m, work)
+def _colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _recoloured(x, y, _luminosity_of(x, work), None, m, work)
 
 
-def _colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    y -= _luminosity_of(y, work)
-    return _with_luminosity(y, _luminosity_of(x, work), m, work)
+def _luminosity(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _recoloured(x, x, _luminosity_of(y, work), None, m, work)
 
 
-def _luminosity(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    x -= _luminosity_of(x, work)
-    return _with_luminosity(x, _luminosity_of(y, work), m, work)
+def _darker_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _where_lighter(x, y, -LUMA, work)
 
 
-def _darker_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    return _either(_luminosity_of(y, work, LUMA) < _luminosity_of(x, work, LUMA), y, x)
+def _lighter_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
+    _where_lighter(x, y, LUMA, work)
 
 
-def _lighter_colour(x: Planes, y: Planes, m: Planes, work: Workspace) -> Planes:
-    return _either(_luminosity_of(y, work, LUMA) > _luminosity_of(x, work, LUMA), y, x)
+def _where_lighter(x: Planes, y: Planes, weights: NDArray[np.float32], work: Workspace) -> None:
+    """Puts y in the place of x where the weighted sum of its channels is greater."""
+    y -= x
+    more = _luminosity_of(y, work, weights)
+    cv2.threshold(more, 0.0, 1.0, cv2.THRESH_BINARY, more)
+    y *= more
+    x += y
 
 
 FORMULAE: Final[Mapping[BlendMode, Formula]] = {

@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QPainter
 
 from scumble.document import BlendMode, Pixels, Rect, Tile, TileIndex
 from scumble.render.blend import OPACITY_STEPS, Floats
-from scumble.render.buffers import WHOLE, Buffers, TileView
+from scumble.render.buffers import WHOLE, Buffers, TileView, fetch
 from scumble.render.planar import blend_stored
 from scumble.render.resolve import ReadyLayer
 
@@ -34,8 +34,8 @@ QT_MODES: Final[Mapping[BlendMode, QPainter.CompositionMode]] = {
 }
 """The modes that QPainter has."""
 
-ROUGH_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
-"""The modes that QPainter gets wrong by more than one step on 8 bits; it is right on 16."""
+ROUGH_MODES: Final = frozenset({BlendMode.COLOR_DODGE, BlendMode.COLOR_BURN, BlendMode.SOFT_LIGHT, BlendMode.EXCLUSION})
+"""The modes that QPainter gets wrong by more than one step on 8 bits, or takes longer for; it is right on 16."""
 
 OVER: Final = QPainter.CompositionMode.CompositionMode_SourceOver
 SOURCE: Final = QPainter.CompositionMode.CompositionMode_Source
@@ -88,6 +88,7 @@ class Pass:
         self._index = index
         self._part = part
         self._area = part.slices(WHOLE)
+        self._whole = part == WHOLE
 
     def show(self, pixels: Pixels, ready: Sequence[ReadyLayer]) -> None:
         """Makes a buffer show the layers on nothing."""
@@ -133,6 +134,8 @@ class Pass:
                 if tile is None or clipped:
                     self._made(target, piece)
                 elif layer.plain:
+                    if self._whole:
+                        fetch(tile.pixels)
                     target.put(tile.view.image, OVER, layer.opacity)
                 else:
                     self._put(target, piece, tile.pixels, self._buffers.image(tile))

@@ -8,7 +8,7 @@ Planes are cut into bands that fit into the processor's cache.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import cv2
 import numpy as np
@@ -49,48 +49,47 @@ def _band(
     pixel_format: PixelFormat,
     work: Workspace,
 ) -> None:
-    below, below_alpha = _planes(target, pixel_format, work)
-    above, above_alpha = _planes(source, pixel_format, work)
+    below, above = (_planes(pixels, pixel_format, work) for pixels in (target, source))
     if mask is not None:
-        coverage = np.multiply(mask, np.float32(opacity / 255.0), out=work.like(above_alpha))
-        above *= coverage
-        above_alpha *= coverage
+        above *= np.multiply(mask, np.float32(opacity / 255.0), out=work.like(above[3]))
     elif opacity < 1.0:
         above *= np.float32(opacity)
-        above_alpha *= np.float32(opacity)
     if mode is BlendMode.ADD:
-        below_alpha += above_alpha
-        _store(target, below, above, below_alpha, pixel_format)
+        _store(target, below, above, pixel_format, work)
         return
     share = np.float32(1.0 / pixel_format.maximum)
-    above_share = np.multiply(above_alpha, share, out=work.like(above_alpha))
-    m = np.multiply(below_alpha, above_share, out=work.like(above_alpha))
-    x = np.multiply(below, above_share, out=work.like(below))
-    y = np.multiply(above, np.multiply(below_alpha, share, out=above_share), out=work.like(above))
+    below_share = np.multiply(below[3], share, out=work.like(below[3]))
+    x = np.multiply(below, np.multiply(above[3], share, out=work.like(above[3])), out=work.like(below))
     below -= x
     below += above
-    below -= y
-    below_alpha += above_alpha
-    below_alpha -= m
-    _store(target, below, FORMULAE[mode](x, y, m, work), below_alpha, pixel_format)
+    y = above[:3]
+    y *= below_share
+    below[:3] -= y
+    FORMULAE[mode](x[:3], y, x[3], work)
+    x[3] = 0.0
+    _store(target, below, x, pixel_format, work)
 
 
-def _planes(pixels: Pixels, pixel_format: PixelFormat, work: Workspace) -> tuple[Planes, Planes]:
-    channels = cv2.split(pixels)
-    planes = work.take(4, *pixels.shape[:2])
-    for place, channel in enumerate(pixel_format.order):
-        planes[place] = channels[channel]
-    return planes[:3], planes[3]
+def _planes(pixels: Pixels, pixel_format: PixelFormat, work: Workspace) -> Planes:
+    """Red, green, blue and alpha."""
+    stored = work.stored(pixels)
+    cv2.split(pixels, _channels(stored, pixel_format))
+    planes = work.take(*stored.shape)
+    planes[:] = stored
+    return planes
 
 
-def _store(target: Pixels, colour: Planes, more: Planes, alpha: Planes, pixel_format: PixelFormat) -> None:
-    """Stores the sum of two times three planes."""
-    rows, columns = alpha.shape
+def _store(target: Pixels, planes: Planes, more: Planes, pixel_format: PixelFormat, work: Workspace) -> None:
+    """Stores the sum of two times four planes."""
+    stored = work.stored(target)
     depth = cv2.CV_8U if pixel_format.maximum == 255 else cv2.CV_16U
-    flat = (3 * rows, columns)
-    stored = cv2.add(colour.reshape(flat), more.reshape(flat), dtype=depth).reshape(3, rows, columns)
-    planes: list[Any] = [cv2.add(alpha, 0.0, dtype=depth)] * 4
-    for place, channel in enumerate(pixel_format.order[:3]):
-        # Rounding must not lift a colour above its alpha.
-        planes[channel] = cv2.min(stored[place], planes[pixel_format.alpha])
-    target[:] = cv2.merge(planes)
+    for plane, part, other in zip(stored, planes, more, strict=True):
+        cv2.add(part, other, dst=plane, dtype=depth)
+    # Rounding must not lift a colour above its alpha.
+    np.minimum(stored[:3], stored[3], out=stored[:3])
+    cv2.merge(_channels(stored, pixel_format), target)
+
+
+def _channels(planes: Pixels, pixel_format: PixelFormat) -> list[Pixels]:
+    """Planes of red, green, blue and alpha in the order of storage."""
+    return [planes[pixel_format.order.index(channel)] for channel in range(4)]

@@ -279,6 +279,7 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
         model=job.model,
         origin=job.origin,
         scale=job.scale,
+        first=job.first,
     )
     return request, [job.inputs[name] for name in names]
 

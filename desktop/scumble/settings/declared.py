@@ -122,6 +122,14 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         section="Generation",
     ),
     Setting(
+        "generate.two-passes",
+        True,
+        title="Large areas in two passes",
+        help="First small, so that the picture hangs together, then at its own resolution, so that detail is real. "
+        "Without it, large areas are quicker and softer.",
+        section="Generation",
+    ),
+    Setting(
         "live.steps",
         6,
         title="Steps of live painting",

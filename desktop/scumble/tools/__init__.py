@@ -9,7 +9,7 @@ from scumble.tools.drawing import line, oval, rectangle
 from scumble.tools.filling import bucket, gradient
 from scumble.tools.gesture import Band, Begin, Cloning, Colour, Drift, Gesture, Phase, Point, Pointer, Stage
 from scumble.tools.moving import move, nudge
-from scumble.tools.options import Combine, Options
+from scumble.tools.options import Combine, Options, Proportion
 from scumble.tools.painting import brush, check_editable, eraser, mask_brush, smudge
 from scumble.tools.picking import colour_picker
 from scumble.tools.selecting import nudge_outline
@@ -53,6 +53,7 @@ __all__ = [
     "Phase",
     "Point",
     "Pointer",
+    "Proportion",
     "Stage",
     "brush",
     "bucket",

@@ -17,10 +17,19 @@ class Combine(Enum):
     INTERSECT = "intersect"
 
 
+class Proportion(Enum):
+    """What holds for the box that a selecting tool draws."""
+
+    FREE = "free"
+    RATIO = "ratio"
+    SIZE = "size"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """`combine` is how selecting tools meet the selection there is; `feather` is in pixels; `smooth_edges` gives
-    selections with slanting edges partly selected pixels.
+    selections with slanting edges partly selected pixels. Boxes are drawn as `proportion` says: in the ratio of width
+    to height of `ratio`, or `size` (width, height) pixels large.
 
     `tolerance` 0…1 is how far a colour may be from the one that was clicked; `contiguous` keeps to pixels that hang
     together; `all_layers` looks at the visible picture instead of the active layer; `gap` closes openings of up to
@@ -37,6 +46,9 @@ class Options:
     combine: Combine = Combine.REPLACE
     feather: float = 0.0
     smooth_edges: bool = True
+    proportion: Proportion = Proportion.FREE
+    ratio: tuple[float, float] = (1.0, 1.0)
+    size: tuple[float, float] = (512.0, 512.0)
     tolerance: float = 0.1
     contiguous: bool = True
     all_layers: bool = False

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable
+from itertools import takewhile
+from threading import Event
 from typing import Final
 
-from scumble.document import SELECTION, Document, Rect, Tile, TileIndex
+from scumble.document import SELECTION, Document, Rect, TileMap
 from scumble.document.edits import deselect
-from scumble.paint.selecting import HALF, Change, changed, clipped, combined, put, settled, slid
+from scumble.paint.selecting import HALF, Change, changing, clipped, combined, settled, slid
 from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
 from scumble.tools.options import Combine
+from scumble.tools.slices import aside
 
 CLICK: Final = 2.0
 """A drag of fewer document pixels than this on both sides is a click."""
@@ -22,19 +25,37 @@ def combining(stage: Stage, press: Pointer) -> str:
     return keys.get((press.shift, press.alt), stage.options.combine).value
 
 
-def choose(stage: Stage, shape: Mapping[TileIndex, Tile], mode: str) -> None:
+def nothing_chosen(stage: Stage, mode: str) -> None:
+    """What a shape that holds nothing does: takes the selection away where it would replace it, else nothing."""
+    if mode == Combine.REPLACE.value and stage.document.selection.tiles:
+        deselect(stage.document, stage.step)
+
+
+def choosing(stage: Stage, make: Callable[[], TileMap], mode: str, event: Pointer, shown: Band) -> Gesture:
     """Makes a mask part of the selection, feathered as the options say, in one step.
 
-    A shape that holds nothing takes the selection away where it would replace it, and else changes nothing.
+    The end of a gesture, which `event` has brought about: all is computed on another thread, while `shown` is seen.
     """
-    document = stage.document
-    if not shape:
-        if mode == Combine.REPLACE.value and document.selection.tiles:
-            deselect(document, stage.step)
+    document, feather = stage.document, stage.options.feather
+    old = dict(document.selection.tiles)
+
+    def compute(stop: Event) -> TileMap | None:
+        shape = make()
+        if shape and feather > 0.0:
+            parts = changing(shape, document.bounds, Change("feather", feather))
+            shape = {
+                index: tile
+                for part in takewhile(lambda _part: not stop.is_set(), parts)
+                for index, tile in part.items()
+            }
+        return settled(old, combined(old, shape, mode)) if shape else None
+
+    chosen = yield from aside(compute, event, shown)
+    if chosen is None:
+        nothing_chosen(stage, mode)
         return
-    if stage.options.feather > 0.0:
-        shape = changed(shape, document.bounds, Change("feather", stage.options.feather))
-    put(document, combined(document.selection.tiles, shape, mode), stage.step)
+    with document.history.transaction(stage.step) as edit:
+        edit.replace(SELECTION, chosen)
 
 
 def is_click(press: Pointer, event: Pointer) -> bool:

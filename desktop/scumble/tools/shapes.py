@@ -10,7 +10,16 @@ from typing import Final, TypeAlias
 from scumble.document import Rect, Tile, TileIndex
 from scumble.paint.shapes import ellipse, polygon, rectangle
 from scumble.tools.gesture import Band, Gesture, Phase, Point, Pointer, Stage
-from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
+from scumble.tools.options import Options, Proportion
+from scumble.tools.selecting import (
+    choosing,
+    combining,
+    going_on,
+    is_click,
+    move_outline,
+    nothing_chosen,
+    takes_outline,
+)
 
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in document pixels and fractions."""
@@ -25,7 +34,8 @@ def rectangle_select(stage: Stage, press: Pointer) -> Gesture:
     """Selects a rectangle of whole pixels; a click selects nothing.
 
     With the press, Shift adds, Alt subtracts, both intersect; while dragging, Shift makes a square, Alt begins at the
-    centre, the space bar moves what has been drawn. A drag from inside the selection moves its outline.
+    centre, the space bar moves what has been drawn. A drag from inside the selection moves its outline. A box of a
+    fixed size hangs at the pointer, so that a click selects it.
     """
 
     def band(box: Box) -> Band:
@@ -82,7 +92,7 @@ def _moving(stage: Stage, press: Pointer) -> Gesture:
     while is_click(press, event):
         event = yield None
         if event.phase in ENDS and is_click(press, event):
-            choose(stage, {}, "replace")
+            nothing_chosen(stage, "replace")
             return
     yield from going_on(move_outline(stage, press), event)
 
@@ -99,24 +109,30 @@ def _drag(
     shift_free, alt_free = not press.shift, not press.alt
     while event.phase not in ENDS:
         before = event
-        event = yield band(_box(start, event, square, centred))
+        event = yield band(_box(start, event, square, centred, stage.options))
         # A key that was held at the press has said how to combine, and must be let go before it says something else.
         shift_free, alt_free = shift_free or not event.shift, alt_free or not event.alt
         square, centred = event.shift and shift_free, event.alt and alt_free
         if event.space:
             start = replace(start, x=start.x + event.x - before.x, y=start.y + event.y - before.y)
-    if is_click(start, event):
-        if mode == "replace":
-            choose(stage, {}, mode)
+    if is_click(start, event) and stage.options.proportion is not Proportion.SIZE:
+        nothing_chosen(stage, mode)
     else:
-        choose(stage, shape(_box(start, event, square, centred)), mode)
+        box = _box(start, event, square, centred, stage.options)
+        yield from choosing(stage, lambda: shape(box), mode, event, band(box))
 
 
-def _box(start: Pointer, end: Pointer, square: bool, centred: bool) -> Box:
+def _box(start: Pointer, end: Pointer, square: bool, centred: bool, options: Options) -> Box:
+    if options.proportion is Proportion.SIZE:
+        width, height = options.size
+        part = 0.5 if centred else 0.0
+        x, y = round(end.x - part * width), round(end.y - part * height)
+        return x, y, x + width, y + height
     dx, dy = end.x - start.x, end.y - start.y
-    if square:
-        side = max(abs(dx), abs(dy))
-        dx, dy = math.copysign(side, dx), math.copysign(side, dy)
+    if square or options.proportion is Proportion.RATIO:
+        across, down = (1.0, 1.0) if square else options.ratio
+        scale = max(abs(dx) / across, abs(dy) / down)
+        dx, dy = math.copysign(scale * across, dx), math.copysign(scale * down, dy)
     first = (start.x - dx, start.y - dy) if centred else (start.x, start.y)
     left, right = sorted((first[0], start.x + dx))
     top, bottom = sorted((first[1], start.y + dy))
@@ -135,10 +151,16 @@ def _lasso(stage: Stage, press: Pointer, mode: str) -> Gesture:
         if math.dist(points[-1], (event.x, event.y)) >= CLOSE:
             points.append((event.x, event.y))
     if all(is_click(press, replace(press, x=x, y=y)) for x, y in points):
-        if mode == "replace":
-            choose(stage, {}, mode)
-        return
-    choose(stage, polygon(points, stage.document.bounds, smooth=stage.options.smooth_edges), mode)
+        nothing_chosen(stage, mode)
+    else:
+        yield from _outlined(stage, points, mode, event)
+
+
+def _outlined(stage: Stage, corners: list[Point], mode: str, event: Pointer) -> Gesture:
+    """Selects what lies between corners."""
+    smooth = stage.options.smooth_edges
+    shown = Band(tuple(corners), closed=True)
+    yield from choosing(stage, lambda: polygon(corners, stage.document.bounds, smooth=smooth), mode, event, shown)
 
 
 def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
@@ -173,7 +195,7 @@ def _polygon(stage: Stage, press: Pointer, mode: str) -> Gesture:
                 corners.append(at)
             held = False
     if len(corners) > 2:
-        choose(stage, polygon(corners, stage.document.bounds, smooth=stage.options.smooth_edges), mode)
+        yield from _outlined(stage, corners, mode, event)
 
 
 def _straight(corner: Point, event: Pointer) -> Point:

@@ -8,8 +8,8 @@ from scumble.document import Tile
 from scumble.paint import surface_source
 from scumble.paint.regions import Region, growing
 from scumble.paint.windows import Growth
-from scumble.tools.gesture import Gesture, Phase, Pointer, Stage
-from scumble.tools.selecting import choose, combining, going_on, is_click, move_outline, takes_outline
+from scumble.tools.gesture import Band, Gesture, Phase, Pointer, Stage
+from scumble.tools.selecting import choosing, combining, going_on, is_click, move_outline, takes_outline
 from scumble.tools.slices import in_slices
 
 
@@ -36,7 +36,7 @@ def _click(stage: Stage, press: Pointer, *, contiguous: bool) -> Gesture:
                 return
     region = yield from in_slices(_found(stage, press, contiguous=contiguous), event)
     tiles = {index: Tile(mask) for index, mask in region.tiles.items()}
-    choose(stage, tiles, combining(stage, press))
+    yield from choosing(stage, lambda: tiles, combining(stage, press), event, Band(()))
 
 
 def _found(stage: Stage, press: Pointer, *, contiguous: bool) -> Growth[Region]:

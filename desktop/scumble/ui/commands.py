@@ -63,10 +63,10 @@ class Commands(QObject):
         self._commands: dict[str, Command] = {}
         self._actions: dict[str, QAction] = {}
         self._session: DocumentSession | None = None
-        self._guard: Callable[[], None] = lambda: None
+        self._guard: Callable[[Callable[[], object]], object] = lambda handler: handler()
 
-    def set_guard(self, guard: Callable[[], None]) -> None:
-        """Called before every command that is chosen: it ends what a person is in the middle of."""
+    def set_guard(self, guard: Callable[[Callable[[], object]], object]) -> None:
+        """Given what every command that is chosen does: it ends what a person is in the middle of, and then does it."""
         self._guard = guard
 
     def add(self, command: Command, handler: Callable[[], object]) -> QAction:
@@ -98,8 +98,9 @@ class Commands(QObject):
 
     def _choose(self, command: Command, handler: Callable[[], object]) -> None:
         if command.interrupts:
-            self._guard()
-        handler()
+            self._guard(handler)
+        else:
+            handler()
 
     def action(self, command_id: str) -> QAction:
         """The action of a command. KeyError when there is none of that id."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
@@ -24,9 +24,10 @@ SNAP = 6.0
 
 @dataclass(slots=True)
 class CropSettings:
-    """`cut` throws away what comes to lie outside."""
+    """`cut` throws away what comes to lie outside, `fill` selects what is new, to be filled."""
 
     cut: bool = True
+    fill: bool = False
 
 
 class CropOverlay:
@@ -148,7 +149,8 @@ class CropMode(CanvasMode):
             frame = self._frame
             self._end()
             step = QCoreApplication.translate("steps", "Crop")
-            self._reshape(crop(frame.rect, keep_outside=not self._settings.cut), step)
+            wanted = crop(frame.rect, keep_outside=not self._settings.cut)
+            self._reshape(replace(wanted, select_new=self._settings.fill), step)
 
     def give_up(self) -> None:
         """All stays as it is."""

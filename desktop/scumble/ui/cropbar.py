@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from scumble.document import MAX_SIDE
+from scumble.paint.expanding import grows
 from scumble.tools.cropping import RATIOS
 from scumble.ui.crop import CropMode, CropSettings
 from scumble.ui.icons import Icons
@@ -38,6 +39,10 @@ class CropBar(QWidget):
         self.cut.setChecked(settings.cut)
         self.cut.setToolTip(self.tr("Without it, layers keep what is out of sight"))
         self.cut.toggled.connect(self._on_cut)
+        self.fill = QCheckBox(self.tr("Fill the new area"))
+        self.fill.setChecked(settings.fill)
+        self.fill.setToolTip(self.tr("Selects what the frame adds to the picture, ready to be filled"))
+        self.fill.toggled.connect(self._on_fill)
         self.cancel = tool_button(icons.icon("close"), self.tr("Give up  (Escape)"))
         self.apply = tool_button(icons.icon("apply"), self.tr("Crop  (Enter)"))
         self.cancel.clicked.connect(lambda: self._mode.give_up() if self._mode is not None else None)
@@ -47,6 +52,7 @@ class CropBar(QWidget):
         row.addWidget(QLabel("×"))
         row.addWidget(self.height_field)
         row.addWidget(self.cut)
+        row.addWidget(self.fill)
         row.addStretch(1)
         row.addWidget(self.cancel)
         row.addWidget(self.apply)
@@ -91,9 +97,13 @@ class CropBar(QWidget):
     def _on_cut(self, cut: bool) -> None:
         self._settings.cut = cut
 
+    def _on_fill(self, fill: bool) -> None:
+        self._settings.fill = fill
+
     def _show(self) -> None:
         if self._mode is not None:
             rect = self._mode.frame.rect
+            self.fill.setEnabled(grows(self._mode.frame.canvas, rect))
             for field, value in ((self.width_field, rect.width), (self.height_field, rect.height)):
                 with QSignalBlocker(field):
                     field.setValue(value)

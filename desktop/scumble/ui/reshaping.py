@@ -23,16 +23,24 @@ SHOWN_AFTER = 300
 
 
 def reshape(window: MainWindow, session: DocumentSession, wanted: Reshape, step: str) -> None:
-    """Reshapes a document, as one step. Nothing happens where it would stay as it is."""
+    """Reshapes a document, as one step. Nothing happens where it would stay as it is. The window is told of an
+    expanded canvas whose new part is to be filled."""
     session.settle()
     document = session.document
     if wanted.dpi is None and wanted.canvas == document.bounds and unmoved(wanted.matrix):
         return
     snapshot = document.snapshot()
     if in_whole_pixels(wanted.matrix) is not None or _pixels(snapshot) <= AT_ONCE:
-        put(document, wanted, reshaped(snapshot, wanted), step)
+        _put(window, session, wanted, reshaped(snapshot, wanted), step)
     else:
         _Job(window, session, wanted, step, snapshot).start()
+
+
+def _put(window: MainWindow, session: DocumentSession, wanted: Reshape, made: Made, step: str) -> None:
+    fills = wanted.selects(session.document.bounds)
+    put(session.document, wanted, made, step)
+    if fills:
+        window.expanded.emit(session)
 
 
 def _pixels(snapshot: Snapshot) -> int:
@@ -82,7 +90,7 @@ class _Job(QObject):
         if self._session in self._window.sessions and not stopped:
             self._session.settle()
             if self._session.document.revision == self._snapshot.revision:
-                put(self._session.document, self._wanted, made, self._step)
+                _put(self._window, self._session, self._wanted, made, self._step)
 
     def _failed(self, error: ScumbleError) -> None:
         stopped = self._stop.is_set()

@@ -75,6 +75,7 @@ class DocumentSession(QObject):
         self._saved_revision = document.revision
         self._was_modified = False
         self._finish: Callable[[], None] | None = None
+        self._finish_then: Callable[[Callable[[], object]], None] | None = None
         self._disconnect = document.changed.connect(self._on_changed)
 
     @property
@@ -173,19 +174,33 @@ class DocumentSession(QObject):
         """Whether a person is in the middle of something that `settle` would commit."""
         return self._finish is not None
 
-    def begin_interaction(self, finish: Callable[[], None]) -> None:
-        """Something holds a transaction open while a person drags; `finish` commits it."""
-        self._finish = finish
+    def begin_interaction(
+        self, finish: Callable[[], None], finish_then: Callable[[Callable[[], object]], None] | None = None
+    ) -> None:
+        """Something holds a transaction open while a person drags; `finish` commits it.
+
+        Where that may take long, `finish_then` commits it beside the window, and does afterwards what it is given.
+        """
+        self._finish, self._finish_then = finish, finish_then
 
     def end_interaction(self) -> None:
         """The transaction has ended."""
-        self._finish = None
+        self._finish = self._finish_then = None
 
     def settle(self) -> None:
         """Commits what a person is in the middle of. To be called before any edit that comes from elsewhere."""
         if self._finish is not None:
-            finish, self._finish = self._finish, None
+            finish = self._finish
+            self.end_interaction()
             finish()
+
+    def settle_then(self, act: Callable[[], object]) -> None:
+        """Commits it, and then acts; where committing takes long, without holding the window up."""
+        if self._finish_then is not None:
+            self._finish_then(act)
+        else:
+            self.settle()
+            act()
 
     def colour_at(self, x: int, y: int) -> tuple[float, float, float] | None:
         """The straight colour (0…1, of the document) seen at a pixel; None outside the canvas or where nothing is."""

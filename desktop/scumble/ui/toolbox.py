@@ -18,8 +18,8 @@ SELECTING: Final = "selecting"
 @dataclass(frozen=True, slots=True)
 class ToolFace:
     """`id` is the tool's in `scumble.tools.TOOLS`, or that of a mode (`scumble.ui.modes`), which has the canvas to
-    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the fields of
-    `scumble.tools.Options` that it reads, in the order in which they are shown.
+    itself. `step` is what the history calls its edit, `hint` what the options bar says. `options` are the controls of
+    `scumble.ui.tooloptions` that it has, in the order in which they are shown.
 
     Tools of one `family` share a place in the tool bar, where the one used last is shown.
 
@@ -113,10 +113,11 @@ TOOLBOX: Final = (
     ToolFace(
         "line",
         QT_TRANSLATE_NOOP("commands", "Line"),
-        (),
+        ("N",),
         "line",
         QT_TRANSLATE_NOOP("steps", "Line"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to draw with the brush. Shift keeps to eight directions."),
+        options=("brush_size",),
         family="drawing",
         lazy=True,
         paints=True,
@@ -124,11 +125,11 @@ TOOLBOX: Final = (
     ToolFace(
         "rectangle",
         QT_TRANSLATE_NOOP("commands", "Rectangle"),
-        (),
+        ("K",),
         "rectangle",
         QT_TRANSLATE_NOOP("steps", "Rectangle"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to draw. Shift makes a square, Alt begins in the middle."),
-        options=("filled", "cover"),
+        options=("brush_size", "filled", "cover"),
         family="drawing",
         lazy=True,
         paints=True,
@@ -136,11 +137,11 @@ TOOLBOX: Final = (
     ToolFace(
         "ellipse",
         QT_TRANSLATE_NOOP("commands", "Ellipse"),
-        (),
+        ("O",),
         "ellipse",
         QT_TRANSLATE_NOOP("steps", "Ellipse"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to draw. Shift makes a circle, Alt begins in the middle."),
-        options=("filled", "cover"),
+        options=("brush_size", "filled", "cover"),
         family="drawing",
         lazy=True,
         paints=True,
@@ -162,7 +163,7 @@ TOOLBOX: Final = (
         "select",
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Shift adds, Alt takes away, a click deselects."),
-        options=("combine", "feather"),
+        options=("combine", "feather", "proportion"),
         family=SELECTING,
         lazy=True,
     ),
@@ -173,7 +174,7 @@ TOOLBOX: Final = (
         "select-ellipse",
         QT_TRANSLATE_NOOP("steps", "Select"),
         QT_TRANSLATE_NOOP("OptionsBar", "Drag to select. Then Shift makes a circle, Alt begins at its centre."),
-        options=("combine", "feather", "smooth_edges"),
+        options=("combine", "feather", "proportion", "smooth_edges"),
         family=SELECTING,
         lazy=True,
     ),

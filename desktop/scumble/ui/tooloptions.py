@@ -1,4 +1,4 @@
-"""The controls of the tools' options: one small widget for each field of `scumble.tools.Options`."""
+"""The controls of the tools' options: one small widget for each of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from enum import Enum
 from typing import Any, Final
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QWidget
 
+from scumble.document import MAX_SIDE
 from scumble.paint import Shape
-from scumble.tools import Combine
+from scumble.tools import Combine, Proportion
 from scumble.ui.icons import Icons
 from scumble.ui.marking import QT_TRANSLATE_NOOP
-from scumble.ui.toolstate import ToolState
-from scumble.ui.widgets import SliderField, tool_button
+from scumble.ui.toolstate import MAX_SIZE, MIN_SIZE, ToolState
+from scumble.ui.widgets import SliderField, indent, tool_button
 
 
 class OptionWidget(QWidget):
@@ -109,6 +110,77 @@ class Amount(OptionWidget):
         self.slider.show_value(self.value * self._scale)
 
 
+class BrushSize(OptionWidget):
+    """The size of the brush that a tool draws with which has none of its own."""
+
+    def __init__(self, tools: ToolState, name: str) -> None:
+        super().__init__(tools, name)
+        text = translate(QT_TRANSLATE_NOOP("OptionsBar", "Brush size"))
+        self.slider = SliderField(text, MIN_SIZE, MAX_SIZE, unit="px", curve=3.0)
+        self.slider.slider.setMinimumWidth(48)
+        self.slider.setMaximumWidth(190)
+        label = QLabel(text)
+        label.setBuddy(self.slider)
+        self.row.addWidget(label)
+        self.row.addWidget(self.slider)
+        self.slider.changed.connect(lambda size: tools.change_brush(size=size))
+        tools.brush_changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Moves the slider."""
+        self.slider.show_value(self.tools.brush.size)
+
+
+class Box(OptionWidget):
+    """Whether a box is drawn freely, in a ratio or in a size, and the two numbers of that."""
+
+    def __init__(self, tools: ToolState, name: str) -> None:
+        super().__init__(tools, name)
+        text = translate(QT_TRANSLATE_NOOP("OptionsBar", "Proportions of the box"))
+        self.list = QComboBox()
+        self.list.setAccessibleName(text)
+        self.list.setToolTip(text)
+        for _, entry in PROPORTIONS:
+            self.list.addItem(translate(entry))
+        self.width_field = self._field(translate(QT_TRANSLATE_NOOP("OptionsBar", "Width")))
+        self.height_field = self._field(translate(QT_TRANSLATE_NOOP("OptionsBar", "Height")))
+        self._sign = QLabel()
+        for widget in (self.list, self.width_field, self._sign, self.height_field):
+            self.row.addWidget(widget)
+        self.list.activated.connect(lambda place: self.change(PROPORTIONS[place][0]))
+        self.refresh()
+
+    def _field(self, text: str) -> QDoubleSpinBox:
+        field = QDoubleSpinBox()
+        indent(field)
+        field.setKeyboardTracking(False)
+        field.setFixedWidth(80)
+        field.setAccessibleName(text)
+        field.setToolTip(text)
+        field.valueChanged.connect(lambda _value: self._set_sides())
+        return field
+
+    def _set_sides(self) -> None:
+        sides = (self.width_field.value(), self.height_field.value())
+        self.tools.change_options(**{self.value.value: sides})
+
+    def refresh(self) -> None:
+        """Shows what holds, and the numbers that belong to it."""
+        self.list.setCurrentIndex([member for member, _ in PROPORTIONS].index(self.value))
+        free, size = self.value is Proportion.FREE, self.value is Proportion.SIZE
+        sides = self.tools.options.size if size else self.tools.options.ratio
+        self._sign.setText("×" if size else ":")
+        self._sign.setVisible(not free)
+        for field, value in zip((self.width_field, self.height_field), sides, strict=True):
+            with QSignalBlocker(field):
+                field.setDecimals(0 if size else 2)
+                field.setRange(1 if size else 0.01, MAX_SIDE if size else 1000)
+                field.setSuffix(translate(QT_TRANSLATE_NOOP("OptionsBar", " px")) if size else "")
+                field.setValue(value)
+            field.setVisible(not free)
+
+
 class Switch(OptionWidget):
     """A check box."""
 
@@ -146,6 +218,12 @@ AVERAGES: Final = (
     (11, QT_TRANSLATE_NOOP("OptionsBar", "11 × 11 pixels")),
 )
 
+PROPORTIONS: Final = (
+    (Proportion.FREE, QT_TRANSLATE_NOOP("OptionsBar", "Any size")),
+    (Proportion.RATIO, QT_TRANSLATE_NOOP("OptionsBar", "Fixed ratio")),
+    (Proportion.SIZE, QT_TRANSLATE_NOOP("OptionsBar", "Fixed size")),
+)
+
 Maker = Callable[[ToolState, Icons, str], OptionWidget]
 
 MAKERS: Final[Mapping[str, Maker]] = {
@@ -154,6 +232,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
         tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Feather"), 0, 250, "px"
     ),
     "smooth_edges": lambda tools, _icons, name: Switch(tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Smooth edges")),
+    "proportion": lambda tools, _icons, name: Box(tools, name),
+    "brush_size": lambda tools, _icons, name: BrushSize(tools, name),
     "tolerance": lambda tools, _icons, name: Amount(
         tools, name, QT_TRANSLATE_NOOP("OptionsBar", "Tolerance"), 0, 100, "%", 100.0
     ),

@@ -88,6 +88,7 @@ class TransformMode(CanvasMode):
         self._shape = self._shapes[0]
         self._grip: tuple[Handle, Shape, tuple[float, float]] | None = None
         self._work: _Work | None = None
+        self._waiting: list[Callable[[], object]] = []
         self._closed = False
         self._picture = LivePicture(self._document, lifted)
         self._view = canvas.show_live(self._picture)
@@ -101,7 +102,7 @@ class TransformMode(CanvasMode):
         canvas.viewport_changed.connect(self._idle.start)
         self._clock = QTimer(self, interval=80)
         self._clock.timeout.connect(self._show_progress)
-        canvas.session.begin_interaction(self.finish)
+        canvas.session.begin_interaction(self.finish, self.finish_then)
 
     @property
     def shape(self) -> Shape:
@@ -193,8 +194,10 @@ class TransformMode(CanvasMode):
         self._grip = None
         if self._shape.unchanged:
             self.give_up()
+            self._go_on()
         elif self._size() <= AT_ONCE:
             self._commit(self._compute(lambda _part: None))
+            self._go_on()
         else:
             self._work = self._begin_work()
             self._clock.start()
@@ -211,6 +214,11 @@ class TransformMode(CanvasMode):
             self.give_up()
         else:
             self._commit(self._compute(lambda _part: None))
+
+    def finish_then(self, act: Callable[[], object]) -> None:
+        """Puts them down as `apply` does, and then acts; giving up meanwhile gives that up too."""
+        self._waiting.append(act)
+        self.apply()
 
     def close(self) -> None:
         """Gives the canvas back; nothing is put down."""
@@ -236,12 +244,20 @@ class TransformMode(CanvasMode):
     def _land(self, work: _Work) -> None:
         if self._work is work and not self._closed and work.made is not None:
             self._commit(work.made)
+            self._go_on()
 
     def _fail(self, work: _Work, error: ScumbleError) -> None:
         if self._work is work and not self._closed:
             self._work = None
             self.canvas.refused.emit(error)
             self.give_up()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Does what waited for the end."""
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
 
     def _commit(self, made: dict[SurfaceId, TileMap]) -> None:
         self.canvas.session.end_interaction()

@@ -43,6 +43,7 @@ class MainWindow(QMainWindow):
     session_opened = Signal(object)
     session_closed = Signal(object)
     close_requested = Signal(object)
+    expanded = Signal(object)
     files_dropped = Signal(list)
     closing = Signal()
     closed = Signal()
@@ -74,7 +75,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self._refresh_now)
-        self.commands.set_guard(self._settle)
+        self.commands.set_guard(self._settle_then)
         self._update_title()
 
     def _build_centre(self) -> None:
@@ -299,6 +300,12 @@ class MainWindow(QMainWindow):
     def _settle(self) -> None:
         if self._shown is not None and self._shown in self._canvases:
             self._shown.settle()
+
+    def _settle_then(self, act: Callable[[], object]) -> None:
+        if self._shown is not None and self._shown in self._canvases:
+            self._shown.settle_then(act)
+        else:
+            act()
 
     def _update_tab(self, session: DocumentSession) -> None:
         if session not in self._sessions:

@@ -10,14 +10,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scumble.api import Model, ModelInfo, ScumbleError
+from scumble.api import Mask, Model, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
+from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
 from scumble.engine.models.lora import LoraFile, find_lora, read_lora, read_stamp
 from scumble.engine.models.presets import PRESETS, Preset
 
 if TYPE_CHECKING:
+    from scumble.engine.models.lama import Eraser
     from scumble.engine.models.loader import Components
 
 LOG = logging.getLogger(__name__)
@@ -58,6 +60,9 @@ class ModelLibrary:
         self._hashes: dict[str, str] = {}
         self.loras: dict[str, LoraFile] = {}
         """The LoRAs that a prompt can name: name → what is known of it."""
+        self.erasers: dict[str, EraserFile] = {}
+        """The erase models: name → its file."""
+        self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
         """Models that are there but cannot be read: id → reason."""
         self.rescan()
@@ -67,11 +72,13 @@ class ModelLibrary:
         self._sources.clear()
         self.faults.clear()
         self.loras.clear()
+        self.erasers.clear()
         for path in _models(self._roots):
             name = path.name if path.is_dir() else path.stem
             try:
                 source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
                 lora = read_lora(path) if source is None else None
+                eraser = read_eraser(path) if source is None and lora is None else None
             except (ValueError, OSError) as error:
                 LOG.warning("%s cannot be used: %s", name, error)
                 if name not in self._sources:
@@ -81,6 +88,8 @@ class ModelLibrary:
                     self._sources.setdefault(name, source)
                 if lora is not None:
                     self.loras.setdefault(name, lora)
+                if eraser is not None:
+                    self.erasers.setdefault(name, eraser)
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was loaded."""
@@ -128,6 +137,23 @@ class ModelLibrary:
             self.rescan()
         return find_lora(name, self.loras, self.faults, self._roots[-1] if self._roots else Path())
 
+    def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
+        """A picture whose hole, where the mask is above 0, the first erase model has filled.
+
+        Raises `ScumbleError` (`model-none`, `model-broken`, `cancelled`).
+        """
+        from scumble.engine.models.lama import load_eraser
+
+        file = next(iter(self.erasers.values()), None)
+        if file is None:
+            raise ScumbleError("model-none")
+        try:
+            if self._eraser is None or self._eraser[0] != file:
+                self._eraser = file, load_eraser(file, device)
+            return self._eraser[1].erase(picture, mask, check_cancelled)
+        except (ValueError, OSError) as error:
+            raise ScumbleError("model-broken", model=file.name, reason=error) from error
+
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
         from scumble.engine.models.loader import load_tokenizer
@@ -145,6 +171,7 @@ class ModelLibrary:
         """Lets go of every loaded model but one, such as after memory ran out."""
         for key in [key for key in self._loaded if key[0] != keep]:
             del self._loaded[key]
+        self._eraser = None
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:

@@ -29,6 +29,7 @@ from scumble.ui.window import MainWindow
 IMAGE_MENU: Final = (
     "image.resize",
     "image.resize-canvas",
+    "image.expand",
     "",
     "tool.crop",
     "image.crop-selection",
@@ -80,10 +81,11 @@ def resize(window: MainWindow, session: DocumentSession) -> None:
     dialog.open()
 
 
-def resize_canvas(window: MainWindow, session: DocumentSession) -> None:
-    """Asks for another size of the canvas."""
-    dialog = ResizeCanvasDialog(window, window.icons, session.document)
-    dialog.wanted.connect(lambda wanted: reshape(window, session, wanted, _text("Resize canvas")))
+def resize_canvas(filling: bool, window: MainWindow, session: DocumentSession) -> None:
+    """Asks for another size of the canvas, and what is new in it can be filled."""
+    dialog = ResizeCanvasDialog(window, window.icons, session.document, filling=filling)
+    step = _text("Expand canvas") if filling else _text("Resize canvas")
+    dialog.wanted.connect(lambda wanted: reshape(window, session, wanted, step))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 
@@ -174,7 +176,17 @@ COMMANDS: Final[tuple[tuple[Command, Act], ...]] = (
             "",
             with_document,
         ),
-        resize_canvas,
+        partial(resize_canvas, False),
+    ),
+    (
+        Command(
+            "image.expand",
+            QT_TRANSLATE_NOOP("commands", "E&xpand canvas and fill…"),
+            "mode-expand",
+            tip=QT_TRANSLATE_NOOP("commands", "Expand canvas and fill: goes on with the picture beyond its edge"),
+            enabled=with_document,
+        ),
+        partial(resize_canvas, True),
     ),
     (
         Command(

@@ -47,7 +47,7 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.005
+FRAME = 0.004
 """Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32

@@ -119,12 +119,10 @@ class ViewTiles:
         unfinished = QRegion()
         for index in seen.tiles():
             baked = self._tile(index, budget)
-            place = tile_rect(index)
-            piece = seen & place
-            target = viewport.from_screen_rect(piece)
-            painter.drawImage(target, baked.image, QRectF(*_xywh(piece.translated(-place.x, -place.y))))
+            piece = seen & tile_rect(index)
+            self._show(painter, viewport, index, piece, baked)
             if not baked.stale.empty:
-                unfinished += target.toAlignedRect()
+                unfinished += viewport.from_screen_rect(piece).toAlignedRect()
         return unfinished
 
     def _draw_turned(self, painter: QPainter, viewport: Viewport, part: QRect, seen: Rect, budget: Budget) -> QRegion:
@@ -136,18 +134,25 @@ class ViewTiles:
         unfinished = QRegion()
         upright = viewport.upright
         for index in seen.tiles():
-            place = tile_rect(index)
-            piece = place & self._extent
+            piece = tile_rect(index) & self._extent
             around = viewport.from_screen_rect(piece)
             if not around.intersects(QRectF(part)):
                 continue
             baked = self._tile(index, budget)
-            source = QRectF(*_xywh(piece.translated(-place.x, -place.y)))
-            painter.drawImage(upright.from_screen_rect(piece), baked.image, source)
+            self._show(painter, upright, index, piece, baked)
             if not baked.stale.empty:
                 unfinished += around.toAlignedRect() & part
         painter.restore()
         return unfinished
+
+    def _show(self, painter: QPainter, upright: Viewport, index: TileIndex, piece: Rect, baked: _Baked) -> None:
+        """Draws a piece of a tile, in screen pixels; of one that was never baked, the coarser picture at hand."""
+        if baked.drawn:
+            place = tile_rect(index)
+            source = QRectF(*_xywh(piece.translated(-place.x, -place.y)))
+            painter.drawImage(upright.from_screen_rect(piece), baked.image, source)
+        else:
+            self._sketch(painter, upright, index, piece)
 
     def complete(self, viewport: Viewport, part: QRect) -> None:
         """Bakes all that a part of the view shows, however long that takes."""
@@ -185,12 +190,8 @@ class ViewTiles:
                 self._baked.popitem(last=False)
         else:
             self._baked.move_to_end(index)
-        if not baked.stale.empty:
-            if self._bake(baked.image, index, baked.stale, budget):
-                baked.stale, baked.drawn = NOWHERE, True
-            elif not baked.drawn:
-                self._sketch(baked.image, index)
-                baked.drawn = True
+        if not baked.stale.empty and not budget.spent and self._bake(baked.image, index, baked.stale, budget):
+            baked.stale, baked.drawn = NOWHERE, True
         return baked
 
     def _bake(self, image: QImage, index: TileIndex, stale: Rect, budget: Budget) -> bool:
@@ -242,21 +243,25 @@ class ViewTiles:
                 painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
                 painter.drawImage(corner, tint)
 
-    def _sketch(self, image: QImage, index: TileIndex) -> None:
-        """Fills a tile with the coarser picture that is at hand."""
-        image.fill(self._ground)
-        with QPainter(image) as painter:
-            wanted = self._source(tile_rect(index))
-            for number in wanted.tiles():
-                found = self._compositor.at_hand(number, self._level)
-                if found is not None:
-                    target = self._target(tile_rect(number), index)
-                    painter.setClipRect(target)
-                    painter.drawImage(0, 0, self._checker)
-                    if self._profile.converts:
-                        painter.drawImage(target, self._profile.shown(found[0], QRect(*_xywh(found[1]))))
-                    else:
-                        painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
+    def _sketch(self, painter: QPainter, upright: Viewport, index: TileIndex, piece: Rect) -> None:
+        """Draws the coarser picture that is at hand straight to the view: of a tile often only a strip is in sight."""
+        place = tile_rect(index)
+        strip = QRectF(*_xywh(piece.translated(-place.x, -place.y)))
+        painter.save()
+        painter.translate(upright.from_screen_rect(place).topLeft())
+        painter.scale(1 / upright.ratio, 1 / upright.ratio)
+        painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(strip, self._ground)
+        for number in self._source(piece).tiles():
+            found = self._compositor.at_hand(number, self._level)
+            if found is not None:
+                target = self._target(tile_rect(number), index)
+                painter.drawImage(target & strip, self._checker, target & strip)
+                if self._profile.converts:
+                    painter.drawImage(target, self._profile.shown(found[0], QRect(*_xywh(found[1]))))
+                else:
+                    painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
+        painter.restore()
 
     def _source(self, shown: Rect) -> Rect:
         """The pixels of the level of detail that screen pixels are made from."""

@@ -51,6 +51,8 @@ class PalettePanel(QWidget):
         self.view = SwatchView(theme, self.tr("Colours of the palette"), empty)
         self.view.setMinimumHeight(48)
         self.view.chosen.connect(tools.set_foreground)
+        self.view.movable = True
+        self.view.moved.connect(lambda number, before: attempt(lambda: palettes.move(number, before)))
         self.view.removal.connect(lambda number: attempt(lambda: palettes.remove(number)))
         self.view.menu_wanted.connect(self._colour_menu)
         column = QVBoxLayout(self)

@@ -69,6 +69,13 @@ class Palettes(QObject):
         kept = palette.swatches[:number] + palette.swatches[number + 1 :]
         self._put(Palette(palette.name, kept, palette.columns))
 
+    def move(self, number: int, before: int) -> None:
+        """Puts a colour before another one; at the end, where `before` is how many there are."""
+        palette = self.palette
+        others = [*palette.swatches]
+        others.insert(before - (before > number), others.pop(number))
+        self._put(Palette(palette.name, tuple(others), palette.columns))
+
     def name_colour(self, number: int, name: str) -> None:
         """Gives a colour a name."""
         palette = self.palette

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QApplication, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from scumble.files.palette import Swatch
 from scumble.ui.colours.mixer import hex_name, to_qcolor, whole
@@ -67,10 +67,14 @@ class SwatchModel(QAbstractListModel):
 class SwatchView(QListView):
     """`chosen` carries the colour that was clicked, or on which Enter or the space bar was pressed; `removal` the
     number of the swatch on which Delete was pressed; `menu_wanted` a number (-1 for none) and a place on the screen.
+
+    Where they are `movable`, `moved` carries the number of one that was dragged, or pushed with Ctrl and an arrow, and
+    the number of the one that it is to stand before (how many there are for the end).
     """
 
     chosen = Signal(tuple)
     removal = Signal(int)
+    moved = Signal(int, int)
     menu_wanted = Signal(int, QPoint)
 
     def __init__(self, theme: Theme, name: str, empty: str, columns: int = 12) -> None:
@@ -79,6 +83,10 @@ class SwatchView(QListView):
         self._muted = theme.colour("muted")
         self._empty = empty
         self.columns = columns
+        self.movable = False
+        self._held: tuple[int, QPoint] | None = None
+        self._gap = -1
+        self._line = theme.colour("accent-strong")
         self.swatches = SwatchModel()
         self.setModel(self.swatches)
         self.setItemDelegate(_Delegate(theme, self))
@@ -127,21 +135,68 @@ class SwatchView(QListView):
         super().mousePressEvent(event)
         index = self.indexAt(event.position().toPoint())
         if event.button() == Qt.MouseButton.LeftButton and index.isValid():
+            self._held = index.row(), event.position().toPoint()
             self.chosen.emit(self.swatches.swatches[index.row()].colour)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Shows where the one that is held would go."""
+        super().mouseMoveEvent(event)
+        if self._held is None or not self.movable:
+            return
+        place = event.position().toPoint()
+        far = (place - self._held[1]).manhattanLength() >= QApplication.startDragDistance()
+        if far or self._gap >= 0:
+            self._show_gap(self._gap_at(place))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Puts it there."""
+        super().mouseReleaseEvent(event)
+        held, gap = self._held, self._gap
+        self._held = None
+        self._show_gap(-1)
+        if held is not None and gap >= 0:
+            self._move(held[0], gap)
+
+    def _gap_at(self, place: QPoint) -> int:
+        """The number of the swatch before which something that is let go here goes."""
+        index = self.indexAt(place)
+        if index.isValid():
+            return index.row() + (place.x() > self.visualRect(index).center().x())
+        return 0 if place.y() < 0 else len(self.swatches.swatches)
+
+    def _show_gap(self, gap: int) -> None:
+        if gap != self._gap:
+            self._gap = gap
+            self.viewport().update()
+
+    def _move(self, row: int, gap: int) -> None:
+        if gap not in (row, row + 1):
+            self.moved.emit(row, gap)
+            place = self.swatches.index(gap - (gap > row))
+            self.selectionModel().setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter takes a colour, Delete asks to remove it, the arrows walk."""
+        """Enter takes a colour, Delete asks to remove it, the arrows walk, and with Ctrl they push; Escape lets go."""
         row = self.currentIndex().row()
+        push = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 2}.get(Qt.Key(event.key()), 0)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and row >= 0:
             self.chosen.emit(self.swatches.swatches[row].colour)
         elif event.key() == Qt.Key.Key_Delete and row >= 0:
             self.removal.emit(row)
+        elif event.key() == Qt.Key.Key_Escape and self._gap >= 0:
+            self._held = None
+            self._show_gap(-1)
+        elif push and row >= 0 and self.movable and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if 0 <= row + push <= len(self.swatches.swatches):
+                self._move(row, row + push)
         else:
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Says what is missing where there is nothing."""
+        """Says what is missing where there is nothing; a line where the one that is dragged would go."""
         super().paintEvent(event)
+        if self._gap >= 0:
+            self._paint_gap()
         if self.swatches.swatches or not self._empty:
             return
         painter = QPainter(self.viewport())
@@ -152,6 +207,13 @@ class SwatchView(QListView):
             self._empty,
         )
         painter.end()
+
+    def _paint_gap(self) -> None:
+        last = self._gap == len(self.swatches.swatches)
+        field = self.visualRect(self.swatches.index(self._gap - last))
+        left = field.x() + (field.width() - 1 if last else -1)
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(left, field.y(), 2, field.height(), self._line)
 
     def _ask_menu(self, point: QPoint) -> None:
         index = self.indexAt(point)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QToolButton, QWidget
 
-from scumble.document import Document, Rect
+from scumble.document import MAX_SIDE, Document, Rect
 from scumble.paint.reshape import Reshape, crop, resize_canvas
 from scumble.ui.dialogs.form import FormDialog
 from scumble.ui.dialogs.lengths import told
@@ -83,14 +84,14 @@ class AnchorGrid(QWidget):
 
 
 class ResizeCanvasDialog(FormDialog):
-    """`wanted` carries a `Reshape`."""
+    """`wanted` carries a `Reshape`. With `filling` it begins with a larger canvas, whose new part is to be filled."""
 
     wanted = Signal(object)
 
-    def __init__(self, parent: QWidget, icons: Icons, document: Document) -> None:
+    def __init__(self, parent: QWidget, icons: Icons, document: Document, *, filling: bool = False) -> None:
         super().__init__(parent, "", "")
-        self.setWindowTitle(self.tr("Resize canvas"))
-        self.do.setText(self.tr("Resize"))
+        self.setWindowTitle(self.tr("Expand canvas and fill") if filling else self.tr("Resize canvas"))
+        self.do.setText(self.tr("Expand") if filling else self.tr("Resize"))
         self._document = document
         structure = document.structure
         self.sides = Sides(icons, structure.width, structure.height, structure.dpi, linked=False)
@@ -99,11 +100,18 @@ class ResizeCanvasDialog(FormDialog):
         self.cut.setToolTip(self.tr("Without it, layers keep what is out of sight"))
         self.form.addRow(self.sides)
         self.form.addRow(self.tr("Picture"), self.grid)
+        self.fill = QCheckBox(self.tr("&Fill the new area"))
+        self.fill.setToolTip(self.tr("Selects what is new, ready to be filled"))
+        self.fill.setChecked(filling)
         self.form.addRow("", self.cut)
+        self.form.addRow("", self.fill)
         self.finish()
         self.sides.changed.connect(self._tell)
         self.grid.changed.connect(self._tell)
         self.accepted.connect(lambda: self.wanted.emit(self.result_value()))
+        if filling:
+            self.sides.width_field.setValue(_larger(structure.width))
+            self.sides.height_field.setValue(_larger(structure.height))
         self._tell()
         self.sides.width_field.setFocus()
         self.sides.width_field.selectAll()
@@ -113,7 +121,7 @@ class ResizeCanvasDialog(FormDialog):
         width, height = self.sides.size_in_pixels
         made = resize_canvas(self._document.structure, width, height, self.grid.anchor)
         place = Rect(-round(made.matrix[0, 2]), -round(made.matrix[1, 2]), width, height)
-        return crop(place, keep_outside=not self.cut.isChecked())
+        return replace(crop(place, keep_outside=not self.cut.isChecked()), select_new=self.fill.isChecked())
 
     def _tell(self) -> None:
         width, height = self.sides.size_in_pixels
@@ -122,3 +130,9 @@ class ResizeCanvasDialog(FormDialog):
         size = told(width, height, document.structure.dpi, document.format.dtype.itemsize * 4)
         change = self.tr("{across:+d} px across, {down:+d} px down").format(across=more[0], down=more[1])
         self.outcome.setText(f"{size}\n{change}" if any(more) else size)
+        self.fill.setEnabled(max(more) > 0)
+
+
+def _larger(side: int) -> int:
+    """By a quarter, at least, to a multiple of 8."""
+    return min(-(-side * 5 // 32) * 8, MAX_SIDE)

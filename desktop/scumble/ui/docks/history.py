@@ -97,6 +97,6 @@ class HistoryDock(QWidget):
             self.list.scrollToItem(current)
 
     def _go(self, item: QListWidgetItem) -> None:
-        if self._session is not None:
-            self._session.settle()
-            self._session.document.history.go_to(self.list.row(item))
+        session, row = self._session, self.list.row(item)
+        if session is not None:
+            session.settle_then(lambda: session.document.history.go_to(row))

@@ -223,10 +223,13 @@ class LayersDock(QWidget):
 
     def _press(self, layer_id: LayerId, part: Part, keys: Qt.KeyboardModifier) -> None:
         session = self._session
-        layer = find(session.document.layers, layer_id) if session is not None else None
-        if session is None or layer is None:
+        if session is not None:
+            session.settle_then(lambda: self._act_on(session, layer_id, part, keys))
+
+    def _act_on(self, session: DocumentSession, layer_id: LayerId, part: Part, keys: Qt.KeyboardModifier) -> None:
+        layer = find(session.document.layers, layer_id)
+        if layer is None:
             return
-        session.settle()
         alone = part is Part.EYE and bool(keys & Qt.KeyboardModifier.AltModifier)
         if alone:
             again = self.tr("Show layers again")
@@ -253,10 +256,9 @@ class LayersDock(QWidget):
         set_layers(self._session.document, ids, step, **{field: wanted})
 
     def _choose_mode(self) -> None:
-        if self._session is not None and self._active() is not None:
-            self._session.settle()
-            chosen, mode = self._session.chosen, self.mode.currentData()
-            set_layers(self._session.document, chosen, self.tr("Blend mode"), mode=mode)
+        session, mode = self._session, self.mode.currentData()
+        if session is not None and self._active() is not None:
+            session.settle_then(lambda: set_layers(session.document, session.chosen, self.tr("Blend mode"), mode=mode))
 
     def _drag_opacity(self, begun: bool) -> None:
         if self._session is None:

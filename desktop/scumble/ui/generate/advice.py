@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from scumble.generation import modes
+from scumble.ui.generate.aspect import far_from
 from scumble.ui.generate.generator import Wish
 from scumble.ui.session import DocumentSession
 from scumble.ui.toolbox import FACES
@@ -14,13 +16,18 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
     if session is None:
         if any(not given.optional and given.kind != "picture" for given in wish.tool.inputs):
             return _text("Make a picture or open one; this tool works on it.")
-        return missing_picture(wish) or _text("No picture is open. The result will be a new one.")
+        missing = missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
+        return missing or _text("No picture is open. The result will be a new one.")
     if wish.tool.result == "masked-layer" and session.document.selection_bounds.empty:
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
         )
+        if modes.inverts(wish.tool, wish.params):
+            text = _text(
+                "Select what should stay: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
+            )
         return text.format(brush=FACES["mask"].shortcuts[0], select=FACES["select"].shortcuts[0])
-    return missing_picture(wish)
+    return missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
 
 
 def missing_picture(wish: Wish) -> str:

@@ -31,6 +31,7 @@ from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.message import InlineMessage
 from scumble.ui.generate.toolpicker import ToolPicker
+from scumble.ui.generate.words import Words, WordsMenus
 from scumble.ui.icons import Icons
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -54,9 +55,13 @@ class GenerateDock(QWidget):
     changed = Signal()
     count_wanted = Signal(str, str)
 
-    def __init__(self, catalogue: Catalogue, theme: Theme, icons: Icons, memory: Memory) -> None:
+    def __init__(
+        self, catalogue: Catalogue, theme: Theme, icons: Icons, memory: Memory, words: Words | None = None
+    ) -> None:
         super().__init__()
         self._catalogue, self._theme, self._icons, self._memory = catalogue, theme, icons, memory
+        self._words = words
+        self._menus: dict[str, WordsMenus] = {}
         self._forms: dict[str, tuple[ParamForm, EdgeFields]] = {}
         self._remembered = _remembered(memory)
         self._session: DocumentSession | None = None
@@ -93,6 +98,11 @@ class GenerateDock(QWidget):
     def form(self) -> ParamForm | None:
         """Its form."""
         return self._forms[self._tool[1].id][0] if self._tool is not None else None
+
+    @property
+    def menus(self) -> WordsMenus | None:
+        """The menus under its prompt."""
+        return self._menus.get(self._tool[1].id) if self._tool is not None else None
 
     @property
     def chosen_model(self) -> ModelInfo | None:
@@ -291,17 +301,28 @@ class GenerateDock(QWidget):
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
                 edge.set_values({k: values[f"edge.{k}"] for k in ("grow", "feather") if f"edge.{k}" in values})
+            if self._words is not None and (prompts := form.prompts()):
+                self._menus[tool.id] = WordsMenus(self._words, prompts[0])
             form.set_session(self._session)
             form.changed.connect(self.changed)
             form.refused.connect(lambda error: self.message.say(error_text(error.code, error.params), error.details))
             form.count_wanted.connect(self._on_count_wanted)
+            self._suit(form)
             self._forms[tool.id] = form, edge
             self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
+        for form, _ in self._forms.values():
+            self._suit(form)
         self._recount()
         self.changed.emit()
+
+    def _suit(self, form: ParamForm) -> None:
+        """Tells a form what the chosen model was trained at."""
+        model = self.chosen_model
+        if form.aspect is not None:
+            form.aspect.native = model.native if model is not None and form.tool.model else 0
 
     def _recount(self) -> None:
         if self.form is not None:

@@ -7,6 +7,7 @@ import secrets
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 from scumble.api import Param, ParamValue
 from scumble.plugins import SIZE_STEP
 from scumble.plugins.params import MAX_SEED, RANDOM_SEED, bounds
+from scumble.ui.colourbutton import ColourButton
 from scumble.ui.icons import Icons
 from scumble.ui.widgets import indent
 
@@ -192,6 +194,27 @@ class EnumField(Field):
         place = self.combo.findData(str(value))
         if place >= 0:
             self.combo.setCurrentIndex(place)
+
+
+class ColourField(Field):
+    """A colour, `#rrggbb`."""
+
+    def __init__(self, param: Param, parent: QWidget | None = None) -> None:
+        super().__init__(param, parent)
+        self.button = ColourButton(str(param.default), param.title)
+        self.button.setAccessibleName(param.title)
+        self.row(self.button).addStretch(1)
+        self.button.chosen.connect(self.changed)
+
+    def value(self) -> ParamValue:
+        """The colour."""
+        return self.button.colour
+
+    def set_value(self, value: ParamValue) -> None:
+        """Shows it; what is no colour is passed over."""
+        if QColor.isValidColorName(str(value)) and str(value) != self.button.colour:
+            self.button.show_colour(str(value))
+            self.changed.emit()
 
 
 class TextField(Field):

@@ -8,10 +8,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from scumble.api import Param, ParamValue, Picture, Tool
+from scumble.generation.modes import begun
+from scumble.ui.generate.aspect import AspectField
 from scumble.ui.generate.channels import ChannelStack
 from scumble.ui.generate.curvefield import CurveField
 from scumble.ui.generate.fields import (
     BooleanField,
+    ColourField,
     EnumField,
     Field,
     NumberField,
@@ -22,6 +25,7 @@ from scumble.ui.generate.fields import (
 from scumble.ui.generate.histogram import Counts
 from scumble.ui.generate.inputs import PictureField
 from scumble.ui.generate.levelsfield import LevelsField
+from scumble.ui.generate.modes import AutoField, ModeField
 from scumble.ui.generate.prompt import PromptField
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
@@ -42,6 +46,7 @@ class ParamForm(QWidget):
         super().__init__(parent)
         self.tool = tool
         self.fields: dict[str, Field] = {}
+        self.aspect: AspectField | None = None
         self.picture_fields: dict[str, PictureField] = {}
         self._theme, self._icons = theme, icons
         self._stacks: dict[str, ChannelStack] = {}
@@ -54,6 +59,8 @@ class ParamForm(QWidget):
                 self._add_picture(plain, given.name)
         for name, param in tool.params.items():
             self._add(self._advanced if param.advanced else plain, name, param)
+            if param.type == "size" and self.aspect is None:
+                self.aspect = self._aspect(plain)
         self._layout.addWidget(plain)
         self.more = QToolButton()
         self._fold(self._advanced)
@@ -68,9 +75,13 @@ class ParamForm(QWidget):
             if name in self.fields:
                 self.fields[name].set_value(value)
 
+    def defaults(self) -> dict[str, ParamValue]:
+        """The values that the manifest gives."""
+        return {name: param.default for name, param in self.tool.params.items()}
+
     def reset(self) -> None:
         """Shows the defaults."""
-        self.set_values({name: param.default for name, param in self.tool.params.items()})
+        self.set_values(self.defaults())
 
     def pictures(self) -> dict[str, Picture]:
         """The pictures that were chosen, by the names of the inputs."""
@@ -132,12 +143,23 @@ class ParamForm(QWidget):
                 rows.add_bare(self._stacks[param.type])
             self._stacks[param.type].add(param.title, field)
             return
+        if isinstance(field, ModeField):
+            field.picked.connect(lambda mode: self.set_values(begun(self.tool, mode)))
         if isinstance(field, PromptField):
             field.count_wanted.connect(lambda text, asking=field: self.count_wanted.emit(asking, text))
         if field.wide:
             rows.add_wide(param.title, field)
         else:
             rows.add(param.title, field)
+
+    def _aspect(self, rows: _Rows) -> AspectField | None:
+        """Proportions, once there are a width and a height."""
+        lengths = [field for field in self.fields.values() if isinstance(field, SizeField)]
+        if len(lengths) != 2:
+            return None
+        aspect = AspectField(*lengths)
+        rows.add(self.tr("Proportions"), aspect)
+        return aspect
 
     def _fold(self, rows: _Rows) -> None:
         self.more.setText(self.tr("More settings"))
@@ -207,8 +229,12 @@ def make_field(param: Param, theme: Theme, icons: Icons, name: str = "") -> Fiel
             return SizeField(param)
         case "boolean":
             return BooleanField(param)
+        case "colour":
+            return ColourField(param)
+        case "enum" if param.ui == "mode":
+            return ModeField(param, icons)
         case "enum":
-            return EnumField(param)
+            return AutoField(param) if param.ui == "under" else EnumField(param)
         case "text":
             return TextField(param)
         case _:

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8
+from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
+from scumble.document import BGRA8, Rect
 from scumble.document.edits import new_document
-from scumble.generation import Blend, Prepared, Region, default_blend, layer_name, prepare, region_for
+from scumble.generation import (
+    Blend,
+    Island,
+    Prepared,
+    Region,
+    islands,
+    layer_name,
+    modes,
+    prepare,
+    region_for,
+)
 from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.contextbox import ContextBox
 from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
@@ -43,8 +56,27 @@ class Wish:
         return self.model.native if self.model is not None and self.tool.model else None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one job would work on: a region, how its result would meet the rest, the rectangle round all that may change
+    (None: all of the box), and the island of the selection that it is for, where there are several."""
+
+    region: Region
+    blend: Blend
+    change: Rect | None = None
+    island: Island | None = None
+
+    def mask(self, wish: Wish, session: DocumentSession) -> Mask:
+        """What is to change, over its box."""
+        document = session.document
+        if self.island is not None:
+            return self.island.selected(document.selection.tiles, self.region.box)
+        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box)
+
+
 class Generator(QObject):
-    """`refused` carries a sentence and details; `asked` the params of a job, with the seed that it got."""
+    """`context_of` gives the context box of a document. `refused` carries a sentence and details; `asked` the params of
+    a job, with the seed that it got."""
 
     refused = Signal(str, str)
     asked = Signal(object)
@@ -55,24 +87,45 @@ class Generator(QObject):
         board: JobBoard,
         candidates: Candidates,
         settings: Settings,
+        context_of: Callable[[DocumentSession], ContextBox],
+        words: Words | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._window = window
+        self._context_of = context_of
         self._board = board
         self._candidates = candidates
         self._settings = settings
+        self._words = words
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
     def generate(self, wish: Wish, place: Place = "back") -> Job | None:
-        """Asks for a job; None when it cannot be, and then a sentence says why."""
+        """Asks for a job, or for one for each island of the selection, and returns the first; None when it cannot be,
+        and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
+            if self._words is not None:
+                params = self._words.applied(wish.tool, params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
-            region, blend = plan_for(wish, params, session)
-            return self._submit(replace(wish, params=params), session, region, blend, place=place)
+            params = modes.settled(wish.tool, params, session.document)
+            asked = replace(wish, params=params)
+            parts = parts_for(asked, params, session, self._context_of(session))
+            rest: Place = "back" if place == "instead" else place
+            jobs = [
+                self._submit(
+                    asked,
+                    session,
+                    part.region,
+                    part.blend,
+                    selection=part.mask(asked, session),
+                    place=rest if number else place,
+                )
+                for number, part in enumerate(parts)
+            ]
+            return jobs[0]
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -81,7 +134,16 @@ class Generator(QObject):
         """Asks for a job that was prepared elsewhere."""
         return self._board.submit(prepared, session, layer_name(prepared), place)
 
-    def _submit(self, wish: Wish, session: DocumentSession, region: Region, blend: Blend, place: Place = "back") -> Job:
+    def _submit(
+        self,
+        wish: Wish,
+        session: DocumentSession,
+        region: Region,
+        blend: Blend,
+        *,
+        selection: Mask | None = None,
+        place: Place = "back",
+    ) -> Job:
         tool, document = wish.tool, session.document
         seen, below = None, ""
         if any(given.kind == "canvas" for given in tool.inputs):
@@ -98,6 +160,7 @@ class Generator(QObject):
             plugin_version=wish.plugin.version,
             model=wish.model if tool.model else None,
             pictures=wish.pictures,
+            selection=selection,
             blend=blend,
             key=session.title,
             below=below,
@@ -136,18 +199,53 @@ class Generator(QObject):
         return busy or bool(QGuiApplication.mouseButtons())
 
 
-def plan_for(wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> tuple[Region, Blend]:
-    """Where the tool would look, and how its result would meet the rest. Raises `ScumbleError`."""
+def plan_for(
+    wish: Wish,
+    params: Mapping[str, ParamValue],
+    session: DocumentSession,
+    context: ContextBox | None = None,
+    island: Island | None = None,
+) -> tuple[Region, Blend]:
+    """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
+    of it. Raises `ScumbleError`."""
     document = session.document
-    selection = document.selection_bounds
+    selection = modes.bounds_to_change(wish.tool, params, document) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
-        value = params.get("strength", 1.0)
-        strength = min(max(float(value), 0.0), 1.0) if isinstance(value, int | float) else 1.0
-        auto = default_blend(selection, native=wish.native, strength=strength)
+        auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
         blend = Blend(
             auto.grow if wish.grow < 0 else wish.grow,
             auto.feather if wish.feather < 0 else wish.feather,
         )
-    region = region_for(wish.tool, params, document.bounds, selection, native=wish.native, blend=blend)
+    tool, box = wish.tool, None
+    if context is not None:
+        tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
+        box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
+    plan = modes.planned(wish.tool, params)
+    region = region_for(tool, plan, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
+
+
+def parts_for(
+    wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession, context: ContextBox
+) -> tuple[Part, ...]:
+    """What there would be a job for: the whole selection, or each of its islands where they lie far apart.
+
+    Under a box that a person has set, all islands are seen together. Raises `ScumbleError`.
+    """
+    region, blend = plan_for(wish, params, session, context)
+    if wish.tool.result != "masked-layer":
+        return (Part(region, blend),)
+    document = session.document
+    bounds = modes.bounds_to_change(wish.tool, params, document)
+    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds)
+    if context.box_for(bounds) is not None or modes.inverts(wish.tool, params):
+        return (whole,)
+    found = islands(document.selection.tiles, document.bounds, wish.native or 512)
+    if len(found) < 2:
+        return (whole,)
+    plans = [(plan_for(wish, params, session, context, island), island) for island in found]
+    return tuple(
+        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island)
+        for (region, blend), island in plans
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
@@ -16,12 +17,16 @@ from scumble.service import EngineInfo, Failure, ModelService, Place
 from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.expanding import take_up
+from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.live import LivePainter
 from scumble.ui.generate.livepanel import LivePanel
+from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
@@ -29,6 +34,7 @@ from scumble.ui.generate.remake import Remaker, Way
 from scumble.ui.generate.stalewatch import StaleWatch
 from scumble.ui.generate.strip import CandidateStrip
 from scumble.ui.generate.takerecipe import RecipeTaker
+from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -70,6 +76,9 @@ LIVE = Command(
 TAKE_LIVE = Command("generate.live-take", QT_TRANSLATE_NOOP("commands", "Take the li&ve picture"), icon="apply")
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
+LARGE = 512
+"""A model that was trained at this side or above is computed in half precision where the machine can."""
+
 ADVICE_MS = 60
 """From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
 
@@ -84,6 +93,7 @@ class Generation(QObject):
         service: ModelService,
         catalogue: Catalogue,
         plugins_changed: Callable[[], None],
+        data: Path | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -96,21 +106,28 @@ class Generation(QObject):
         self._refused_over = ""
         self.board = JobBoard(service, self)
         self.candidates = Candidates(self)
-        self.generator = Generator(window, self.board, self.candidates, window.settings, self)
-        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory)
-        self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
+        self.words = Words(data, window.memory, self) if data is not None else None
+        self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory, self.words)
         self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
+        self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
+        self.contexts = Contexts(window, self._wish_shown, self.forecasts)
+        self.generator = Generator(
+            window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
+        )
+        self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.dock.before.addWidget(self.contexts.line)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self.watches: dict[DocumentSession, StaleWatch] = {}
+        self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
@@ -148,6 +165,10 @@ class Generation(QObject):
         """Other plugins are in use: shows their tools, and starts the engine anew."""
         self.dock.reload()
         self._plugins_changed()
+
+    def _value_bytes(self, native: int) -> int:
+        """How many bytes a value has in the engine: a processor computes small models in float32."""
+        return 4 if self._device in ("", "CPU") and native < LARGE else 2
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
@@ -197,11 +218,18 @@ class Generation(QObject):
         take = commands.add(TAKE_RECIPE, self.taker.ask)
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
-        options.addActions([at_once, cancel])
+        options.addActions([at_once, self.contexts.two_passes, cancel])
         options.addSeparator()
         options.addActions([take, plugins])
         self.dock.options.setMenu(options)
-        self._add_menu((run, first, instead), (apply, cancel), (live, take_live), (take,), (at_once, plugins))
+        self._add_menu(
+            (run, first, instead),
+            (apply, cancel),
+            (live, take_live),
+            self.contexts.actions,
+            (take,),
+            (at_once, self.contexts.two_passes, plugins),
+        )
 
     def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
         menu = QMenu(self.tr("&Generate"), self._window)
@@ -223,6 +251,7 @@ class Generation(QObject):
         window.session_closed.connect(self._on_closed)
         window.session_changed.connect(self._on_session)
         window.closed.connect(self.dock.remember)
+        window.expanded.connect(lambda _session: take_up(self.dock, self.dock_widget, self._catalogue))
         self.candidates.opened.connect(self._open)
         for session in window.sessions:
             self._on_opened(session)
@@ -242,6 +271,8 @@ class Generation(QObject):
         self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
         self.generator.refused.connect(self.dock.message.say)
+        if self.words is not None:
+            self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
         self.live.failed.connect(
             lambda error: self.dock.message.say(error_text(error.code, error.params), error.details)
@@ -260,9 +291,17 @@ class Generation(QObject):
     def _on_opened(self, session: DocumentSession) -> None:
         canvas = self._window.canvas_of(session)
         self.presenters[session] = CanvasPresenter(
-            canvas, session, self._window.theme, self.board, self.candidates, self._wish_shown, self.strip.key
+            canvas,
+            session,
+            self._window.theme,
+            self.board,
+            self.candidates,
+            self._wish_shown,
+            self.strip.key,
+            self.contexts.of(session),
         )
         self.watches[session] = StaleWatch(session)
+        self.contexts.present(session)
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
@@ -272,6 +311,8 @@ class Generation(QObject):
     def _advise(self) -> None:
         """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
         wish = self.dock.wish()
+        if self.dock.form is not None:
+            show_automatic(self.dock.form.tool, self.dock.form.fields, self._window.session)
         text = advice(wish, self._window.session) if wish is not None else ""
         if self._refused_over and text != self._refused_over:
             self._refused_over = ""
@@ -281,6 +322,7 @@ class Generation(QObject):
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
         self.watches.pop(session, None)
+        self.contexts.forget(session)
         self.recipe.forget_session(session)
         self.board.forget_session(session)
         self.candidates.forget_session(session)
@@ -355,6 +397,7 @@ class Generation(QObject):
         session = self._window.session
         if session in self.presenters:
             self.presenters[session].refresh()
+        self.contexts.refresh()
 
     def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
         self.dock.message.hide()
@@ -368,7 +411,7 @@ class Generation(QObject):
             return
         self.dock.pick(made.tool)
         if self.dock.form is not None:
-            self.dock.form.set_values(made.params)
+            self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
             self.dock.form.set_pictures(made.inputs)
         self.dock.choose_model(made.model)
 
@@ -378,6 +421,10 @@ def install(
     service: ModelService,
     catalogue: Catalogue,
     plugins_changed: Callable[[], None] = lambda: None,
+    data: Path | None = None,
 ) -> Generation:
-    """Makes a window generate. To be called once, before its layout is restored."""
-    return Generation(window, service, catalogue, plugins_changed)
+    """Makes a window generate. To be called once, before its layout is restored.
+
+    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    """
+    return Generation(window, service, catalogue, plugins_changed, data)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from scumble.api import Candidate, Mask, ParamValue, ScumbleError, Tool, ToolResult
 from scumble.document import ChangeSet, Document
 from scumble.generation import Prepared, layer_name
-from scumble.generation.remake import BATCH, STRENGTH, can_vary
+from scumble.generation.modes import STRENGTH
+from scumble.generation.remake import BATCH, can_vary, in_mode
 from scumble.service import Failure, ModelService
 from scumble.settings import Settings
 from scumble.ui.background import Background
@@ -114,7 +116,10 @@ class LivePainter(QObject):
     def wish(self) -> Wish | None:
         """What the tool is asked for: the dock's wish in few steps, with chance that stays."""
         wish = self._wish()
-        return None if wish is None else replace(wish, params={**wish.params, **self._changes(wish.tool, wish)})
+        if wish is None:
+            return None
+        tool = msgspec.structs.replace(wish.tool, two_passes=False)
+        return replace(wish, tool=tool, params={**wish.params, **self._changes(tool, wish)})
 
     def start(self, session: DocumentSession, canvas: Canvas) -> None:
         """Runs along with a document."""
@@ -265,7 +270,7 @@ class LivePainter(QObject):
         if BATCH in tool.params:
             changes[BATCH] = 1
         if can_vary(tool):
-            changes[STRENGTH] = self._settings.number("live.strength") / 100
+            changes |= in_mode(tool, "refine") | {STRENGTH: self._settings.number("live.strength") / 100}
         return changes
 
     def _forget_run(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from scumble.api import Mask, ParamValue, ScumbleError
 from scumble.document import SELECTION, Document, LayerId, Pixels, Rect, Snapshot
-from scumble.generation import Blend, Prepared, Region, composite_mask, prepare
+from scumble.generation import Blend, Prepared, Region, composite_mask, modes, prepare
 from scumble.generation.region import whole
 from scumble.generation.remake import canvas_of
 from scumble.generation.stale import AROUND, BELOW, beneath, digest, parts
@@ -62,7 +62,7 @@ def glance(wish: Wish | None, session: DocumentSession) -> Generator[None, None,
         raise ScumbleError("live-needs-canvas")
     if wish.tool.model and wish.model is None:
         raise ScumbleError("model-none")
-    params = resolve_params(wish.tool, wish.params)
+    params = modes.settled(wish.tool, resolve_params(wish.tool, wish.params), session.document)
     region, blend, mask = _plan(replace(wish, params=params), session)
     document, snapshot, box = session.document, as_it_is(session.document), region.box
     seen = np.zeros((box.height, box.width, 4), document.format.dtype)

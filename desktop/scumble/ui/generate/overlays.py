@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 
 from scumble.api import Mask, Picture
-from scumble.document import BGRA8, Pixels, Rect
+from scumble.document import BGRA8, TILE, Pixels, Rect
+from scumble.document.tiles import TileMap
 from scumble.generation import Blend, Prepared, Region, composite_mask, outline
+from scumble.generation.islands import reduced
 from scumble.generation.masks import scaled
 from scumble.generation.pictures import to_stored
+from scumble.tools.transforming import Shape
+from scumble.ui.canvas.handles import paint_handle, paint_outline, shown_handles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.theme import Theme
 
@@ -29,47 +34,91 @@ SHOWN_SIDE: Final = 2048
 
 PREVIEW_SIDE: Final = 512
 
+FAR_SIDE: Final = 4 * OUTLINE_SIDE
+"""The selection in a box that is larger than this is outlined as seen from afar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A context box as it is drawn: its region, what is said of it, and the outline of what may change in it."""
+
+    region: Region
+    label: str
+    path: QPainterPath = field(default_factory=QPainterPath)
+
 
 class ContextOverlay:
-    """The box that the model sees, dashed and labelled, and the outline of the affected area.
+    """The boxes that the model sees, dashed and labelled, and the outline of the affected area.
 
-    `veiled` keeps them out of sight while a result is judged.
+    `veiled` keeps them out of sight while a result is judged; while `editing`, the box has handles and all round it
+    is dimmed.
     """
 
     def __init__(self, theme: Theme) -> None:
         self._accent = theme.colour("accent-strong")
         self.veiled = False
-        self._region: Region | None = None
-        self._path = QPainterPath()
+        self.editing = False
+        self._seen: tuple[Seen, ...] = ()
         self._rings: list[tuple[QPolygonF, QRectF]] = []
-        self._label = ""
+        self._places: list[QRectF] = []
 
     @property
     def region(self) -> Region | None:
-        """What is shown."""
-        return self._region
+        """What is shown; the first of several."""
+        return self._seen[0].region if self._seen else None
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """All that is shown."""
+        return self._seen
 
     @property
     def affected(self) -> QPainterPath:
         """The outline of what may change, in document coordinates."""
-        return self._path
+        path = QPainterPath()
+        for seen in self._seen:
+            path.addPath(seen.path)
+        return path
 
     def clear(self) -> None:
         """Shows nothing."""
-        self._region, self._path, self._rings = None, QPainterPath(), []
+        self.show()
 
-    def show(self, region: Region, selection: Mask | None, blend: Blend, label: str = "") -> None:
-        """Shows a region; `selection` covers its box where something is selected."""
-        self._region = region
-        self._label = label or seen_label(region)
-        self._path = QPainterPath() if selection is None else affected_path(selection, blend, region.box)
-        self._rings = [(ring, ring.boundingRect()) for ring in self._path.toSubpathPolygons()]
+    def show(self, *seen: Seen) -> None:
+        """Shows context boxes."""
+        self._seen = seen
+        self._rings = [(ring, ring.boundingRect()) for one in seen for ring in one.path.toSubpathPolygons()]
+        self._places = []
+
+    def reframe(self, region: Region, label: str) -> None:
+        """Shows another region round the same affected area."""
+        if self._seen:
+            self._seen = (Seen(region, label, self._seen[0].path),)
+            self._places = []
+
+    def label_at(self, point: QPointF) -> bool:
+        """Whether a label was drawn at a point of the view."""
+        return not self.veiled and any(place.contains(point) for place in self._places)
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
-        """Draws both."""
-        if self._region is None or self.veiled:
+        """Draws them."""
+        if not self._seen or (self.veiled and not self.editing):
             return
-        box = viewport.to_view_polygon(self._region.box)
+        boxes = [viewport.to_view_polygon(seen.region.box) for seen in self._seen]
+        if self.editing:
+            self._paint_editing(painter, viewport, boxes[0])
+        else:
+            for box in boxes:
+                self._paint_box(painter, box)
+        if self._rings:
+            self._paint_affected(painter, viewport)
+        places = [
+            self._paint_label(painter, viewport, seen.label, box.boundingRect())
+            for seen, box in zip(self._seen, boxes, strict=True)
+        ]
+        self._places = places
+
+    def _paint_box(self, painter: QPainter, box: QPolygonF) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, pattern in ((QColor(0, 0, 0, 110), None), (self._accent, (6.0, 5.0))):
             pen = QPen(colour, 1.0)
@@ -77,9 +126,21 @@ class ContextOverlay:
                 pen.setDashPattern(pattern)
             painter.setPen(pen)
             painter.drawPolygon(box)
-        if not self._path.isEmpty():
-            self._paint_affected(painter, viewport)
-        self._paint_label(painter, viewport, box.boundingRect())
+
+    def _paint_editing(self, painter: QPainter, viewport: Viewport, box: QPolygonF) -> None:
+        painter.save()
+        frame, outside = QPainterPath(), QPainterPath()
+        frame.addPolygon(box)
+        frame.closeSubpath()
+        outside.addRect(QRectF(0, 0, *viewport.size))
+        painter.fillPath(outside.subtracted(frame), QColor(0, 0, 0, 90))
+        painter.restore()
+        painter.save()
+        paint_outline(painter, box.toList()[:4], self._accent)
+        shape = Shape.untouched(self._seen[0].region.box)
+        for handle in shown_handles(shape, viewport):
+            paint_handle(painter, viewport.to_view(*shape.place(handle)), self._accent)
+        painter.restore()
 
     def _paint_affected(self, painter: QPainter, viewport: Viewport) -> None:
         painter.save()
@@ -97,10 +158,10 @@ class ContextOverlay:
                     painter.drawPolygon(ring)
         painter.restore()
 
-    def _paint_label(self, painter: QPainter, viewport: Viewport, box: QRectF) -> None:
+    def _paint_label(self, painter: QPainter, viewport: Viewport, label: str, box: QRectF) -> QRectF:
         metrics = painter.fontMetrics()
-        width, height = metrics.horizontalAdvance(self._label) + 12, metrics.height() + 4
-        place = QRectF(box.left(), box.top() - height - 3, width, height)
+        width, height = metrics.horizontalAdvance(label) + 12, metrics.height() + 4
+        place = QRectF(box.left(), box.top() - height - (10 if self.editing else 3), width, height)
         if place.top() < 0:
             place.moveTop(max(box.top(), 0) + 4)
             place.moveLeft(box.left() + 4)
@@ -110,7 +171,8 @@ class ContextOverlay:
         painter.setBrush(QColor(20, 20, 20, 200))
         painter.drawRoundedRect(place, 3, 3)
         painter.setPen(QColor(230, 230, 230))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._label)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, label)
+        return place
 
 
 class PictureOverlay:
@@ -171,41 +233,36 @@ class PictureOverlay:
         return self._mask[1]
 
 
-def seen_label(region: Region) -> str:
-    """What the model sees, in words."""
-    width, height = region.size
-    size = f"{width} × {height}"
-    text = QCoreApplication.translate("generate", "the model sees {size} at {scale}×")
-    return text.format(size=size, scale=f"{region.scale:.1f}" if region.scale >= 0.95 else f"{region.scale:.2f}")
-
-
-def worked_on_label(region: Region) -> str:
-    """What a tool without a model works on, in words."""
-    text = QCoreApplication.translate("generate", "works on {width} × {height}")
-    return text.format(width=region.size[0], height=region.size[1])
-
-
-def affected_path(selection: Mask, blend: Blend, box: Rect) -> QPainterPath:
-    """The outline of what may change, in document coordinates."""
-    shrink = max(-(-max(box.width, box.height) // OUTLINE_SIDE), 1)
-    rings = _rings(selection, blend, shrink)
+def affected_path(selection: Mask, blend: Blend, box: Rect, pixel: int = 1) -> QPainterPath:
+    """The outline of what may change, in document coordinates; a pixel of the mask stands for `pixel` of the box's."""
+    shrink = max(-(-max(selection.shape) // OUTLINE_SIDE), 1)
+    rings = _rings(selection, blend, shrink, pixel)
     while sum(map(len, rings)) > OUTLINE_POINTS:
         shrink *= 2
-        rings = _rings(selection, blend, shrink)
+        rings = _rings(selection, blend, shrink, pixel)
     path = QPainterPath()
     for ring in rings:
-        corners = ring * shrink + (box.x, box.y)
+        corners = ring * shrink * pixel + (box.x, box.y)
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in corners.tolist()]))
         path.closeSubpath()
     return path
 
 
-def _rings(selection: Mask, blend: Blend, shrink: int) -> list[NDArray[np.float32]]:
+def far_path(tiles: TileMap, blend: Blend, box: Rect) -> QPainterPath:
+    """The same, of a selection whose box is too large to be read pixel by pixel while a person waits."""
+    pixel = 1 << (max(box.width, box.height) // OUTLINE_SIDE).bit_length()
+    seen, origin = reduced(tiles, box, min(pixel, TILE))
+    return affected_path(seen, blend, Rect(*origin, box.width, box.height), min(pixel, TILE))
+
+
+def _rings(selection: Mask, blend: Blend, shrink: int, pixel: int) -> list[NDArray[np.float32]]:
     """The borders of what may change, in pixels that stand for `shrink` × `shrink` of the selection's."""
     if shrink > 1:
         kernel = np.ones((shrink, shrink), np.uint8)
         selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
-        blend = Blend(-(-blend.grow // shrink), -(-blend.feather // shrink))
+    far = shrink * pixel
+    if far > 1:
+        blend = Blend(-(-blend.grow // far), -(-blend.feather // far))
     return outline(composite_mask(selection, blend))
 
 

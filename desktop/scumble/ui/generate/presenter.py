@@ -5,17 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
 from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import Blend, Prepared, Region, target_of
+from scumble.generation import Prepared, modes, target_of
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
-from scumble.ui.generate.generator import Wish, plan_for
+from scumble.ui.generate.contextbox import Choice, ContextBox
+from scumble.ui.generate.contextwords import seen_label, worked_on_label
+from scumble.ui.generate.generator import Part, Wish, parts_for, plan_for
 from scumble.ui.generate.jobs import Job, JobBoard
-from scumble.ui.generate.overlays import PREVIEW_SIDE, ContextOverlay, PictureOverlay, worked_on_label
+from scumble.ui.generate.overlays import (
+    FAR_SIDE,
+    PREVIEW_SIDE,
+    ContextOverlay,
+    PictureOverlay,
+    Seen,
+    affected_path,
+    far_path,
+)
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -35,7 +45,10 @@ KEYS: Final = (
 
 
 class CanvasPresenter(QObject):
-    """Lives as long as its canvas. `wish` tells what the dock shows, None while it is hidden; `key` does a key."""
+    """Lives as long as its canvas. `wish` tells what the dock shows, None while it is hidden; `key` does a key.
+    `planned` says that `parts` are others."""
+
+    planned = Signal()
 
     def __init__(
         self,
@@ -46,6 +59,7 @@ class CanvasPresenter(QObject):
         candidates: Candidates,
         wish: Callable[[], Wish | None],
         key: Callable[[int], bool],
+        box: ContextBox,
     ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
@@ -54,6 +68,8 @@ class CanvasPresenter(QObject):
         self._candidates = candidates
         self._wish = wish
         self._key = key
+        self._box = box
+        self.parts: tuple[Part, ...] = ()
         self.context = ContextOverlay(theme)
         self.picture = PictureOverlay()
         canvas.add_overlay(self.picture)
@@ -62,6 +78,7 @@ class CanvasPresenter(QObject):
         self._timer = QTimer(self, singleShot=True, interval=WAIT)
         self._timer.timeout.connect(self._show_context)
         session.changed.connect(self._on_changed)
+        box.changed.connect(self._reframe)
         board.progressed.connect(self._on_progress)
         board.changed.connect(self._show_picture)
         candidates.shown_changed.connect(self._show_picture)
@@ -90,25 +107,82 @@ class CanvasPresenter(QObject):
         if not change.selected.empty or change.size:
             self.refresh()
 
+    @property
+    def need(self) -> Rect:
+        """What a context box has to hold: all that may change."""
+        wish = self._wish()
+        bounds = self._bounds(wish)
+        if wish is None or bounds.empty:
+            return bounds
+        _, blend = plan_for(wish, wish.params, self._session)
+        return bounds.expanded(blend.reach) & self._session.document.bounds
+
+    @property
+    def whole(self) -> Rect:
+        """The box round all of the selection, as if it had no islands."""
+        wish = self._wish()
+        return plan_for(wish, wish.params, self._session, self._box)[0].box if wish is not None else self.need
+
+    @property
+    def choice(self) -> Choice:
+        """Who chose the box that is shown."""
+        return self._box.choice(self.need) if self.boxed else Choice.AUTOMATIC
+
+    @property
+    def boxed(self) -> bool:
+        """Whether there is a context box that a person can set."""
+        wish = self._wish()
+        return bool(self.parts) and wish is not None and _selects(wish) and not self._bounds(wish).empty
+
+    def _bounds(self, wish: Wish | None) -> Rect:
+        """The rectangle round what is to change."""
+        document = self._session.document
+        return document.selection_bounds if wish is None else modes.bounds_to_change(wish.tool, wish.params, document)
+
     def _show_context(self) -> None:
         wish = self._wish()
-        planned = self._plan(wish) if wish is not None else None
+        self.parts = self._plan(wish) if wish is not None else ()
         self.context.clear()
-        if wish is not None and planned is not None:
-            region, blend = planned
-            document = self._session.document
-            masked = wish.tool.result == "masked-layer"
-            if masked or region.box != document.bounds:
-                chosen = document.selection.read(region.box) if masked else None
-                self.context.show(region, chosen, blend, "" if wish.native is not None else worked_on_label(region))
+        if wish is not None:
+            self.context.show(*(self._seen(wish, part) for part in self.parts if self._shown(wish, part)))
         self._canvas.update()
+        self.planned.emit()
 
-    def _plan(self, wish: Wish) -> tuple[Region, Blend] | None:
+    def _shown(self, wish: Wish, part: Part) -> bool:
+        return wish.tool.result == "masked-layer" or part.region.box != self._session.document.bounds
+
+    def _seen(self, wish: Wish, part: Part) -> Seen:
+        label = self._label(wish, part)
+        if wish.tool.result != "masked-layer":
+            return Seen(part.region, label)
+        box = part.region.box
+        if part.island is None and max(box.width, box.height) > FAR_SIDE:
+            if modes.inverts(wish.tool, wish.params):
+                return Seen(part.region, label)
+            return Seen(part.region, label, far_path(self._session.document.selection.tiles, part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
+
+    def _label(self, wish: Wish, part: Part) -> str:
+        return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
+
+    def _reframe(self) -> None:
+        """Another box round the same selection; it follows the hand, so that the outline is not drawn anew."""
+        wish, before = self._wish(), len(self.parts)
+        parts = self._plan(wish) if wish is not None else ()
+        if wish is None or len(parts) != 1 or before != 1:
+            self._show_context()
+            return
+        self.parts = parts
+        self.context.reframe(parts[0].region, self._label(wish, parts[0]))
+        self._canvas.update()
+        self.planned.emit()
+
+    def _plan(self, wish: Wish) -> tuple[Part, ...]:
         """None where the tool cannot work yet; the dock says why when one tries."""
         try:
-            return plan_for(wish, wish.params, self._session)
+            return parts_for(wish, wish.params, self._session, self._box)
         except ScumbleError:
-            return None
+            return ()
 
     def _on_progress(self, job: Job) -> None:
         preview, shown = job.preview, self._candidates.shown
@@ -142,3 +216,8 @@ class CanvasPresenter(QObject):
         before: Rect = self.picture.box
         change()
         self._canvas.update_area(before | self.picture.box)
+
+
+def _selects(wish: Wish) -> bool:
+    """Whether the tool works on the selection."""
+    return any(given.kind == "selection" for given in wish.tool.inputs) and wish.tool.result != "picture"

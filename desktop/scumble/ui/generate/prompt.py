@@ -47,11 +47,11 @@ class PromptField(Field):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self.edit)
-        row = QHBoxLayout()
+        self._row = QHBoxLayout()
+        self._row.addWidget(self.counter, 1)
+        layout.addLayout(self._row)
         if param.ui == "multiline":
-            row.addWidget(self._examples())
-        row.addWidget(self.counter, 1)
-        layout.addLayout(row)
+            self._add_examples()
         self._timer = QTimer(self, singleShot=True, interval=WAIT)
         self._timer.timeout.connect(lambda: self.count_wanted.emit(self.edit.toPlainText()))
         self._search: _Search | None = None
@@ -103,19 +103,24 @@ class PromptField(Field):
         """Asks for the count again, such as when another model was chosen."""
         self._timer.start()
 
-    def _examples(self) -> QToolButton:
-        """A button that offers prompts that work; one that is chosen takes the place of the text."""
-        self.examples = QToolButton()
-        self.examples.setText(self.tr("Examples"))
-        self.examples.setToolTip(self.tr("Prompts to begin with"))
-        self.examples.setObjectName("quiet")
-        self.examples.setAutoRaise(True)
-        self.examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.examples)
+    def add_menu(self, title: str, tip: str) -> QToolButton:
+        """A quiet button under the text, with an empty menu."""
+        button = QToolButton()
+        button.setText(title)
+        button.setToolTip(tip)
+        button.setAccessibleName(title)
+        button.setObjectName("quiet")
+        button.setAutoRaise(True)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(QMenu(button))
+        self._row.insertWidget(self._row.count() - 1, button)
+        return button
+
+    def _add_examples(self) -> None:
+        """Offers prompts that work; one that is chosen takes the place of the text."""
+        self.examples = self.add_menu(self.tr("Examples"), self.tr("Prompts to begin with"))
         for prompt in example_prompts():
-            menu.addAction(prompt, partial(self.set_value, prompt))
-        self.examples.setMenu(menu)
-        return self.examples
+            self.examples.menu().addAction(prompt, partial(self.set_value, prompt))
 
     def _search_on(self) -> None:
         search = self._search

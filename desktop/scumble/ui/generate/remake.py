@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import PaintLayer, Pixels, Recipe
-from scumble.generation import Prepared
+from scumble.generation import Prepared, modes
 from scumble.generation.prepare import seen_picture
 from scumble.generation.remake import (
     canvas_of,
@@ -118,7 +118,7 @@ class Remaker(QObject):
         return prepare_again(
             uuid.uuid4().hex,
             tool,
-            resolve_params(tool, given | dict(changes)),
+            modes.settled(tool, resolve_params(tool, given | dict(changes)), None),
             document,
             layer.id,
             made,
