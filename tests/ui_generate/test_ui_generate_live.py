@@ -83,6 +83,7 @@ def test_nothing_changes_until_it_is_taken_and_then_only_what_is_selected(live, 
     qtbot.keyClick(bench.window.canvas, Qt.Key.Key_Return)
     assert not painter(bench).on
     assert not bench.generation.live_panel.isVisible()
+    assert bench.generation.recipe.isVisible()
     assert (len(bench.document.layers), bench.document.history.position) == (layers + 1, steps + 1)
     made = bench.document.active.recipe
     assert (made.crop == shown.image).all()
@@ -201,3 +202,16 @@ def test_a_run_that_has_begun_is_let_finish_while_one_paints_on(live):
     x, y = 302 + 59 - newest.anchor.box.x, 270 - newest.anchor.box.y
     assert (newest.job.inputs["image"][y + 4, x + 8] == 59).all()
     assert last is painter(bench).shown
+
+
+def test_its_panel_has_the_room_of_the_recipes(bench):
+    bench.open()
+    bench.select()
+    bench.run("quick-refine", steps=1)
+    bench.generation.strip.apply_shown()
+    recipe, action = bench.generation.recipe, bench.window.commands.action("generate.live")
+    assert recipe.isVisible()
+    action.trigger()
+    assert (recipe.isVisible(), bench.generation.live_panel.isVisible()) == (False, True)
+    action.trigger()
+    assert (recipe.isVisible(), bench.generation.live_panel.isVisible()) == (True, False)

@@ -280,6 +280,8 @@ class Generation(QObject):
         self.live_panel.chosen.connect(self.live.look)
         self.live_panel.chosen.connect(self._refresh)
         self.live.switched.connect(self._refresh)
+        # While one paints live, its panel has the room.
+        self.live.switched.connect(lambda: self.recipe.set_session(None if self.live.on else self._window.session))
         self.dock.changed.connect(lambda: self.live_panel.show_tool(self.dock.tool))
         self.dock.changed.connect(self.live.look)
         self.recipe.remake.connect(self._remake)
