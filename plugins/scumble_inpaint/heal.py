@@ -33,6 +33,9 @@ ROUNDS: Final = (1, 4)
 FADING: Final = 1.3
 """How much less a pixel, or a patch, counts for each pixel that it lies deeper in the hole."""
 
+DEEPEST: Final = 60
+"""From so many pixels on all are alike, or the numbers would become too small."""
+
 Indices: TypeAlias = NDArray[np.int32]
 Flags: TypeAlias = NDArray[np.bool_]
 Report: TypeAlias = Callable[[int, int], None]
@@ -92,7 +95,7 @@ class _Search:
         self._known = _patches(level.pixels) if len(self.places) <= SEARCHED else None
         self._cost = np.full(len(self.places), np.inf, np.float32)
         depth = cv2.distanceTransform(level.hole.astype(np.uint8), cv2.DIST_L2, 3)
-        self._trust = np.power(np.float32(FADING), -depth)
+        self._trust = np.power(np.float32(FADING), -np.minimum(depth, DEEPEST))
         self._weights = self._trusted() if self._known is not None else self._trust
 
     def begin(self, coarse: Indices | None) -> Indices:

@@ -34,7 +34,8 @@ STEP: Final = 8
 class Pass:
     """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size.
 
-    `begins` unless the picture is what another pass has made.
+    `begins` unless the picture is what another pass has made. `cut` gives the part of any mask of the job's size that
+    this run is over, at its resolution.
     """
 
     picture: Picture
@@ -42,6 +43,7 @@ class Pass:
     seeds: Sequence[int]
     strength: float
     on_step: OnStep
+    cut: Callable[[Mask], Mask]
     begins: bool = True
 
     @property
@@ -63,8 +65,8 @@ def in_passes(
     """
     model, strength = context.model, job.number("strength")
     if job.first == (0, 0):
-        alone = _Steps(context, [1])
-        return model.decode(denoise(Pass(image, mask, seeds, strength, alone.of(0, model.preview))))
+        on_step = _Steps(context, [1]).of(0, model.preview)
+        return model.decode(denoise(Pass(image, mask, seeds, strength, on_step, lambda given: given)))
     tiles = [tile for tile in tiles_of(job.size, model.info.native) if mask[tile.slices].any()]
     begins = strength > AGAIN
     again = min(strength, AGAIN)
@@ -72,8 +74,12 @@ def in_passes(
     steps = _Steps(context, [max(round(part * job.integer("steps")), 1) for part in effort])
     pictures = [image] * len(seeds)
     if begins:
-        small = Pass(_resized(image, job.first), _reduced(mask, job.first), seeds, strength, steps.of(0, model.preview))
-        found = model.decode(denoise(small))
+        small, on_step = _resized(image, job.first), steps.of(0, model.preview)
+
+        def reduced(given: Mask) -> Mask:
+            return _reduced(given, job.first)
+
+        found = model.decode(denoise(Pass(small, reduced(mask), seeds, strength, on_step, reduced)))
         pictures = [merged(image, _resized(picture, job.size), mask) for picture in found]
     made = []
     for place, (picture, seed) in enumerate(zip(pictures, seeds, strict=True)):
@@ -164,9 +170,12 @@ def _over_again(
             small[tile.y // factor :, tile.x // factor :][:rows, :columns] = preview
             return small.copy()
 
-        free = np.ascontiguousarray(mask[tile.slices])
+        def cut(given: Mask, tile: Tile = tile) -> Mask:
+            return np.ascontiguousarray(given[tile.slices])
+
         own = (seed + index * 0x9E3779B1) % (1 << 32)
-        latent = denoise(Pass(part, free, (own,), strength, steps.of(first + index, seen), not fixed))
+        on_step = steps.of(first + index, seen)
+        latent = denoise(Pass(part, cut(mask), (own,), strength, on_step, cut, begins=not fixed))
         change = model.decode(latent)[0].astype(np.float32) - part
         if fixed:
             change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)

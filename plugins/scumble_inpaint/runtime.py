@@ -65,7 +65,7 @@ def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
 
 
 def _begin(run: Pass, job: ToolJob, context: JobContext) -> tuple[Picture, float]:
-    """What a run begins with, filled under the mask as the job wants it unless another pass has done so; its strength."""
+    """What a run begins with, filled under the mask as the job wants it unless another pass has; and its strength."""
     if not run.begins or (job.text("under") == "noise" and run.strength >= 1.0):
         return run.picture, run.strength  # at full strength it begins with noise by itself
     known = laid_under(run.picture, run.mask, job, context)

@@ -119,7 +119,7 @@ def test_reblend_changes_the_mask_alone_in_one_step() -> None:
     reblend(made, layer_id, Blend(0, 0))
     box = prepared.anchor.box
     assert (made.surface(mask).read(box) == prepared.selection).all()
-    assert made.paint_layer(layer_id).recipe.blend == {"grow": 0, "feather": 0}
+    assert made.paint_layer(layer_id).recipe.blend == {"grow": 0, "feather": 0, "reach": 11}
     assert dict(made.surface(surface).tiles) == before.planes[surface]
     made.history.undo()
     assert dict(made.surface(mask).tiles) == before.planes[mask]

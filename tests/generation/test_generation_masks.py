@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scumble.document import Rect
 from scumble.generation import Blend, composite_mask, denoise_mask, outline
-from scumble.generation.masks import bounds_of, grown, scaled
+from scumble.generation.masks import bounds_of, scaled
 
 
 @st.composite
@@ -76,17 +76,22 @@ def test_the_fade_falls_outward_from_an_opaque_selection() -> None:
     assert not row[45:].any()
 
 
+def test_a_column_of_four_pixels_is_a_mask_like_any_other() -> None:
+    selection = np.array([[255], [0], [0], [0]], np.uint8)
+    assert composite_mask(selection, Blend(1, 1))[:, 0].tolist() == [255, 255, 127, 0]
+
+
 def test_a_hard_selection_grows_by_a_disc() -> None:
     selection = np.zeros((61, 61), np.uint8)
     selection[30, 30] = 255
     yy, xx = np.mgrid[-30:31, -30:31]
-    assert ((grown(selection, 13) == 255) == (yy**2 + xx**2 <= 169)).all()
+    assert ((composite_mask(selection, Blend(13)) == 255) == (yy**2 + xx**2 <= 169)).all()
 
 
 def test_a_soft_selection_grows_by_nearly_a_disc_and_keeps_its_values() -> None:
     selection = np.zeros((81, 81), np.uint8)
     selection[40, 40], selection[40, 41] = 200, 90
-    grow = grown(selection, 20)
+    grow = composite_mask(selection, Blend(20))
     assert set(np.unique(grow)) == {0, 90, 200}
     yy, xx = np.mgrid[-40:41, -40:41]
     distance = np.hypot(yy, xx)

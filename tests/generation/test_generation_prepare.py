@@ -1,5 +1,6 @@
 """A frozen job from a document: inputs at the working size, copies of their own, errors that a person understands."""
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -143,3 +144,13 @@ def test_the_affected_area_ends_with_the_canvas() -> None:
     select(made, Rect(0, 0, 10, 10))
     prepared = job(made, region=Region(Rect(0, 0, 64, 64), (64, 64)), blend=Blend(20, 0))
     assert prepared.affected == Rect(0, 0, 30, 30)
+
+
+def test_a_first_pass_is_for_a_tool_that_can() -> None:
+    made = document()
+    large = Region(Rect(0, 0, 200, 160), (400, 320), (160, 128))
+    twice = msgspec.structs.replace(FILL, two_passes=True)
+    assert job(made, twice, large).job.first == (160, 128)
+    assert job(made, twice, Region(large.box, large.size)).job.first == (176, 144)
+    assert job(made, FILL, Region(large.box, large.size)).job.first == (0, 0)
+    assert job(made, twice).job.first == (0, 0)

@@ -1,5 +1,7 @@
 """The second promise: outside the affected area not one pixel changes, however often one fills."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from scumble.api import Candidate, Input, Param, Tool
 from scumble.document import BGRA8, RGBA16, SELECTION, BlendMode, Document, Rect
 from scumble.document.edits import add_group, add_layer, add_mask, select, set_layer
-from scumble.generation import Blend, apply, composite_mask, prepare, reblend, region_for
+from scumble.generation import Blend, apply, composite_mask, prepare, reblend, region_for, settle
 from scumble.render import flatten, oracle
 
 FILL = Tool(
@@ -42,6 +44,9 @@ def documents(draw: st.DrawFn) -> Document:
     return document
 
 
+blends = st.builds(Blend, st.integers(0, 12), st.integers(0, 20), *[st.floats(0, 1)] * 3)
+
+
 def dab(width: int, height: int, soft: bool, seed: int) -> np.ndarray:
     yy, xx = np.mgrid[0:height, 0:width]
     away = np.hypot((xx - width / 2) / max(width / 2, 1), (yy - height / 2) / max(height / 2, 1))
@@ -72,7 +77,7 @@ def fill(document: Document, native: int, blend: Blend, seed: int) -> tuple[int,
     allowed = np.zeros((document.height, document.width), bool)
     mask = composite_mask(prepared.selection, blend) > 0
     allowed[region.box.slices(document.bounds)] = mask
-    layer = apply(document, prepared, Candidate(noise, seed))
+    layer = apply(document, prepared, Candidate(noise, seed), within=lambda *given: settle(*given, flatten))
     assert prepared.affected.covers(_bounds(allowed))
     return layer, allowed
 
@@ -86,7 +91,7 @@ def _bounds(inside: np.ndarray) -> Rect:
 @given(documents(), st.data())
 def test_a_fill_and_a_reblend_leave_everything_else_alone(document: Document, data: st.DataObject) -> None:
     selected(document, data.draw)
-    blend = Blend(data.draw(st.integers(0, 12)), data.draw(st.integers(0, 20)))
+    blend = data.draw(blends)
     before = document.snapshot()
     by_painter, by_oracle = flatten(before, document.bounds), oracle.flatten(before, document.bounds)
     layer, allowed = fill(document, data.draw(st.sampled_from([64, 128, 512])), blend, data.draw(st.integers(0, 9)))
@@ -95,7 +100,7 @@ def test_a_fill_and_a_reblend_leave_everything_else_alone(document: Document, da
     assert (oracle.flatten(after, document.bounds)[~allowed] == by_oracle[~allowed]).all()
     for surface, tiles in before.planes.items():
         assert after.planes[surface] == tiles
-    reblend(document, layer, Blend())
+    reblend(document, layer, replace(data.draw(blends), grow=0, feather=0), flatten=flatten)
     kept = document.selection.read(document.bounds) == 0
     assert (flatten(document.snapshot(), document.bounds)[kept] == by_painter[kept]).all()
     document.history.undo()

@@ -116,3 +116,18 @@ def test_a_large_inside_is_one_shared_tile():
 )
 def test_what_encloses_nothing_selects_nothing(outline):
     assert polygon(outline, BOUNDS) == {}
+
+
+def test_tiles_between_two_prongs_are_left_out_and_whole_ones_are_shared():
+    wide = Rect(0, 0, 5 * TILE, 3 * TILE)
+    right, low = 5 * TILE, 3 * TILE
+    prongs = [(0, 0), (50, 0), (50, 700), (right - 50, 700), (right - 50, 0), (right, 0), (right, low), (0, low)]
+    tiles = polygon(prongs, wide)
+    assert (1, 0) not in tiles
+    assert (3, 1) not in tiles
+    values = np.full((low, right), 255)
+    values[:700, 50 : right - 50] = 0
+    assert (read(tiles, wide) == values).all()
+    whole = rectangle(Rect(10, 10, 4 * TILE, 2 * TILE))
+    assert len({id(whole[index]) for index in ((1, 1), (2, 1), (3, 1))}) == 1
+    assert (read(whole, wide) == 255).sum() == 8 * TILE * TILE

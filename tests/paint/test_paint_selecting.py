@@ -14,6 +14,7 @@ from scumble.document.tiles import read_tiles
 from scumble.paint import selecting
 from scumble.paint.morphology import bordered, feathered, grown, reach, shrunk, smoothed
 from scumble.paint.selecting import Change, changed, combined, from_values, inverted, opaque, put, slid, without_holes
+from scumble.paint.shapes import rectangle
 
 BOUNDS = Rect(0, 0, 2 * TILE + 70, TILE + 90)
 SMALL = hnp.arrays(np.uint8, st.tuples(st.integers(3, 24), st.integers(3, 24)), elements=st.sampled_from([0, 0, 255]))
@@ -283,3 +284,31 @@ def test_a_change_is_one_step_that_keeps_only_what_differs():
     assert document.selection.tiles == before
     put(document, dict(before), "Nothing")
     assert document.history.position == steps
+
+
+def test_whole_tiles_are_shared_where_all_is_selected():
+    bounds = Rect(0, 0, 4 * TILE, 4 * TILE)
+    everything = inverted({}, bounds)
+    assert (read(everything, bounds) == 255).all()
+    assert len({id(tile) for tile in everything.values()}) == 1
+    moved = slid(rectangle(Rect(0, 0, 4 * TILE, 4 * TILE)), 30, 40)
+    assert (read(moved, bounds.translated(30, 40)) == 255).all()
+    assert len({id(tile) for tile in moved.values()}) < len(moved)
+    kept = changed(everything, bounds, Change("shrink", 8))
+    assert all(kept[index] is everything[index] for index in everything)
+    assert changed(everything, bounds, Change("border", 8)) == {}
+
+
+@pytest.mark.parametrize("change", [grown, shrunk, feathered, smoothed])
+def test_nothing_to_do_is_a_copy(change):
+    values = np.arange(60, dtype=np.uint8).reshape(6, 10)
+    made = change(values, 0.0)
+    assert (made == values).all()
+    assert not np.shares_memory(made, values)
+
+
+def test_growing_hard_edges_far_is_the_euclidean_distance_too():
+    values = np.zeros((160, 170), np.uint8)
+    values[80, 85] = 255
+    y, x = np.mgrid[:160, :170]
+    assert (grown(values, 60.0) == np.where((y - 80) ** 2 + (x - 85) ** 2 <= 3600, 255, 0)).all()

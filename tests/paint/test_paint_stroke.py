@@ -262,3 +262,22 @@ def test_strokes_repeat_stay_in_their_rectangles_and_keep_colours_under_alpha(na
     assert np.array_equal(document.surface(surface).read(document.bounds), before)
     draw(document, points, brush, erase=erase)
     assert np.array_equal(document.surface(surface).read(document.bounds), first)
+
+
+def test_a_thin_slanting_line_touches_little_of_the_rectangle_round_it():
+    document = edits.new_document(2000, 2000, FORMATS["bgra8"], background=None, name="layer")
+    told = []
+    document.changed.connect(lambda change: told.append(change.area))
+    surface = document.layers[0].surface
+    with document.history.transaction("Line") as edit:
+        stroke = Stroke(document, edit, surface, Brush(size=4, hardness=1.0), RED)
+        stroke.add(Sample(10, 10))
+        stroke.add(Sample(1990, 1990))
+        stroke.end()
+        during = [area for area in told if not area.empty]
+        content = document.surface(surface).bounds()
+        assert max(area.area for area in during) < content.area / 4
+        around = during[0]
+        for area in during:
+            around = around | area
+        assert around.covers(content)

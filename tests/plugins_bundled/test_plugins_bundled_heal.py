@@ -102,6 +102,14 @@ def test_a_hole_of_more_patches_than_are_searched_for_goes_on_from_the_coarser_o
     assert error(made, truth, hole) < 0.5 * error(surroundings(truth, hole), truth, hole)
 
 
+def test_the_middle_of_a_deep_hole_is_no_less_filled():
+    truth = np.tile(stripes(), (3, 3, 1))
+    hole = np.zeros(truth.shape[:2], np.uint8)
+    hole[24:744, 24:744] = 255
+    made = healed(np.where(hole[..., None] > 0, np.uint8(0), truth), hole, np.random.default_rng(0))
+    assert made[374:394, 374:394].max() > 100
+
+
 def test_the_tool_heals_and_tells_its_seed(make_context, make_job, hole):
     job = make_job("scumble_inpaint", {"image": bricks(), "mask": hole}, (SIDE, SIDE), tool="heal", seed=9)
     context = make_context()

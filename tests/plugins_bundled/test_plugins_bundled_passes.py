@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scumble.api import Cancelled
@@ -12,7 +12,8 @@ from scumble_inpaint.passes import merged, tiles_of
 from scumble_inpaint.runtime import scumble_run_tool as inpaint
 
 
-@given(st.integers(8, 400), st.integers(8, 400), st.sampled_from([64, 128, 512]))
+@settings(deadline=None)
+@given(st.integers(8, 150), st.integers(8, 150), st.sampled_from([64, 128, 512]))
 def test_tiles_cover_everything_once(width: int, height: int, native: int) -> None:
     size = width * 8, height * 8
     tiles = tiles_of(size, native)
@@ -40,7 +41,7 @@ def large(drawn) -> np.ndarray:
 def large_job(make_job, drawn):
     image = large(drawn)
     mask = np.zeros(image.shape[:2], np.uint8)
-    mask[60:200, 30:330] = 255
+    mask[40:100, 150:300] = 255  # under two of six tiles
 
     def make(**params):
         job = make_job("scumble_inpaint", {"image": image, "mask": mask}, (384, 256), prompt="a red cup", **params)
@@ -53,12 +54,11 @@ def test_two_passes_make_a_picture_of_the_full_size(make_context, large_job):
     job, context = large_job(steps=5), make_context()
     first = inpaint("inpaint", job, context).candidates[0].image
     assert first.shape == (256, 384, 3)
-    tiles = len(tiles_of((384, 256), 128))
-    assert tiles > 4
+    assert len(tiles_of((384, 256), 128)) == 6
     counts = [step for step, _, _ in context.steps]
     assert counts == sorted(counts)
-    assert {steps for _, steps, _ in context.steps} == {5 + 2 * tiles}
-    assert counts[-1] == 5 + 2 * tiles
+    assert {steps for _, steps, _ in context.steps} == {5 + 2 * 2}
+    assert counts[-1] == 5 + 2 * 2
     assert context.steps[-1][2].shape == (64, 96, 3)
     difference = np.abs(first.astype(int) - job.inputs["image"]).mean(-1)
     inside = job.inputs["mask"] > 0
@@ -70,8 +70,10 @@ def test_the_seed_alone_decides(make_context, large_job):
     both = inpaint("inpaint", job, make_context()).candidates
     alone = inpaint("inpaint", large_job(steps=2, seed=5), make_context()).candidates
     assert [made.seed for made in both] == [4, 5]
-    assert np.abs(both[1].image.astype(int) - alone[0].image).mean() < 0.5
-    assert np.abs(both[0].image.astype(int) - alone[0].image).mean() > 5
+    inside = job.inputs["mask"] > 0
+    first, second, again = (made.image[inside].astype(int) for made in (*both, *alone))
+    assert np.abs(second - again).mean() < 0.5
+    assert np.abs(first - again).mean() > 5
 
 
 def test_a_weak_job_only_goes_over_the_picture_in_tiles(make_context, large_job):
@@ -79,8 +81,10 @@ def test_a_weak_job_only_goes_over_the_picture_in_tiles(make_context, large_job)
     made = inpaint("inpaint", large_job(steps=10, strength=0.2), context).candidates[0].image
     assert context.steps[0][2].shape == (64, 96, 3)
     strong = inpaint("inpaint", large_job(steps=4), make_context()).candidates[0].image
-    image = large_job().inputs["image"].astype(int)
-    assert np.abs(made - image).mean() < 0.6 * np.abs(strong - image).mean()
+    inputs = large_job().inputs
+    inside = inputs["mask"] > 0
+    weakly, strongly = (np.abs(each[inside] - inputs["image"][inside].astype(int)).mean() for each in (made, strong))
+    assert weakly < 0.6 * strongly
 
 
 def test_cancel_in_the_second_pass(make_context, large_job):

@@ -72,3 +72,14 @@ def test_what_is_understood_is_an_rgb_profile():
     assert understood(SRGB)
     assert not understood(b"")
     assert not understood(b"x" * 300)
+
+
+def test_a_screen_of_its_own_profile_gets_its_own_numbers():
+    wide = Profile(b"", WIDE)
+    assert wide.converts
+    red, green, blue = wide.to_screen((1.0, 0.0, 0.0))
+    assert red == pytest.approx(0.86, abs=0.02)
+    assert (green, blue) == pytest.approx((0.0, 0.0), abs=0.02)
+    assert wide.from_screen((red, green, blue)) == pytest.approx((1.0, 0.0, 0.0), abs=0.02)
+    assert not Profile(WIDE, WIDE).converts
+    assert Profile(WIDE, b"nonsense").converts

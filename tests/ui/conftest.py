@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -12,11 +13,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from scumble.app.window import Program, build
-from scumble.document import Pixels
+from scumble.document import Pixels, Rect
+from scumble.document.edits import add_layer
 from scumble.render import flatten
 from scumble.settings.paths import Paths
 from scumble.ui.dialogs.new_picture import NewPicture
+from scumble.ui.modes import Modes
 from scumble.ui.session import DocumentSession
+
+BOX = Rect(120, 90, 100, 60)
+"""What is painted on the second layer of `painted`."""
 
 
 @pytest.fixture
@@ -121,3 +127,51 @@ class Hand:
 def picture() -> Callable[[DocumentSession], Pixels]:
     """What is seen of a document, as stored pixels."""
     return lambda session: flatten(session.document.snapshot(), session.document.bounds)
+
+
+@pytest.fixture
+def mask(session):
+    """The values of the selection."""
+    return lambda: session.document.selection.read(session.document.bounds)
+
+
+@pytest.fixture
+def dialog_of(program):
+    """The one dialog of a kind that is open."""
+
+    def find(kind):
+        found = [dialog for dialog in program.window.findChildren(kind) if dialog.isVisible()]
+        assert len(found) == 1
+        return found[0]
+
+    return find
+
+
+@pytest.fixture
+def painted(session):
+    """A second layer with a box of noise on it; no steps yet."""
+    rng = np.random.default_rng(1)
+    straight = rng.integers(0, 256, (BOX.height, BOX.width, 4), np.uint8)
+    straight[..., 3] = 255
+    stored = session.document.format.from_straight(straight)
+    add_layer(session.document, "Box", pixels=stored, origin=(BOX.x, BOX.y))
+    session.document.history.clear()
+    return session
+
+
+@pytest.fixture
+def modes(program):
+    """Which mode there is."""
+    return program.window.findChild(Modes)
+
+
+@pytest.fixture
+def begin(hand, modes):
+    """Begins a free transformation."""
+
+    def take_up():
+        hand.do("tool.transform")
+        assert modes.mode is not None
+        return modes.mode
+
+    return take_up

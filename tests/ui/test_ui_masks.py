@@ -1,4 +1,4 @@
-"""Quick mask, layer masks, kept selections, changes with a preview, masks as pictures: in the real window."""
+"""Quick mask, layer masks, masks as pictures: in the real window."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from numpy import array_equal as same
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QDockWidget
+from PySide6.QtWidgets import QDialog
 
-from scumble.document import BGRA8, SELECTION, Rect
+from scumble.document import SELECTION, Rect
 from scumble.document.edits import add_mask, select
 from scumble.files import read_mask
-from scumble.paint.fitting import Fit, fitted
+from scumble.paint.fitting import Fit
 from scumble.ui.actions.masks import MaskActions
 from scumble.ui.colourbutton import ColourButton
 from scumble.ui.dialogs.preferences import PreferencesDialog
 from scumble.ui.docks.layer_delegate import Part, parts_of
 from scumble.ui.docks.layers import LayersDock
-from scumble.ui.docks.selections import SelectionsDock
-from scumble.ui.selecting.amount import AmountDialog
 from scumble.ui.selecting.placing import PlacingDialog
 from scumble.ui.session import Target
 
@@ -35,132 +33,8 @@ SHIFT, ALT, CTRL = (
 
 
 @pytest.fixture
-def mask(session):
-    return lambda: session.document.selection.read(session.document.bounds)
-
-
-@pytest.fixture
 def layer_mask(session):
     return lambda: session.document.surface(session.document.active.mask).read(session.document.bounds)
-
-
-def dialog_of(program, kind):
-    found = [dialog for dialog in program.window.findChildren(kind) if dialog.isVisible()]
-    assert len(found) == 1
-    return found[0]
-
-
-# Changes that ask for a number
-
-
-@pytest.mark.parametrize(
-    ("command", "amount", "bounds"),
-    [
-        ("select.grow", 10, Rect(90, 90, 120, 100)),
-        ("select.shrink", 10, Rect(110, 110, 80, 60)),
-        ("select.border", 8, Rect(96, 96, 108, 88)),
-    ],
-)
-def test_a_change_is_seen_before_it_is_made(program, session, hand, qtbot, command, amount, bounds):
-    document = session.document
-    select(document, Rect(100, 100, 100, 80))
-    hand.do(command)
-    dialog = dialog_of(program, AmountDialog)
-    dialog.amount.field.setValue(amount)
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    assert document.selection_bounds == bounds
-    assert document.history.busy
-    dialog.buttons.accepted.emit()
-    assert not document.history.busy
-    assert document.selection_bounds == bounds
-    assert len(document.history.names) == 2
-    document.history.undo()
-    assert document.selection_bounds == Rect(100, 100, 100, 80)
-
-
-def test_cancelling_leaves_every_bit_and_no_step(program, session, hand, qtbot, mask):
-    select(session.document, Rect(100, 100, 100, 80), np.full((80, 100), 180, np.uint8))
-    before = mask()
-    hand.do("select.feather")
-    dialog = dialog_of(program, AmountDialog)
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    assert not same(mask(), before)
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
-    assert same(mask(), before)
-    assert session.document.history.names == ("Select",)
-
-
-def test_the_number_is_remembered(program, session, hand, qtbot):
-    select(session.document, Rect(100, 100, 100, 80))
-    hand.do("select.smooth")
-    dialog = dialog_of(program, AmountDialog)
-    dialog.amount.field.setValue(23)
-    dialog.preview.keep()
-    qtbot.waitUntil(lambda: not session.document.history.busy)
-    QTest.qWait(5)
-    hand.do("select.smooth")
-    again = dialog_of(program, AmountDialog)
-    assert again.amount.value == 23
-    again.reject()
-
-
-def test_enter_before_it_is_computed_keeps_what_was_wanted(program, session, hand, qtbot):
-    select(session.document, Rect(100, 100, 100, 80))
-    hand.do("select.grow")
-    dialog = dialog_of(program, AmountDialog)
-    dialog.amount.field.setValue(40)
-    dialog.buttons.accepted.emit()
-    qtbot.waitUntil(lambda: not session.document.history.busy)
-    assert session.document.selection_bounds == Rect(60, 60, 180, 160)
-
-
-def test_a_large_one_is_computed_beside_the_window(program, session, hand, qtbot):
-    select(session.document, Rect(100, 100, 100, 80))
-    hand.do("select.grow")
-    dialog = dialog_of(program, AmountDialog)
-    for amount in (200, 60, 90):
-        dialog.amount.field.setValue(amount)
-        QTest.qWait(40)
-    assert program.window.background.busy or not dialog.preview.busy
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    assert session.document.selection_bounds == Rect(10, 10, 280, 260)
-    dialog.preview.keep()
-    assert session.document.history.names == ("Select", "Grow selection")
-
-
-def test_something_else_keeps_what_is_seen(program, session, hand, qtbot):
-    select(session.document, Rect(100, 100, 100, 80))
-    hand.do("select.grow")
-    dialog = dialog_of(program, AmountDialog)
-    dialog.amount.field.setValue(10)
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    hand.do("select.invert")
-    assert session.document.history.names == ("Select", "Grow selection", "Invert selection")
-    QTest.qWait(5)
-    assert not [dialog for dialog in program.window.findChildren(AmountDialog) if dialog.isVisible()]
-
-
-def test_closing_the_picture_under_a_preview(program, session, hand):
-    select(session.document, Rect(100, 100, 100, 80))
-    hand.do("select.grow")
-    program.window.drop_session(session)
-    assert not session.document.history.busy
-
-
-def test_the_edge_of_the_canvas(program, session, hand, qtbot, mask):
-    hand.do("select.all")
-    hand.do("select.shrink")
-    dialog = dialog_of(program, AmountDialog)
-    dialog.amount.field.setValue(20)
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    assert mask().min() == 255
-    dialog.edges.setChecked(True)
-    qtbot.waitUntil(lambda: not dialog.preview.busy)
-    assert session.document.selection_bounds == Rect(20, 20, 360, 260)
-    dialog.reject()
-
-
-# The quick mask
 
 
 def test_any_brush_paints_the_quick_mask(program, session, hand, mask, picture):
@@ -240,9 +114,6 @@ def test_the_settings_dialog_asks_for_a_colour(program):
     with pytest.raises(ValueError, match="colour"):
         program.window.settings.set("mask.colour", "green")
     dialog.deleteLater()
-
-
-# Layer masks
 
 
 def test_filling_clearing_and_inverting_a_layer_mask(session, hand, layer_mask, picture):
@@ -338,87 +209,6 @@ def test_a_click_with_ctrl_on_a_thumbnail_selects(program, session, hand, mask, 
     assert (mask()[100, 100], mask()[220, 220]) == expected
 
 
-# Kept selections
-
-
-@pytest.fixture
-def dock(program, session) -> SelectionsDock:
-    return program.window.findChild(SelectionsDock)
-
-
-def names_in(dock):
-    return [dock.list.item(row).text() for row in range(dock.list.count())]
-
-
-def test_selections_are_kept_and_loaded(program, session, hand, dock, mask):
-    assert not program.window.findChild(QDockWidget, "selections").isVisible()
-    select(session.document, Rect(0, 0, 100, 100), np.full((100, 100), 200, np.uint8))
-    first = mask()
-    hand.do("select.keep")
-    assert program.window.findChild(QDockWidget, "selections").isVisible()
-    select(session.document, Rect(50, 50, 100, 100))
-    hand.do("select.keep")
-    assert names_in(dock) == ["Selection 1", "Selection 2"]
-    assert dock.list.currentRow() == 1
-    assert not dock.list.item(0).icon().isNull()
-    dock.list.setCurrentRow(0)
-    dock.buttons["intersect"].click()
-    assert session.document.selection_bounds == Rect(50, 50, 50, 50)
-    dock.buttons["add"].click()
-    assert session.document.selection_bounds == Rect(0, 0, 100, 100)
-    dock.buttons["subtract"].click()
-    assert mask().max() == 55
-    item = dock.list.item(0)
-    QTest.mouseDClick(
-        dock.list.viewport(),
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        dock.list.visualItemRect(item).center(),
-    )
-    dock.list.itemDoubleClicked.emit(item)
-    assert same(mask(), first)
-
-
-def test_kept_selections_are_renamed_and_forgotten(program, session, hand, dock):
-    for place in (0, 100):
-        select(session.document, Rect(place, 0, 50, 50))
-        hand.do("select.keep")
-    dock.list.item(0).setText("Sky")
-    assert [kept.name for kept in session.document.structure.selections] == ["Sky", "Selection 2"]
-    dock.list.item(1).setText("Sky")
-    assert names_in(dock) == ["Sky", "Selection 2"]
-    assert "already" in program.window.messages.notes[-1].text
-    dock.list.item(1).setText("  ")
-    assert names_in(dock) == ["Sky", "Selection 2"]
-    dock.list.setCurrentRow(0)
-    QTest.keyClick(dock.list, Qt.Key.Key_Delete)
-    assert names_in(dock) == ["Selection 2"]
-    hand.do("edit.undo")
-    assert names_in(dock) == ["Sky", "Selection 2"]
-    dock.list.setCurrentRow(0)
-    QTest.keyClick(dock.list, Qt.Key.Key_Return)
-    assert session.document.selection_bounds == Rect(0, 0, 50, 50)
-    assert [action.text() for action in dock.make_menu().actions() if action.text()][-2:] == [
-        "Rename",
-        "Forget the kept selection",
-    ]
-
-
-def test_another_picture_has_other_kept_selections(program, session, hand, dock):
-    select(session.document, Rect(0, 0, 50, 50))
-    hand.do("select.keep")
-    from scumble.ui.dialogs.new_picture import NewPicture
-
-    program.files.create(NewPicture(100, 100, None))
-    assert names_in(dock) == []
-    assert not dock.buttons["replace"].isEnabled()
-    program.window.show_session(session)
-    assert names_in(dock) == ["Selection 1"]
-
-
-# Pictures
-
-
 @pytest.fixture
 def acts(program) -> MaskActions:
     return program.window.findChild(MaskActions)
@@ -450,23 +240,23 @@ def test_other_programs_see_a_grey_picture(session, acts, qtbot, tmp_path, layer
     assert same(found, layer_mask())
 
 
-def test_a_picture_of_another_size_is_asked_about(program, session, acts, qtbot, tmp_path, mask):
+def test_a_picture_of_another_size_is_asked_about(program, session, acts, qtbot, tmp_path, mask, dialog_of):
     path = tmp_path / "small.png"
     cv2.imwrite(str(path), np.full((30, 50), 255, np.uint8))
     acts.import_from(session, path)
     qtbot.waitUntil(lambda: bool(program.window.findChildren(PlacingDialog)))
-    dialog = dialog_of(program, PlacingDialog)
+    dialog = dialog_of(PlacingDialog)
     assert not dialog.channel.isVisible()
     dialog.fit.setCurrentIndex(dialog.fit.findData(Fit.CENTRE))
     dialog.accept()
     assert session.document.selection_bounds == Rect(175, 135, 50, 30)
     acts.import_from(session, path)
     qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in program.window.findChildren(QDialog)))
-    dialog_of(program, PlacingDialog).reject()
+    dialog_of(PlacingDialog).reject()
     assert session.document.selection_bounds == Rect(175, 135, 50, 30)
 
 
-def test_light_or_alpha(program, session, acts, qtbot, tmp_path, layer_mask):
+def test_light_or_alpha(program, session, acts, qtbot, tmp_path, layer_mask, dialog_of):
     pixels = np.zeros((300, 400, 4), np.uint8)
     pixels[100:200, 100:300] = (255, 255, 255, 255)
     pixels[:50] = (0, 0, 0, 255)
@@ -476,7 +266,7 @@ def test_light_or_alpha(program, session, acts, qtbot, tmp_path, layer_mask):
     for alpha in (False, True):
         acts.import_from(session, path, layer)
         qtbot.waitUntil(lambda: any(dialog.isVisible() for dialog in program.window.findChildren(PlacingDialog)))
-        dialog = dialog_of(program, PlacingDialog)
+        dialog = dialog_of(PlacingDialog)
         assert not dialog.fit.isVisible()
         dialog.channel.setCurrentIndex(dialog.channel.findData(alpha))
         dialog.accept()
@@ -492,35 +282,6 @@ def test_what_is_no_picture_says_so(program, session, acts, qtbot, tmp_path):
     acts.import_from(session, path)
     qtbot.waitUntil(lambda: bool(program.window.messages.notes))
     assert "not a picture" in program.window.messages.notes[-1].text
-
-
-@pytest.mark.parametrize(
-    ("fit", "inside", "outside"),
-    [
-        (Fit.STRETCH, Rect(0, 0, 400, 300), None),
-        (Fit.INSIDE, Rect(0, 50, 400, 200), (10, 10)),
-        (Fit.CENTRE, Rect(160, 130, 80, 40), (10, 10)),
-        (Fit.CORNER, Rect(0, 0, 80, 40), (200, 200)),
-    ],
-)
-def test_how_a_mask_is_fitted(fit, inside, outside):
-    made = fitted(np.full((40, 80), 255, np.uint8), 400, 300, fit)
-    assert made.shape == (300, 400)
-    assert made[inside.slices(Rect(0, 0, 400, 300))].min() == 255
-    assert made.sum() == 255 * inside.area
-    if outside:
-        assert made[outside[1], outside[0]] == 0
-
-
-@pytest.mark.parametrize("fit", list(Fit))
-def test_a_larger_mask_is_cut_or_made_smaller(fit):
-    values = np.zeros((600, 1000), np.uint8)
-    values[250:350, 400:600] = 255
-    made = fitted(values, 400, 300, fit)
-    assert made.shape == (300, 400)
-    if fit is Fit.CENTRE:
-        assert made.sum() == 255 * 100 * 200
-        assert made[150, 200] == 255
 
 
 def test_a_mask_on_the_clipboard_is_a_grey_picture(session, hand, qapp):
@@ -582,34 +343,3 @@ def test_a_layer_that_has_gone_takes_no_mask(program, session, hand, acts):
     steps = session.document.history.names
     acts.put(session, layer.id, np.full((300, 400), 255, np.uint8))
     assert session.document.history.names == steps
-
-
-def test_holes_of_a_large_selection_are_filled_beside_the_window(program, qtbot):
-    from scumble.document.edits import new_document
-    from scumble.paint.selecting import combined, put
-    from scumble.paint.shapes import rectangle
-
-    document = new_document(5000, 5000, BGRA8, background=None, name="Background")
-    ring = combined(rectangle(Rect(100, 100, 4800, 4800)), rectangle(Rect(300, 300, 4000, 4000)), "subtract")
-    session = program.window.open_document(document, title="Large")
-    put(document, combined(ring, rectangle(Rect(400, 400, 3500, 3500)), "add"), "Select")
-    QTest.qWait(5)
-    program.window.commands.action("select.holes").trigger()
-    qtbot.waitUntil(lambda: len(document.history.names) == 2)
-    assert document.selection.read(Rect(100, 100, 4800, 4800)).min() == 255
-    assert session.selection_bounds == Rect(100, 100, 4800, 4800)
-
-
-def test_kept_selections_come_back_from_a_file(program, session, hand, dock, tmp_path, mask):
-    from scumble.files import open_document, save_document
-
-    select(session.document, Rect(50, 60, 100, 80), np.full((80, 100), 190, np.uint8))
-    wanted = mask()
-    hand.do("select.keep")
-    path = tmp_path / "picture.ora"
-    save_document(session.document.snapshot(), path)
-    again = program.window.open_document(open_document(path).document, path)
-    assert names_in(dock) == ["Selection 1"]
-    select(again.document, Rect(0, 0, 5, 5))
-    dock.load("replace")
-    assert same(again.document.selection.read(again.document.bounds), wanted)

@@ -17,9 +17,10 @@ from scumble.document.edits import add_layer, add_mask, select, set_structure
 from scumble.files import open_document
 from scumble.generation import Region, apply, prepare
 from scumble.generation.colours import Colours
-from scumble.render import flatten
+from scumble.render import Budget, flatten
 from scumble.render.profile import Profile, colour_space
 from scumble.ui.dialogs.new_picture import NewPicture
+from scumble.ui.modes import Modes
 
 ADOBE = bytes(QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb).iccProfile().data())
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -50,10 +51,7 @@ def shown(program, x=150, y=150):
     canvas = program.window.canvas
     canvas.complete()
     QTest.qWait(20)
-    place = canvas.viewport.to_view((x, y)) if hasattr(canvas.viewport, "to_view") else None
-    image = canvas.grab().toImage()
-    assert place is not None
-    colour = image.pixelColor(place.toPoint())
+    colour = canvas.grab().toImage().pixelColor(canvas.viewport.to_view(x, y).toPoint())
     return colour.red(), colour.green(), colour.blue()
 
 
@@ -294,3 +292,18 @@ def test_what_is_no_profile_is_refused(program, hand, tmp_path, data):
     program.window.findChildren(QFileDialog)[0].reject()
     assert "holds no colour profile" in program.window.messages.notes[0].text
     assert session.document.structure.icc == b""
+
+
+def test_what_is_transformed_keeps_its_colours_while_it_is_dragged(program):
+    program.window.open_document(of_colour(INSIDE, ADOBE), title="Wide")
+    expected = shown(program)
+    assert close(expected, seen_in_srgb(INSIDE))
+    program.window.commands.action("tool.transform").trigger()
+    mode = program.window.findChild(Modes).mode
+    mode.nudge(7, 3)
+    canvas = program.window.canvas
+    canvas._live.prepare(canvas.viewport, canvas.rect(), Budget())
+    assert mode.shape.matrix[0, 2] == 7
+    assert shown(program) == expected
+    mode.give_up()
+    assert shown(program) == expected

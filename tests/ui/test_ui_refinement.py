@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from scumble.document import Document, Rect
 from scumble.document.edits import add_layer, select
 from scumble.render import Budget, Compositor
-from scumble.ui.canvas import canvas as canvas_module
+from scumble.ui.canvas import view as view_module
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.theme import load_theme
@@ -154,7 +154,7 @@ def test_screen_rectangles_go_there_and_back():
 
 
 def test_the_canvas_goes_on_by_itself(program, session, monkeypatch):
-    monkeypatch.setattr(canvas_module, "FRAME", 0.0)
+    monkeypatch.setattr(view_module, "FRAME", 0.0)
     canvas = program.window.canvas
     canvas.set_viewport(canvas.viewport.zoomed(1.5))
     for _ in range(100):

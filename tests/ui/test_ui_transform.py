@@ -1,25 +1,21 @@
-"""Free transformation at the real window: mouse, keys, the numbers in the options bar, and every way to end it."""
+"""Free transformation at the real window: mouse, keys, and the numbers in the options bar."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from scumble.document import Rect
 from scumble.document import homography as h
-from scumble.document.edits import add_group, add_layer, move_layer, select, set_layer
+from scumble.document.edits import add_group, move_layer, select
 from scumble.document.lift import lift
-from scumble.files import open_document
 from scumble.paint.transform import Resampling, transformed
 from scumble.render import Budget
 from scumble.tools.transforming import Handle, figures
-from scumble.ui import transform as module
-from scumble.ui.dialogs.new_picture import NewPicture
-from scumble.ui.modes import Modes
 from scumble.ui.transformbar import TransformBar
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -29,31 +25,8 @@ BOX = Rect(120, 90, 100, 60)
 
 
 @pytest.fixture
-def painted(session):
-    """A second layer with a box of noise on it; no steps yet."""
-    rng = np.random.default_rng(1)
-    straight = rng.integers(0, 256, (BOX.height, BOX.width, 4), np.uint8)
-    straight[..., 3] = 255
-    stored = session.document.format.from_straight(straight)
-    add_layer(session.document, "Box", pixels=stored, origin=(BOX.x, BOX.y))
-    session.document.history.clear()
-    return session
-
-
-@pytest.fixture
-def modes(program):
-    return program.window.findChild(Modes)
-
-
-@pytest.fixture
 def bar(program):
     return program.window.findChild(TransformBar)
-
-
-def begin(hand, modes):
-    hand.do("tool.transform")
-    assert modes.mode is not None
-    return modes.mode
 
 
 def state(session):
@@ -75,8 +48,8 @@ def layer_bounds(session):
     return session.document.surface(session.document.active.surface).bounds()
 
 
-def test_dragging_inside_moves_and_enter_applies_as_one_step(program, painted, hand, modes, picture):
-    mode = begin(hand, modes)
+def test_dragging_inside_moves_and_enter_applies_as_one_step(program, painted, hand, modes, picture, begin):
+    mode = begin()
     assert program.window.tools.tool == "transform"
     before = picture(painted)
     hand.drag((150, 110), (170, 130), (180, 125))
@@ -92,30 +65,9 @@ def test_dragging_inside_moves_and_enter_applies_as_one_step(program, painted, h
     assert (picture(painted) == before).all()
 
 
-def test_escape_gives_up(program, painted, hand, modes):
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((300, 120), (250, 200))
-    hand.key(Qt.Key.Key_Escape)
-    assert state(painted) == before
-    assert painted.document.history.names == ()
-    assert modes.mode is None
-    assert program.window.tools.tool == "brush"
-
-
-def test_applying_without_having_changed_anything_makes_no_step(painted, hand, modes):
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 130))
-    hand.drag((170, 130), (150, 110))
-    hand.key(Qt.Key.Key_Return)
-    assert painted.document.history.names == ()
-    assert state(painted) == before
-
-
-def test_several_drags_are_resampled_once(painted, hand, modes):
+def test_several_drags_are_resampled_once(painted, hand, modes, begin):
     before = lift(painted.document, [painted.document.active])
-    mode = begin(hand, modes)
+    mode = begin()
     hand.drag(mode.shape.place(Handle.BOTTOM_RIGHT), (260, 190))
     hand.drag((300, 60), (330, 140))
     hand.drag(mode.shape.centre, (180, 150))
@@ -139,8 +91,8 @@ def test_several_drags_are_resampled_once(painted, hand, modes):
         (Handle.TOP, (200, 90), CTRL | SHIFT),
     ],
 )
-def test_handles_do_what_their_keys_say(painted, hand, modes, handle, end, keys):
-    mode = begin(hand, modes)
+def test_handles_do_what_their_keys_say(painted, hand, modes, handle, end, keys, begin):
+    mode = begin()
     hand.drag(mode.shape.place(handle), end, keys=keys)
     shape = mode.shape
     assert not shape.unchanged
@@ -153,8 +105,8 @@ def test_handles_do_what_their_keys_say(painted, hand, modes, handle, end, keys)
     assert layer_bounds(painted).covers(reached.expanded(-3))
 
 
-def test_what_is_seen_while_dragging_is_what_is_applied(program, painted, hand, modes):
-    mode = begin(hand, modes)
+def test_what_is_seen_while_dragging_is_what_is_applied(program, painted, hand, modes, begin):
+    mode = begin()
     hand.drag(mode.shape.place(Handle.BOTTOM_RIGHT), (280, 210))
     hand.drag((330, 60), (340, 120))
     overlay, mode._overlay.shape = mode._overlay.shape, None
@@ -175,8 +127,8 @@ def test_what_is_seen_while_dragging_is_what_is_applied(program, painted, hand, 
     assert difference.mean() < 2.5
 
 
-def test_a_preview_of_a_move_is_exact(program, painted, hand, modes):
-    begin(hand, modes)
+def test_a_preview_of_a_move_is_exact(program, painted, hand, modes, begin):
+    begin()
     hand.drag((150, 110), (171, 133))
     canvas = program.window.canvas
     modes.mode._overlay.shape = None
@@ -189,8 +141,8 @@ def test_a_preview_of_a_move_is_exact(program, painted, hand, modes):
     assert canvas.grab().toImage() == live
 
 
-def test_arrow_keys_nudge(painted, hand, modes):
-    mode = begin(hand, modes)
+def test_arrow_keys_nudge(painted, hand, modes, begin):
+    mode = begin()
     hand.key(Qt.Key.Key_Right)
     hand.key(Qt.Key.Key_Down, SHIFT)
     assert mode.shape.matrix[:2, 2].tolist() == [1, 10]
@@ -198,9 +150,9 @@ def test_arrow_keys_nudge(painted, hand, modes):
     assert layer_bounds(painted) == BOX.translated(1, 10)
 
 
-def test_undo_and_redo_go_through_the_drags_and_at_last_give_up(painted, hand, modes):
+def test_undo_and_redo_go_through_the_drags_and_at_last_give_up(painted, hand, modes, begin):
     before = state(painted)
-    mode = begin(hand, modes)
+    mode = begin()
     hand.drag((150, 110), (170, 110))
     hand.drag((170, 110), (170, 140))
     hand.key(Qt.Key.Key_Z, CTRL)
@@ -217,85 +169,10 @@ def test_undo_and_redo_go_through_the_drags_and_at_last_give_up(painted, hand, m
     assert painted.document.history.names == ()
 
 
-def test_undo_from_the_menu_takes_the_whole_transformation_back(painted, hand, modes):
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    painted.settle()
-    hand.do("edit.undo")
-    assert modes.mode is None
-    assert state(painted) == before
-
-
-def test_taking_another_tool_applies(program, painted, hand, modes):
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.do("tool.eraser")
-    assert program.window.tools.tool == "eraser"
-    assert layer_bounds(painted) == BOX.translated(20, 0)
-    assert painted.document.history.names == ("Transform",)
-
-
-def test_zooming_and_panning_do_not_end_it(program, painted, hand, modes):
-    mode = begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.do("view.in")
-    hand.press(10, 10, button=Qt.MouseButton.MiddleButton)
-    hand.release(10, 10, button=Qt.MouseButton.MiddleButton)
-    assert modes.mode is mode
-    QTest.qWait(20)
-    hand.drag((150, 110), (160, 110))
-    assert mode.shape.matrix[0, 2] == 30
-
-
-def test_going_to_another_document_applies_to_the_first(program, painted, hand, modes):
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    other = program.files.create(NewPicture(50, 50, None))
-    assert modes.mode is None
-    assert painted.document.history.names == ("Transform",)
-    assert other.document.history.names == ()
-    assert program.window.tools.tool == "brush"
-
-
-def test_closing_the_document_ends_it(program, painted, hand, modes):
-    mode = begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    painted.mark_saved(painted.document.revision)
-    program.window.drop_session(painted)
-    assert modes.mode is None
-    assert mode._closed
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    assert program.window.tools.tool == "brush"
-
-
-def test_saving_puts_it_down_first(program, painted, hand, modes, tmp_path):
-    painted.path = tmp_path / "picture.ora"
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.do("file.save")
-    assert modes.mode is None
-    QTest.qWait(50)
-    while program.files.saver.busy:
-        QTest.qWait(10)
-    document = open_document(painted.path).document
-    top = document.layers[-1]
-    assert document.surface(top.surface).bounds() == BOX.translated(20, 0)
-
-
-def test_painting_is_not_possible_meanwhile(painted, hand, modes):
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((20, 20), (20, 20))
-    hand.drag((130, 100), (130, 100))
-    hand.key(Qt.Key.Key_Escape)
-    assert state(painted) == before
-
-
-def test_only_the_selected_part_goes(painted, hand, modes, picture):
+def test_only_the_selected_part_goes(painted, hand, modes, picture, begin):
     select(painted.document, Rect(120, 90, 50, 60))
     before = picture(painted)
-    mode = begin(hand, modes)
+    mode = begin()
     assert mode.shape.box == Rect(120, 90, 50, 60)
     hand.drag((140, 110), (140, 210))
     hand.key(Qt.Key.Key_Return)
@@ -308,38 +185,21 @@ def test_only_the_selected_part_goes(painted, hand, modes, picture):
     assert painted.document.selection_bounds == Rect(120, 190, 50, 60)
 
 
-def test_a_group_is_transformed_with_all_it_holds(painted, hand, modes):
+def test_a_group_is_transformed_with_all_it_holds(painted, hand, modes, begin):
     document = painted.document
     layer = document.active.id
     group = add_group(document, "Group")
     move_layer(document, layer, parent=group, index=0)
     document.activate(group)
-    mode = begin(hand, modes)
+    mode = begin()
     assert mode.shape.box == BOX
     hand.drag((150, 110), (150, 150))
     hand.key(Qt.Key.Key_Return)
     assert document.surface(document.paint_layer(layer).surface).bounds() == BOX.translated(0, 40)
 
 
-@pytest.mark.parametrize("change", [{"locked": True}, {"visible": False}])
-def test_a_layer_that_cannot_be_changed_is_refused_with_a_sentence(program, painted, hand, modes, change):
-    set_layer(painted.document, painted.document.active.id, "x", **change)
-    hand.do("tool.transform")
-    assert modes.mode is None
-    assert program.window.messages._notes
-    QTest.qWait(20)
-    assert program.window.tools.tool == "brush"
-
-
-def test_an_empty_layer_is_refused(program, session, hand, modes):
-    add_layer(session.document, "Empty")
-    hand.do("tool.transform")
-    assert modes.mode is None
-    assert "empty" in program.window.messages._notes[0].text
-
-
-def test_the_bar_shows_the_numbers_and_takes_others(painted, hand, modes, bar):
-    mode = begin(hand, modes)
+def test_the_bar_shows_the_numbers_and_takes_others(painted, hand, modes, bar, begin):
+    mode = begin()
     assert bar.isVisible()
     shown = {name: field.value() for name, field in bar.fields.items()}
     assert shown == {"x": 120, "y": 90, "width": 100, "height": 60, "angle": 0, "skew": 0}
@@ -358,8 +218,8 @@ def test_the_bar_shows_the_numbers_and_takes_others(painted, hand, modes, bar):
     assert mode.shape.centre == pytest.approx((60, 60), abs=0.6)
 
 
-def test_typing_a_number_then_enter_twice(painted, hand, modes, bar):
-    begin(hand, modes)
+def test_typing_a_number_then_enter_twice(painted, hand, modes, bar, begin):
+    begin()
     field = bar.fields["x"]
     field.setFocus()
     field.selectAll()
@@ -370,19 +230,19 @@ def test_typing_a_number_then_enter_twice(painted, hand, modes, bar):
     assert layer_bounds(painted) == BOX.translated(20, 0)
 
 
-def test_escape_in_a_number_gives_up(painted, hand, modes, bar):
-    begin(hand, modes)
+def test_escape_in_a_number_gives_up(painted, hand, modes, bar, begin):
+    begin()
     bar.fields["x"].setValue(150)
     QTest.keyClick(bar.fields["x"], Qt.Key.Key_Escape)
     assert modes.mode is None
     assert painted.document.history.names == ()
 
 
-def test_turns_and_flips_by_button_lose_nothing(painted, hand, modes, bar):
+def test_turns_and_flips_by_button_lose_nothing(painted, hand, modes, bar, begin):
     document = painted.document
     before = document.surface(document.active.surface).read(BOX)
     for name in ("rotate-left", "rotate-right", "flip-across", "flip-down"):
-        begin(hand, modes)
+        begin()
         bar.turns[name].click()
         hand.key(Qt.Key.Key_Return)
     bounds = layer_bounds(painted)
@@ -391,22 +251,10 @@ def test_turns_and_flips_by_button_lose_nothing(painted, hand, modes, bar):
     assert document.history.names == ("Transform",) * 4
 
 
-def test_apply_and_give_up_by_button(painted, hand, modes, bar):
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    bar.cancel.click()
-    assert modes.mode is None
-    assert painted.document.history.names == ()
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    bar.apply.click()
-    assert painted.document.history.names == ("Transform",)
-
-
-def test_nearest_keeps_hard_pixels(painted, hand, modes, bar):
+def test_nearest_keeps_hard_pixels(painted, hand, modes, bar, begin):
     document = painted.document
     colours = {tuple(pixel) for pixel in document.surface(document.active.surface).read(BOX).reshape(-1, 4)}
-    mode = begin(hand, modes)
+    mode = begin()
     bar.filter.setCurrentIndex(bar.filter.findData(Resampling.NEAREST))
     bar.filter.activated.emit(bar.filter.currentIndex())
     hand.drag(mode.shape.place(Handle.BOTTOM_RIGHT), (300, 250))
@@ -415,11 +263,11 @@ def test_nearest_keeps_hard_pixels(painted, hand, modes, bar):
     assert made - {(0, 0, 0, 0)} <= colours
 
 
-def test_the_right_button_offers_turns(painted, hand, modes, monkeypatch):
+def test_the_right_button_offers_turns(painted, hand, modes, monkeypatch, begin):
     opened = []
     # The offscreen platform cannot grab the pointer for a menu that pops up.
     monkeypatch.setattr(QMenu, "popup", lambda menu, place: opened.append((menu, place)))
-    mode = begin(hand, modes)
+    mode = begin()
     place = QPoint(20, 20)
     event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, mode.canvas.mapToGlobal(place))
     QApplication.sendEvent(mode.canvas, event)
@@ -435,90 +283,16 @@ def test_the_right_button_offers_turns(painted, hand, modes, monkeypatch):
     assert painted.document.history.names == ("Transform",)
 
 
-def test_a_large_layer_is_put_down_without_holding_the_window_up(painted, hand, modes, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 0)
-    mode = begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.key(Qt.Key.Key_Return)
-    assert mode.busy
-    assert painted.document.history.names == ()
-    hand.drag((170, 110), (250, 110))
-    assert mode.shape.matrix[0, 2] == 20
-    for _ in range(200):
-        QTest.qWait(5)
-        if modes.mode is None:
-            break
-    assert painted.document.history.names == ("Transform",)
-    assert layer_bounds(painted) == BOX.translated(20, 0)
-
-
-def test_what_wants_the_document_meanwhile_gets_it_done(painted, hand, modes, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 0)
-    begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.key(Qt.Key.Key_Return)
-    painted.settle()
-    assert painted.document.history.names == ("Transform",)
-    QTest.qWait(50)
-    assert painted.document.history.names == ("Transform",)
-
-
-def test_giving_up_while_it_is_put_down(painted, hand, modes, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 0)
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((300, 60), (330, 140))
-    hand.key(Qt.Key.Key_Return)
-    hand.key(Qt.Key.Key_Escape)
-    QTest.qWait(50)
-    assert modes.mode is None
-    assert state(painted) == before
-    assert painted.document.history.names == ()
-
-
-def test_a_command_comes_once_it_is_put_down_and_does_not_hold_the_window_up(
-    program, painted, hand, modes, monkeypatch
-):
-    monkeypatch.setattr(module, "AT_ONCE", 0)
-    mode = begin(hand, modes)
-    hand.drag((150, 110), (170, 110))
-    hand.do("tool.eraser")
-    assert mode.busy
-    assert program.window.tools.tool == "transform"
-    hand.do("select.all")
-    for _ in range(200):
-        if modes.mode is None:
-            break
-        QTest.qWait(5)
-    assert program.window.tools.tool == "eraser"
-    assert painted.document.history.names[0] == "Transform"
-    assert len(painted.document.history.names) == 2
-    assert layer_bounds(painted) == BOX.translated(20, 0)
-
-
-def test_giving_up_gives_up_what_waits_for_it(program, painted, hand, modes, monkeypatch):
-    monkeypatch.setattr(module, "AT_ONCE", 0)
-    before = state(painted)
-    begin(hand, modes)
-    hand.drag((300, 60), (330, 140))
-    hand.do("select.all")
-    hand.key(Qt.Key.Key_Escape)
-    QTest.qWait(50)
-    assert modes.mode is None
-    assert state(painted) == before
-    assert painted.document.history.names == ()
-
-
-def test_the_ants_rest_meanwhile(program, painted, hand, modes):
+def test_the_ants_rest_meanwhile(program, painted, hand, modes, begin):
     select(painted.document, Rect(120, 90, 50, 60))
-    mode = begin(hand, modes)
+    mode = begin()
     assert mode.canvas.outline.region(mode.canvas.viewport).isEmpty()
     hand.key(Qt.Key.Key_Escape)
     assert not mode.canvas.outline.region(mode.canvas.viewport).isEmpty()
 
 
-def test_cursors_tell_what_dragging_would_do(painted, hand, modes):
-    mode = begin(hand, modes)
+def test_cursors_tell_what_dragging_would_do(painted, hand, modes, begin):
+    mode = begin()
 
     def shape_at(x, y):
         QTest.mouseMove(mode.canvas, hand.place(x, y))
@@ -540,13 +314,13 @@ def test_every_control_has_a_name(bar):
 
 
 @pytest.mark.parametrize("turn", [None, "view.mirror", "view.turn-right"])
-def test_the_preview_follows_a_view_that_is_turned_and_has_the_grid(program, painted, hand, modes, turn):
+def test_the_preview_follows_a_view_that_is_turned_and_has_the_grid(program, painted, hand, modes, turn, begin):
     canvas = program.window.canvas
     if turn in [command.id for command in program.window.commands]:
         hand.do(turn)
     else:
         canvas.set_viewport(canvas.viewport.zoomed(16.0, QPointF(hand.place(150, 110))))
-    begin(hand, modes)
+    begin()
     hand.key(Qt.Key.Key_Right)
     modes.mode._overlay.shape = None
     live = shown_live(canvas)

@@ -323,14 +323,15 @@ def test_the_layer_can_be_blended_anew_without_the_model(bench):
     slider.sliderPressed.emit()
     for value in (5, 9, 20):
         slider.setValue(value)
-        bench.wait(lambda: not panel._later.isActive(), what="the new mask")
+        bench.wait(lambda: not panel.blend._later.isActive(), what="the new mask")
     slider.sliderReleased.emit()
     assert bench.document.history.position == steps + 1
     expected = composite_mask(result.prepared.selection, Blend(20, panel.edge.blend().feather))
     assert (bench.document.surface(layer.mask).read(result.prepared.anchor.box) == expected).all()
     panel.edge.feather[1].setValue(0)
     assert bench.document.history.position == steps + 2
-    assert bench.document.active.recipe.blend == {"grow": 20, "feather": 0}
+    assert bench.document.active.recipe.blend["grow"] == 20
+    assert bench.document.active.recipe.blend["feather"] == 0
     bench.document.history.undo()
     bench.document.history.undo()
     assert bench.document.active.recipe.blend == layer.recipe.blend

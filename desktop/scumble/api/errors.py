@@ -26,6 +26,7 @@ MESSAGES: Final[dict[str, str]] = {
     "prompt-too-long": "The prompt has {count} tokens; the model reads the first {limit} and ignores the rest.",
     "demo-stalled": "The demo waited in vain for {what}. “scumble diagnostics” shows what this machine has.",
     "mask-empty": "The mask is empty, so there is nothing to fill. Select the part of the picture that should change.",
+    "outside-changed": "{count} pixels outside the affected area of “{layer}” would have changed, so nothing was done. Please report this, with the picture if you can.",
     "mask-size": "The mask is {mask} but the picture is {image}. They must have the same size.",
     "model-none": "There is no model on this machine that this tool could use. Put one into the folder of models.",
     "model-missing": "The model “{model}” is not on this machine.",

@@ -193,3 +193,18 @@ def children_of(layers: tuple[Layer, ...], parent: LayerId | None) -> tuple[Laye
         return layers
     group = find(layers, parent)
     return group.children if isinstance(group, Group) else ()
+
+
+def below(layers: tuple[Layer, ...], layer_id: LayerId) -> tuple[Layer, ...]:
+    """The same tree with a layer, and all that is painted after it, hidden: what it lies on."""
+    path = {layer.id for layer in path_to(layers, layer_id)}
+    shown: list[Layer] = []
+    over = False
+    for layer in layers:
+        inside = layer.id in path and layer.id != layer_id and isinstance(layer, Group)
+        if inside and isinstance(layer, Group):
+            shown.append(replace(layer, children=below(layer.children, layer_id)))
+        else:
+            shown.append(replace(layer, visible=False) if over or layer.id == layer_id else layer)
+        over = over or layer.id in path
+    return tuple(shown)

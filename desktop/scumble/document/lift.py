@@ -6,6 +6,7 @@ looked at on any thread.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,8 @@ from scumble.document.geometry import NOWHERE, Rect, TileIndex
 from scumble.document.history import SELECTION, Transaction
 from scumble.document.layers import Layer, PaintLayer, SurfaceId, update, walk
 from scumble.document.pixels import Pixels
-from scumble.document.recipe import Recipe
+from scumble.document.recipe import LENGTHS, Recipe
+from scumble.document.seals import resealed
 from scumble.document.tiles import Tile, TileMap, content_bounds
 
 Along = Callable[[Recipe], Recipe]
@@ -76,13 +78,13 @@ def put_down(
     tree = document.layers
     for layer in (node for root in lifted.layers for node in walk((root,))):
         if isinstance(layer, PaintLayer) and layer.recipe is not None:
-            tree = update(tree, layer.id, recipe=along(layer.recipe))
+            tree = update(tree, layer.id, recipe=resealed(edit, document, layer, along(layer.recipe)))
     if tree is not document.layers:
         edit.set_structure(document.structure.with_layers(tree), NOWHERE)
 
 
 def moved_along(recipe: Recipe, box: Rect) -> Recipe:
-    """A recipe whose box has gone elsewhere and may have another size; its selection is scaled to it."""
+    """A recipe whose box has gone elsewhere and may have another size; selection and lengths are scaled to it."""
     selection = recipe.selection
     if selection is not None and (box.height, box.width) != selection.shape[:2]:
         rows = np.minimum(
@@ -92,7 +94,9 @@ def moved_along(recipe: Recipe, box: Rect) -> Recipe:
             (np.arange(box.width) + 0.5) * selection.shape[1] / box.width, selection.shape[1] - 1
         ).astype(np.intp)
         selection = np.ascontiguousarray(selection[np.ix_(rows, columns)])
-    return replace(recipe, box=box, selection=selection)
+    factor = math.sqrt(box.area / recipe.box.area) if recipe.box.area else 1.0
+    blend = {name: value * factor if name in LENGTHS else value for name, value in recipe.blend.items()}
+    return replace(recipe, box=box, selection=selection, blend=blend)
 
 
 def faded(pixels: Pixels, coverage: Pixels) -> Pixels:

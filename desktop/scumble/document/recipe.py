@@ -12,6 +12,9 @@ from scumble.document.geometry import Rect
 
 RECIPE_VERSION = 1
 
+LENGTHS = frozenset(("grow", "feather", "reach"))
+"""What in a recipe's `blend` is measured in pixels of the document."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Recipe:
@@ -20,7 +23,7 @@ class Recipe:
     `crop` is the whole generated picture, straight RGB(A) uint8, at the resolution that the model worked at.
     `selection` is what was selected inside the box, uint8 `(box.height, box.width)`, where the tool had a selection.
     `inputs` are the other pictures and masks that the tool was given, by name, such as the picture whose style was
-    taken. `blend` holds the settings that can be changed without the model: grow and feather in pixels. `below` is a
+    taken. `blend` holds the settings that can be changed without the model (`scumble.generation.Blend`). `below` is a
     digest of what the tool saw of the document; empty where it saw nothing or nobody took note. `notes` says what it
     was computed with (dtype, scheduler, versions), because sums differ with it.
     """
@@ -38,4 +41,5 @@ class Recipe:
     blend: Mapping[str, float] = field(default_factory=dict)
     below: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
+    seals: Mapping[str, str] = field(default_factory=dict)
     version: int = RECIPE_VERSION

@@ -31,6 +31,7 @@ class _RecipeFile(msgspec.Struct, kw_only=True):
     box: tuple[int, int, int, int]
     blend: dict[str, float] = {}
     notes: dict[str, str] = {}
+    seals: dict[str, str] = {}
     below: str = ""
     crop: str = ""
     selection: str = ""
@@ -59,6 +60,7 @@ def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], by
         box=(box.x, box.y, box.width, box.height),
         blend=dict(recipe.blend),
         notes=dict(recipe.notes),
+        seals=dict(recipe.seals),
         below=recipe.below,
         inputs=inputs,
         **names,
@@ -102,6 +104,7 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         box=box,
         blend=content.blend,
         notes=content.notes,
+        seals=content.seals,
         below=content.below,
         inputs={given: pixels[..., 0] if pixels.shape[2] == 1 else pixels for given, pixels in inputs.items()},
         crop=crop,

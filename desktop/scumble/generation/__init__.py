@@ -1,9 +1,10 @@
 """Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
 
-from scumble.generation.blend import apply, as_document, layer_name, reblend, reblend_within
+from scumble.generation.blend import apply, as_document, layer_name
 from scumble.generation.islands import Island, islands
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
 from scumble.generation.prepare import Anchor, Prepared, prepare
+from scumble.generation.reblend import Reblend, Standing, as_applied, reblend, renew, settle, standing
 from scumble.generation.region import Region, fit, plan, region_for
 from scumble.generation.remake import apply_in_place, target_of
 from scumble.generation.working import Limits, first_pass
@@ -14,9 +15,12 @@ __all__ = [
     "Island",
     "Limits",
     "Prepared",
+    "Reblend",
     "Region",
+    "Standing",
     "apply",
     "apply_in_place",
+    "as_applied",
     "as_document",
     "composite_mask",
     "default_blend",
@@ -29,7 +33,9 @@ __all__ = [
     "plan",
     "prepare",
     "reblend",
-    "reblend_within",
     "region_for",
+    "renew",
+    "settle",
+    "standing",
     "target_of",
 ]

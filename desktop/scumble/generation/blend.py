@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
 
 from scumble.api import Candidate, ParamValue, Picture
 from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction, find
 from scumble.document.edits import put_layer
-from scumble.document.layers import update
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+
+Within: TypeAlias = Callable[[Transaction, Document, LayerId], None]
+"""What else is done to a new layer in the step that makes it."""
 
 NAME_LENGTH = 40
 """How many characters of a prompt a layer is called by."""
@@ -33,6 +37,7 @@ def apply(
     blend: Blend | None = None,
     notes: dict[str, str] | None = None,
     step: str = "",
+    within: Within | None = None,
 ) -> LayerId:
     """Puts a candidate into a document as a new layer; one step of the history, called `step`.
 
@@ -50,7 +55,7 @@ def apply(
         above = document.layers[-1].id if document.layers else None
     name = layer_name(prepared)
     with document.history.transaction(step or name) as edit:
-        return put_layer(
+        made = put_layer(
             document,
             edit,
             name,
@@ -60,6 +65,9 @@ def apply(
             recipe=recipe(prepared, candidate, box, settings, notes or {}),
             above=above,
         )
+        if within is not None:
+            within(edit, document, made)
+        return made
 
 
 def as_document(
@@ -74,28 +82,6 @@ def as_document(
         put_layer(document, edit, name, pixels=to_stored(candidate.image, pixel_format, (width, height)), recipe=made)
     document.history.clear()
     return document
-
-
-def reblend(document: Document, layer_id: LayerId, blend: Blend, step: str = "Blend") -> None:
-    """Gives a generated layer the mask of other settings, without the model; one step of the history.
-
-    KeyError when the layer has gone, ValueError when it has no recipe with a selection.
-    """
-    with document.history.transaction(step) as edit:
-        reblend_within(edit, document, layer_id, blend)
-
-
-def reblend_within(edit: Transaction, document: Document, layer_id: LayerId, blend: Blend) -> None:
-    """`reblend` as a part of a transaction, to be called again and again while a slider moves."""
-    layer = document.paint_layer(layer_id)
-    made = layer.recipe
-    if made is None or made.selection is None or layer.mask is None:
-        raise ValueError("this layer was not made from a selection")
-    edit.restore(layer.mask)
-    edit.put(layer.mask, made.box, composite_mask(made.selection, blend))
-    changed = replace(made, blend=blend.as_mapping())
-    tree = update(document.layers, layer_id, recipe=changed)
-    edit.set_structure(document.structure.with_layers(tree), Rect(0, 0, 0, 0))
 
 
 def picture_in_box(prepared: Prepared, candidate: Candidate, pixel_format: PixelFormat) -> Pixels:

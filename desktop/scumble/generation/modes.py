@@ -6,7 +6,7 @@ A tool takes part whose manifest has a parameter with `ui = "mode"`; `scumble.ap
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -144,7 +144,8 @@ def edge_for(tool: Tool, params: Mapping[str, ParamValue], bounds: Rect, *, nati
     implied = MODES.get(mode_of(tool, params))
     if implied is None or implied.edge == 1.0:
         return usual
-    return Blend(round(usual.grow * implied.edge), round(usual.feather * min(implied.edge, 1.0)))
+    feather = round(usual.feather * min(implied.edge, 1.0))
+    return replace(usual, grow=round(usual.grow * implied.edge), feather=feather)
 
 
 def unselected_bounds(document: Document) -> Rect:

@@ -14,6 +14,7 @@ from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
+from scumble.generation.working import first_pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,14 @@ def prepare(
     above = document.active
     return Prepared(
         job=ToolJob(
-            job_id, plugin, tool.id, dict(params), inputs, region.size, model.id if model else "", first=region.first
+            id=job_id,
+            plugin=plugin,
+            tool=tool.id,
+            params=dict(params),
+            inputs=inputs,
+            size=region.size,
+            model=model.id if model else "",
+            first=_first(tool, region, model),
         ),
         tool=tool,
         anchor=Anchor(
@@ -114,6 +122,13 @@ def prepare(
         below=below,
         own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in (pictures or {})),
     )
+
+
+def _first(tool: Tool, region: Region, model: ModelInfo | None) -> tuple[int, int]:
+    """The size of a first pass, also for a region that was made from a recipe, which does not name it."""
+    if region.passes > 1 or not tool.two_passes or model is None:
+        return region.first
+    return first_pass(region.size, model.native)
 
 
 def _input(

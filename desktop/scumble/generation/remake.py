@@ -7,12 +7,25 @@ from dataclasses import replace
 from typing import Final
 
 from scumble.api import Candidate, ModelInfo, ParamValue, Picture, Tool
-from scumble.document import Document, LayerId, PaintLayer, Pixels, Recipe, Surface, SurfaceId, Transaction, find
+from scumble.document import (
+    NOWHERE,
+    Document,
+    LayerId,
+    PaintLayer,
+    Pixels,
+    Recipe,
+    Surface,
+    SurfaceId,
+    Transaction,
+    find,
+)
 from scumble.document.layers import update
-from scumble.generation.blend import FIRST_PASS, layer_name, picture_in_box, recipe
+from scumble.document.seals import MASK
+from scumble.generation.blend import FIRST_PASS, Within, layer_name, picture_in_box, recipe
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.modes import AUTO, MODES, STRENGTH, strength_of, with_ui
 from scumble.generation.prepare import Prepared, prepare
+from scumble.generation.reblend import standing
 from scumble.generation.region import Region
 
 BATCH: Final = "batch"
@@ -125,6 +138,7 @@ def apply_in_place(
     *,
     notes: dict[str, str] | None = None,
     step: str = "",
+    within: Within | None = None,
 ) -> LayerId:
     """Makes a candidate the new content of the layer that it is for; one step of the history.
 
@@ -140,14 +154,27 @@ def apply_in_place(
     selection = old.selection if old is not None else prepared.selection
     placed = replace(prepared, anchor=replace(prepared.anchor, box=box), selection=selection)
     blend = Blend.of(old.blend) if old is not None and old.blend else prepared.blend
+    painted = layer.mask is not None and standing(document, layer).mask == "mask-painted"
     with document.history.transaction(step or layer.name) as edit:
         edit.put(layer.surface, box, picture_in_box(placed, candidate, document.format))
         made = recipe(placed, candidate, box, blend, notes or {})
         mask = layer.mask if layer.mask is not None else _mask(edit, placed, blend)
         tree = update(document.layers, layer.id, recipe=made, name=_name(layer, prepared), mask=mask)
         edit.set_structure(document.structure.with_layers(tree), box)
+        if within is not None:
+            within(edit, document, layer.id)
+        if painted:
+            _keep_painted(edit, document, layer.id)
     document.activate(layer.id)
     return layer.id
+
+
+def _keep_painted(edit: Transaction, document: Document, layer_id: LayerId) -> None:
+    """Has the recipe say that the mask is a person's, so that no slider writes over it."""
+    made = document.paint_layer(layer_id).recipe
+    if made is not None:
+        tree = update(document.layers, layer_id, recipe=replace(made, seals={**made.seals, MASK: "painted"}))
+        edit.set_structure(document.structure.with_layers(tree), NOWHERE)
 
 
 def _mask(edit: Transaction, prepared: Prepared, blend: Blend) -> SurfaceId | None:

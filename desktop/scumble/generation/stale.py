@@ -8,14 +8,13 @@ top, the tool saw it too, and the digest is of all but the layer itself.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from scumble.document import (
-    Group,
     Layer,
     LayerId,
     PaintLayer,
@@ -24,17 +23,15 @@ from scumble.document import (
     Rect,
     Snapshot,
     TileIndex,
-    path_to,
+    find,
     tile_rect,
 )
-from scumble.document.layers import update
+from scumble.document.layers import below, update
+from scumble.generation.reblend import Flatten
 
 BELOW: Final = "below:"
 AROUND: Final = "around:"
 """What a digest begins with: it is of what lies below the layer, or of all but the layer."""
-
-Flatten: TypeAlias = Callable[[Snapshot, Rect], Pixels]
-"""The visible picture in a rectangle, stored pixels; `scumble.render.flatten`."""
 
 
 class Digest:
@@ -100,30 +97,18 @@ def beneath(snapshot: Snapshot, layer_id: LayerId, *, inclusive: bool) -> Snapsh
 
     The same snapshot where there is nothing visible to take away; KeyError where the layer has gone.
     """
-    path = path_to(snapshot.structure.layers, layer_id)
-    if not path:
+    layer = find(snapshot.structure.layers, layer_id)
+    if layer is None:
         raise KeyError(layer_id)
-    layers = _below(snapshot.structure.layers, path, inclusive)
+    layers = below(snapshot.structure.layers, layer_id)
+    if inclusive:
+        layers = update(layers, layer_id, visible=layer.visible)
     return snapshot if layers == snapshot.structure.layers else _with_layers(snapshot, layers)
 
 
 def is_generated(layer: Layer) -> bool:
     """Whether a layer knows what it was made from."""
     return isinstance(layer, PaintLayer) and layer.recipe is not None and bool(layer.recipe.below)
-
-
-def _below(layers: tuple[Layer, ...], path: tuple[Layer, ...], inclusive: bool) -> tuple[Layer, ...]:
-    here = next(place for place, layer in enumerate(layers) if layer.id == path[0].id)
-    node = layers[here]
-    if len(path) > 1 and isinstance(node, Group):
-        node = replace(node, children=_below(node.children, path[1:], inclusive))
-    elif not inclusive:
-        node = _hidden(node)
-    return (*layers[:here], node, *map(_hidden, layers[here + 1 :]))
-
-
-def _hidden(layer: Layer) -> Layer:
-    return replace(layer, visible=False) if layer.visible else layer
 
 
 def _with_layers(snapshot: Snapshot, layers: tuple[Layer, ...]) -> Snapshot:

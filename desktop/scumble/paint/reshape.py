@@ -28,6 +28,7 @@ from scumble.document import (
 from scumble.document.homography import Matrix, bounds_of, identity, in_whole_pixels, rotation, scaling, translation
 from scumble.document.layers import update
 from scumble.document.lift import Plane
+from scumble.document.seals import resealed
 from scumble.paint.expanding import grows, select_new
 from scumble.paint.rearranging import extended, within
 from scumble.paint.transform import Report, Resampling, along, mapped, room_round, silent
@@ -146,7 +147,7 @@ def put(document: Document, reshape: Reshape, made: Made, step: str) -> None:
         follow = along(reshape.matrix)
         for layer in walk(document.layers):
             if isinstance(layer, PaintLayer) and layer.recipe is not None:
-                tree = update(tree, layer.id, recipe=follow(layer.recipe))
+                tree = update(tree, layer.id, recipe=resealed(edit, document, layer, follow(layer.recipe)))
         dpi = document.structure.dpi if reshape.dpi is None else reshape.dpi
         structure = replace(document.structure, layers=tree, width=reshape.width, height=reshape.height, dpi=dpi)
         edit.set_structure(structure)

@@ -146,8 +146,6 @@ def _cut(a0: Floats, b0: Floats, a1: Floats, b1: Floats) -> tuple[Floats, Floats
 
 def _fill_band(pieces: _Pieces, ty: int, bounds: Rect, solid: Tile, tiles: dict[TileIndex, Tile], smooth: bool) -> None:
     """The tiles of one row of tiles, from the first that an edge touches to where nothing goes on."""
-    if not len(pieces.row):
-        return
     carry = np.zeros(TILE)
     touched = np.unique(pieces.column // TILE)
     for tx in range(int(touched[0]), (bounds.right - 1) // TILE + 1):

@@ -281,8 +281,6 @@ def _needed(road: Matrix, size: tuple[int, int], source: Pixels) -> tuple[tuple[
     """The part of an array that a warp of that size looks at, and the way into that part."""
     whole = Rect(0, 0, source.shape[1], source.shape[0])
     part = reached(road, Rect(0, 0, *size), whole, SPREAD)
-    if part.empty:
-        part = Rect(0, 0, 1, 1)
     return part.slices(whole), translation(-part.x, -part.y) @ road
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from scumble.document import (
@@ -35,17 +36,22 @@ from scumble.document.lift import Lifted
 from scumble.render.budget import Budget
 from scumble.render.buffers import WHOLE
 from scumble.render.plan import plan
+from scumble.render.profile import Profile
 from scumble.render.pyramid import Pyramid
 from scumble.render.screen import SPREAD, SQUARES_FROM, ScreenTiles, Source
 from scumble.render.stack import StackPainter
 
 
 class LivePicture:
-    """A document with what was lifted from it lying elsewhere. For the GUI thread, and until the document changes."""
+    """A document with what was lifted from it lying elsewhere. For the GUI thread, and until the document changes.
+
+    `profile` says how its colours become the screen's.
+    """
 
     def __init__(self, document: Document, lifted: Lifted) -> None:
         self._document = document
         self._lifted = lifted
+        self.profile = Profile(document.structure.icc)
         self._painter = StackPainter(document.format)
         self._plan = plan(document.layers, frozenset(lifted.planes))
         self._matrix = identity()
@@ -100,6 +106,9 @@ class LivePicture:
             self._painter.paint(pixels, index, self._plan.layers, self._tiles, WHOLE)
             tile = self._images[index] = Tile(pixels)
             tile.freeze()
+            if self.profile.converts:
+                view = self._painter.view(tile)
+                view.image = self.profile.shown(view.image, QRect(0, 0, TILE, TILE))
         return self._painter.image(tile)
 
     def opaque(self, index: TileIndex) -> bool:

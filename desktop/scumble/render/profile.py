@@ -1,6 +1,7 @@
-"""The colours of a document on a screen: from the profile that it came with to sRGB, and back for what is painted.
+"""The colours of a document on a screen: from the profile that it came with to the screen's, and back for what is
+painted.
 
-Qt is told colours in sRGB and takes them to the screen from there. A document in sRGB pays nothing.
+A screen without a profile is taken for sRGB. A document in the colours of the screen pays nothing.
 """
 
 from __future__ import annotations
@@ -26,21 +27,25 @@ _NEAR: Final = 1.01 / 255
 
 
 class Profile:
-    """An ICC profile, as far as Qt understands it; what it does not (and an empty one) is taken for sRGB."""
+    """An ICC profile, as far as Qt understands it; what it does not (and an empty one) is taken for sRGB.
 
-    def __init__(self, icc: bytes) -> None:
+    `screen` is the profile of the screen, where colours go to and come from.
+    """
+
+    def __init__(self, icc: bytes, screen: bytes = b"") -> None:
         self.icc = icc
+        self.screen = screen
         self._to_screen: QColorTransform | None = None
         self._from_screen: QColorTransform | None = None
-        space = colour_space(icc)
-        if space != _SRGB:
-            there = space.transformationToColorSpace(_SRGB)
+        space, target = colour_space(icc), colour_space(screen)
+        if space != target:
+            there = space.transformationToColorSpace(target)
             if _changes(there):
-                self._to_screen, self._from_screen = there, _SRGB.transformationToColorSpace(space)
+                self._to_screen, self._from_screen = there, target.transformationToColorSpace(space)
 
     @property
     def converts(self) -> bool:
-        """Whether colours differ from sRGB at all."""
+        """Whether colours differ from the screen's at all."""
         return self._to_screen is not None
 
     def shown(self, image: QImage, part: QRect) -> QImage:
@@ -51,7 +56,7 @@ class Profile:
         return piece
 
     def converted(self, pixels: Pixels, pixel_format: PixelFormat) -> Pixels:
-        """Stored pixels `(h, w, 4)` of the document's colours in sRGB, a new array. For any thread."""
+        """Stored pixels `(h, w, 4)` of the document's colours in the screen's, a new array. For any thread."""
         if self._to_screen is None:
             return pixels.copy()
         height, width = pixels.shape[:2]
@@ -63,11 +68,11 @@ class Profile:
         return np.asarray(np.minimum(rows[:, :width], rows[:, :width, pixel_format.alpha, None]))
 
     def to_screen(self, colour: Colour) -> Colour:
-        """A colour of the document in sRGB, cut off where sRGB ends."""
+        """A colour of the document as the screen has it, cut off where the screen's colours end."""
         return colour if self._to_screen is None else _mapped(self._to_screen, colour)
 
     def from_screen(self, colour: Colour) -> Colour:
-        """An sRGB colour as the document has it, cut off where the document's colours end."""
+        """A colour of the screen as the document has it, cut off where the document's colours end."""
         return colour if self._from_screen is None else _mapped(self._from_screen, colour)
 
 

@@ -35,6 +35,7 @@ from scumble.ui.mnemonics import make_distinct
 from scumble.ui.modes import add_modes
 from scumble.ui.options import OptionsBar
 from scumble.ui.previews import Previews
+from scumble.ui.screenprofile import follow_screen_profile
 from scumble.ui.startpage import StartPage
 from scumble.ui.tabhabits import TabHabits
 from scumble.ui.toolbox import TOOLBOX
@@ -158,6 +159,7 @@ def furnish(window: MainWindow, log: Path | None = None) -> FileActions:
     TabHabits(window, acts)
     add_edit_commands(window)
     add_selection_commands(window)
+    follow_screen_profile(window)
     add_mask_commands(window)
     add_view_commands(window)
     add_layer_commands(window)

@@ -1,20 +1,16 @@
-"""The canvas widget: shows one document, takes strokes, pans and zooms."""
+"""The canvas widget: what shows a document takes strokes, pans and zooms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
-    QRegion,
     QResizeEvent,
     QShowEvent,
     QTabletEvent,
@@ -23,19 +19,14 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from scumble.api import ScumbleError
-from scumble.document import ChangeSet, Rect
-from scumble.render import Budget
 from scumble.render.live import LivePicture
 from scumble.tools import Band, Drift
 from scumble.ui.canvas.gestures import Gestures
-from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.marks import paint_band, paint_brush
 from scumble.ui.canvas.navigation import Navigation
 from scumble.ui.canvas.nudging import ARROWS, nudge_by, nudges
-from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
-from scumble.ui.canvas.overlay import Overlay
 from scumble.ui.canvas.pointer import eraser_end, from_mouse, from_tablet
-from scumble.ui.canvas.tiles import ViewTiles
+from scumble.ui.canvas.view import CanvasView
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
@@ -47,121 +38,35 @@ GESTURES = (QEvent.Type.Gesture, QEvent.Type.NativeGesture)
 ENDINGS = (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """The keys that end a gesture: the first gives it up."""
 
-FRAME = 0.004
-"""Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
 
-MANY_RECTS = 32
-"""A repaint of more rectangles than this is done as the one round them all."""
+class Canvas(CanvasView):
+    """`pointed` carries the document point under the pointer or None, `menu_wanted` the place on the screen that was
+    clicked with the right button, `banded` the rubber band of a gesture, `refused` the `ScumbleError` of a tool that
+    cannot work here."""
 
-
-class Canvas(QWidget):
-    """`viewport_changed` carries the new viewport, `pointed` the document point under the pointer or None,
-    `menu_wanted` the place on the screen that was clicked with the right button, `banded` the rubber band of a gesture,
-    `refused` the `ScumbleError` of a tool that cannot work here."""
-
-    viewport_changed = Signal(object)
     menu_wanted = Signal(object)
     banded = Signal(object)
     pointed = Signal(object)
     refused = Signal(object)
 
     def __init__(self, session: DocumentSession, tools: ToolState, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session = session
+        super().__init__(session, theme, parent)
         self._tools = tools
-        self._ground = theme.colour("canvas")
         self._gestures = Gestures(session, tools)
         self._gestures.shown = self._update_band
         self._gestures.drifted = self._show_drift
-        self._tiles = ViewTiles(session.document, session.compositor, theme)
-        self._outline = SelectionOutline(session.document)
-        self._outline.budget = FRAME / 2
-        self._overlays: list[Overlay] = [self._outline]
-        self._live: LiveView | None = None
         self._fitted = False
-        self._fit: Callable[[Viewport], Viewport] | None = None
         self._navigation = Navigation(self, lambda: self.viewport, self.set_viewport)
         self._hover: QPointF | None = None
-        self._coarse = QRegion()
-        self._refinement = QTimer(self, singleShot=True, interval=0)
-        self._refinement.timeout.connect(self._refine)
-        self._ants = QTimer(self, interval=INTERVAL)
-        self._ants.timeout.connect(self._march)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self.setMouseTracking(True)
         self.setTabletTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setAccessibleName(self.tr("Canvas"))
-        session.changed.connect(self._on_changed)
         session.quick_mask_changed.connect(lambda _on: self._on_tool())
         tools.tool_changed.connect(self._on_tool)
         tools.brush_changed.connect(self.update_cursor)
         self._on_tool()
-
-    # The view
-
-    @property
-    def viewport(self) -> Viewport:
-        """Where the document lies now."""
-        return self.session.viewport
-
-    def set_viewport(self, viewport: Viewport) -> None:
-        """Pans and zooms."""
-        self._fit = None
-        if viewport != self.session.viewport:
-            self.session.viewport = viewport
-            self.update()
-            self.viewport_changed.emit(viewport)
-
-    def fit(self) -> None:
-        """All of the picture in sight, as when it was opened."""
-        self.fit_by(Viewport.fitted_whole)
-
-    def fit_by(self, how: Callable[[Viewport], Viewport]) -> None:
-        """Fits the picture, and again whenever the canvas changes its size, until a person pans or zooms."""
-        self.set_viewport(how(self.viewport))
-        self._fit = how
-
-    def add_overlay(self, overlay: Overlay, *, lowest: bool = False) -> None:
-        """Draws it above the picture from now on, over those that were added before, or under all of them."""
-        self._overlays.insert(0 if lowest else len(self._overlays), overlay)
-        self.update()
-
-    def tint(self, colour: QColor, opacity: float) -> None:
-        """Chooses the colour of the quick mask and how much, 0…1, it covers."""
-        self._tiles.tint(colour, opacity)
-        self.update()
-
-    def remove_overlay(self, overlay: Overlay) -> None:
-        """Draws it no more."""
-        self._overlays.remove(overlay)
-        self.update()
-
-    def show_grid(self, shown: bool) -> None:
-        """Shows or hides the lines between large pixels."""
-        self._tiles.show_grid(shown)
-        self.update()
-
-    def update_area(self, area: Rect, margin: int = 2) -> None:
-        """Repaints where a rectangle of the document is seen, and a few view pixels round it."""
-        seen = self.viewport.to_view_rect(area).adjusted(-margin, -margin, margin, margin)
-        self.update(seen.toAlignedRect())
-
-    def show_live(self, picture: LivePicture) -> LiveView:
-        """Shows a picture in which something moves in the place of the document's, until its view is `over`."""
-        self._live = LiveView(picture, self._tiles)
-        self.update()
-        return self._live
-
-    def end_live(self, *, changed: bool) -> None:
-        """Shows the document again; at once unless it is `changed`, and then as it gets drawn."""
-        if self._live is not None and changed:
-            self._live.over = True
-        else:
-            self._live = None
-        self.update()
 
     def _show_drift(self, drift: Drift | None) -> None:
         """Shows pixels where a tool has them; the real picture again when it is done with them."""
@@ -174,11 +79,6 @@ class Canvas(QWidget):
         self.update_area(self._live.picture.move(drift.matrix))
 
     @property
-    def outline(self) -> SelectionOutline:
-        """The marching ants."""
-        return self._outline
-
-    @property
     def panning(self) -> bool:
         """Whether the pointer moves the view, or would when it is pressed."""
         return self._navigation.space or self._navigation.active
@@ -188,63 +88,13 @@ class Canvas(QWidget):
         """The tool at work on this document."""
         return self._gestures
 
-    # Painting
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws what is asked for: ground, picture, overlays, rubber band, brush outline."""
-        painter = QPainter(self)
-        viewport = self.viewport
-        region = event.region()
-        if region.rectCount() > MANY_RECTS:
-            region = QRegion(event.rect())
-        self._paint_ground(painter, region)
-        budget = Budget(FRAME)
-        for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
-            self._coarse += (self._live or self._tiles).draw(painter, viewport, part, budget)
-        if not self._coarse.isEmpty():
-            self._refinement.start()
-        elif self._live is not None and self._live.over:
-            self._live = None
-        # Overlays may look at the clip to leave out what need not be painted.
-        painter.setClipRegion(region)
-        for overlay in self._overlays:
-            painter.save()
-            overlay.paint(painter, viewport)
-            painter.restore()
-        if self._outline.unfinished:
-            self._outline.unfinished = False
-            self._coarse += self.rect()
-            self._refinement.start()
+    def paint_hand(self, painter: QPainter, viewport: Viewport) -> None:
+        """Draws the rubber band, and the outline of the brush."""
         band = self._gestures.band or self._gestures.mark
         if band is not None:
             paint_band(painter, band, viewport)
         if self._hover is not None and self._shows_outline():
             paint_brush(painter, self._hover, self._tools.brush, viewport)
-        painter.end()
-
-    def _paint_ground(self, painter: QPainter, region: QRegion) -> None:
-        if self.viewport.crooked:
-            picture = QRect()
-        else:
-            picture = self.viewport.to_view_rect(self.session.document.bounds).toAlignedRect()
-        for part in region.subtracted(picture.adjusted(1, 1, -1, -1)):  # type: ignore[attr-defined]  # as above
-            painter.fillRect(part, self._ground)
-
-    def _refine(self) -> None:
-        """Goes on where the last frame had to stop."""
-        coarse, self._coarse = self._coarse, QRegion()
-        self.update(coarse)
-
-    @property
-    def finished(self) -> bool:
-        """Whether all that is in sight has been drawn to the end."""
-        return self._coarse.isEmpty()
-
-    def complete(self) -> None:
-        """Draws all that is in sight to the end, however long that takes; the next frame shows it."""
-        self._tiles.complete(self.viewport, self.rect())
-        self._outline.complete(self.viewport)
-        self.update()
 
     def _shows_outline(self) -> bool:
         return self._tools.has_brush and self._navigation.cursor is None
@@ -260,21 +110,6 @@ class Canvas(QWidget):
                     self.update(self._outline_rect(place))
         self._hover = point
         self.pointed.emit(None if point is None else self.viewport.to_document(point))
-
-    # Changes
-
-    def _on_changed(self, change: ChangeSet) -> None:
-        shown = self._tiles.invalidate(change)
-        if change.size:
-            self._outline.forget()
-            self.update()
-            return
-        if not shown.empty:
-            reach = 2 if self.viewport.turned else 0
-            self.update(self.viewport.from_screen_rect(shown).adjusted(-reach, -reach, reach, reach).toAlignedRect())
-        if not change.selected.empty:
-            self._outline.forget(change.selected)
-            self.update_area(change.selected)
 
     def _on_tool(self, _tool: str = "") -> None:
         masking = self._tools.tool == "mask" or self.session.quick_mask
@@ -294,12 +129,6 @@ class Canvas(QWidget):
             self.setCursor(FACES[self._tools.tool].cursor)
         if self._hover is not None:
             self.update()
-
-    def _march(self) -> None:
-        region = self._outline.region(self.viewport)
-        if not region.isEmpty():
-            self._outline.step()
-            self.update(region)
 
     # Pointer
 
@@ -464,13 +293,6 @@ class Canvas(QWidget):
         elif self._fit is not None and not self.gestures.active:
             self.fit_by(self._fit)
         self.viewport_changed.emit(self.viewport)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._tiles.restyle()
-            self.update()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The ants march only where they are seen."""

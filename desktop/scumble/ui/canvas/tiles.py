@@ -75,6 +75,16 @@ class ViewTiles:
         if self._quick_mask:
             self._spoil(self._document.selection_bounds)
 
+    def show_on(self, screen: bytes) -> None:
+        """Shows the picture on a screen of another ICC profile; an empty one stands for sRGB."""
+        self._profile = Profile(self._document.structure.icc, screen)
+        self._baked.clear()
+
+    @property
+    def profile(self) -> Profile:
+        """How the document's colours become the screen's."""
+        return self._profile
+
     @property
     def checker(self) -> QImage:
         """What shows through where the picture is transparent: a tile of it."""
@@ -103,8 +113,7 @@ class ViewTiles:
         Must be called after the compositor has heard of the change.
         """
         if change.structure and self._document.structure.icc != self._profile.icc:
-            self._profile = Profile(self._document.structure.icc)
-            self._baked.clear()
+            self.show_on(self._profile.screen)
             return self._extent
         if change.size:
             self._baked.clear()

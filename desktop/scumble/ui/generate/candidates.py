@@ -11,6 +11,7 @@ from scumble.api import Candidate, ToolResult
 from scumble.document import Document, LayerId
 from scumble.generation import Prepared, apply, apply_in_place, as_document, target_of
 from scumble.ui.generate.jobs import Job
+from scumble.ui.generate.witness import Witness
 from scumble.ui.session import DocumentSession
 
 
@@ -45,6 +46,7 @@ class Candidates(QObject):
         self._results: list[Result] = []
         self._session: DocumentSession | None = None
         self._shown: Result | None = None
+        self.witness = Witness(self)
 
     @property
     def offered(self) -> tuple[Result, ...]:
@@ -120,13 +122,27 @@ class Candidates(QObject):
         if session is not None and not anew and target_of(session.document, prepared) is not None:
             session.settle()
             step = self.tr("Make anew with “{tool}”").format(tool=prepared.tool.title)
-            made = apply_in_place(session.document, prepared, result.candidate, notes=notes, step=step)
+            made = apply_in_place(
+                session.document,
+                prepared,
+                result.candidate,
+                notes=notes,
+                step=step,
+                within=self.witness.within,
+            )
         elif result.in_place and result.session is not None:
             result.session.settle()
             step = self.tr("Apply “{tool}”").format(tool=result.prepared.tool.title)
             # Above the layer that it was made for, it lies on something that its tool did not see.
             noted = prepared if prepared.anchor.instead is None else replace(prepared, below="")
-            made = apply(result.session.document, noted, result.candidate, notes=notes, step=step)
+            made = apply(
+                result.session.document,
+                noted,
+                result.candidate,
+                notes=notes,
+                step=step,
+                within=self.witness.within,
+            )
         else:
             pixel_format = result.prepared.format
             made = as_document(result.prepared, result.candidate, pixel_format, notes=notes)

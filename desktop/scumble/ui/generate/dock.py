@@ -122,7 +122,7 @@ class GenerateDock(QWidget):
         plugin, tool = self._tool
         form, edge = self._forms[tool.id]
         model = self.chosen_model if tool.model else None
-        return Wish(plugin, tool, form.values(), form.pictures(), model, edge.grow.value(), edge.feather.value())
+        return Wish(plugin, tool, form.values(), form.pictures(), model, edge.chosen())
 
     def pick(self, tool_id: str) -> None:
         """Shows another tool's form."""
@@ -293,14 +293,13 @@ class GenerateDock(QWidget):
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
             if tool.result == "masked-layer":
-                form.add_advanced(self.tr("Grow"), edge.grow)
-                form.add_advanced(self.tr("Feather"), edge.feather)
-                edge.grow.valueChanged.connect(self.changed)
-                edge.feather.valueChanged.connect(self.changed)
+                for spin in edge.spins.values():
+                    form.add_advanced(spin.accessibleName(), spin)
+                    spin.valueChanged.connect(self.changed)
             values = self._remembered.get(tool.id)
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
-                edge.set_values({k: values[f"edge.{k}"] for k in ("grow", "feather") if f"edge.{k}" in values})
+                edge.set_values({k: values[f"edge.{k}"] for k in edge.spins if f"edge.{k}" in values})
             if self._words is not None and (prompts := form.prompts()):
                 self._menus[tool.id] = WordsMenus(self._words, prompts[0])
             form.set_session(self._session)

@@ -61,9 +61,10 @@ class Forecasts(QObject):
 
     def _on_changed(self) -> None:
         jobs = self._board.jobs
-        self._clocks = {job: clock for job, clock in self._clocks.items() if job in jobs}
-        for job in jobs:
-            if job.stage is Stage.RUNNING and job not in self._clocks:
+        running = {job for job in jobs if job.stage is Stage.RUNNING}  # one that is held would count its rest
+        self._clocks = {job: clock for job, clock in self._clocks.items() if job in running}
+        for job in running:
+            if job not in self._clocks:
                 self._clocks[job] = _Clock(time.monotonic())
 
     def _on_progress(self, job: Job) -> None:

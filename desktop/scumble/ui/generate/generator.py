@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -40,15 +40,15 @@ from scumble.ui.window import MainWindow
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model."""
+    """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model; and of how the
+    result is to meet the rest what was chosen, lengths in pixels and parts in percent."""
 
     plugin: InstalledPlugin
     tool: Tool
     params: Mapping[str, ParamValue]
     pictures: Mapping[str, Picture]
     model: ModelInfo | None
-    grow: int = -1
-    feather: int = -1
+    edge: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def native(self) -> int | None:
@@ -102,8 +102,8 @@ class Generator(QObject):
         board.failed.connect(self._on_failed)
 
     def generate(self, wish: Wish, place: Place = "back") -> Job | None:
-        """Asks for a job, or for one for each island of the selection, and returns the first; None when it cannot be,
-        and then a sentence says why."""
+        """Asks for a job, or for one for each island of the selection, and returns one; None when it cannot be, and
+        then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
             if self._words is not None:
@@ -111,21 +111,15 @@ class Generator(QObject):
             session = self._window.session or self._blank(wish, params)
             session.settle()
             params = modes.settled(wish.tool, params, session.document)
-            asked = replace(wish, params=params)
+            edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
+            asked = replace(wish, params=params, edge=edge | dict(wish.edge))
             parts = parts_for(asked, params, session, self._context_of(session))
-            rest: Place = "back" if place == "instead" else place
-            jobs = [
-                self._submit(
-                    asked,
-                    session,
-                    part.region,
-                    part.blend,
-                    selection=part.mask(asked, session),
-                    place=rest if number else place,
-                )
-                for number, part in enumerate(parts)
-            ]
-            return jobs[0]
+            job = None
+            for part in reversed(parts) if place == "front" else parts:
+                where = place if job is None or place == "front" else "back"
+                mask = part.mask(asked, session)
+                job = self._submit(asked, session, part.region, part.blend, selection=mask, place=where)
+            return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -207,20 +201,17 @@ def plan_for(
     island: Island | None = None,
 ) -> tuple[Region, Blend]:
     """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
-    of it. Raises `ScumbleError`."""
+    of it. Without a `context` nobody has set a box, and there is time for one pass only. Raises `ScumbleError`."""
     document = session.document
     selection = modes.bounds_to_change(wish.tool, params, document) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
-        blend = Blend(
-            auto.grow if wish.grow < 0 else wish.grow,
-            auto.feather if wish.feather < 0 else wish.feather,
-        )
-    tool, box = wish.tool, None
-    if context is not None:
-        tool = msgspec.structs.replace(tool, two_passes=tool.two_passes and context.two_passes)
-        box = context.box_for(selection.expanded(blend.reach) & document.bounds) if island is None else None
+        blend = Blend.of(auto.as_mapping() | lengths_and_parts(wish.edge))
+    passes = wish.tool.two_passes and context is not None and context.two_passes
+    tool, box = msgspec.structs.replace(wish.tool, two_passes=passes), None
+    if context is not None and island is None:
+        box = context.box_for(selection.expanded(blend.reach) & document.bounds)
     plan = modes.planned(wish.tool, params)
     region = region_for(tool, plan, document.bounds, selection, native=wish.native, blend=blend, box=box)
     return region, blend
@@ -249,3 +240,8 @@ def parts_for(
         Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island)
         for (region, blend), island in plans
     )
+
+
+def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
+    """Settings of a blend as the form has them, in the form of a recipe."""
+    return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}

@@ -22,6 +22,7 @@ from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
+from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
 from scumble.ui.generate.live import LivePainter
@@ -119,7 +120,8 @@ class Generation(QObject):
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
         self.strip = CandidateStrip(self.candidates, window.icons)
-        self.recipe = RecipePanel(catalogue, window.icons)
+        self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
+        self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
@@ -228,6 +230,7 @@ class Generation(QObject):
             (live, take_live),
             self.contexts.actions,
             (take,),
+            (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
         )
 
@@ -286,6 +289,7 @@ class Generation(QObject):
         self.dock.changed.connect(self.live.look)
         self.recipe.remake.connect(self._remake)
         self.remaker.refused.connect(self.dock.message.say)
+        self.candidates.witness.refused.connect(self._window.show_error)
         self.recipe.use.connect(self._use)
 
     # Events

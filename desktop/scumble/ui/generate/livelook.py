@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from scumble.api import Mask, ParamValue, ScumbleError
-from scumble.document import SELECTION, Document, LayerId, Pixels, Rect, Snapshot
+from scumble.document import Document, LayerId, Pixels, Rect
 from scumble.generation import Blend, Prepared, Region, composite_mask, modes, prepare
+from scumble.generation.reblend import as_it_is
 from scumble.generation.region import whole
 from scumble.generation.remake import canvas_of
 from scumble.generation.stale import AROUND, BELOW, beneath, digest, parts
@@ -110,15 +111,11 @@ def ready(taken: Glance, document: Document, key: str) -> Ready:
     return Ready(prepared, mask, (asked, below, chosen, pictures))
 
 
-def as_it_is(document: Document) -> Snapshot:
-    """The document with what an open transaction has written so far; its tiles go on changing."""
-    structure, active = document.structure, document.active
-    planes = {surface: document.surface(surface).tiles for surface in (SELECTION, *structure.surfaces())}
-    return Snapshot(structure, document.format, planes, document.revision, active.id if active else None)
-
-
 def _plan(wish: Wish, session: DocumentSession) -> tuple[Region, Blend, Mask | None]:
-    """Where the tool looks: round the selection, or at all of a small picture, of which all may change then."""
+    """Where the tool looks: round the selection, or at all of a small picture, of which all may change then.
+
+    Colours are left as they come, so that what is taken is what was shown.
+    """
     canvas: Rect = session.document.bounds
     if wish.tool.result == "masked-layer" and session.selection_bounds.empty:
         side = SMALL * (wish.native or 512)
@@ -128,4 +125,4 @@ def _plan(wish: Wish, session: DocumentSession) -> tuple[Region, Blend, Mask | N
     region, blend = plan_for(wish, wish.params, session)
     if region.box.area > MOST_PIXELS:
         raise ScumbleError("live-too-large", width=region.box.width, height=region.box.height)
-    return region, blend, None
+    return region, replace(blend, match=0.0, seam=0.0), None

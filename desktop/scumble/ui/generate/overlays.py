@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import cv2
@@ -262,7 +262,7 @@ def _rings(selection: Mask, blend: Blend, shrink: int, pixel: int) -> list[NDArr
         selection = np.ascontiguousarray(cv2.dilate(selection, kernel, anchor=(0, 0))[::shrink, ::shrink])
     far = shrink * pixel
     if far > 1:
-        blend = Blend(-(-blend.grow // far), -(-blend.feather // far))
+        blend = replace(blend, grow=-(-blend.grow // far), feather=-(-blend.feather // far))
     return outline(composite_mask(selection, blend))
 
 

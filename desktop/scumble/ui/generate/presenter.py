@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import Prepared, modes, target_of
+from scumble.generation import Prepared, as_applied, modes, target_of
+from scumble.render import flatten
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
@@ -200,8 +201,9 @@ class CanvasPresenter(QObject):
             self._canvas.update()
         if shown is not None and here:
             if self.picture.source is not shown:
-                prepared, image = shown.prepared, shown.candidate.image
-                self._draw(lambda: self.picture.show(shown, prepared, image, mask=self._mask_worn(prepared)))
+                prepared = shown.prepared
+                seen = as_applied(self._session.document, prepared, shown.candidate.image, flatten)
+                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from scumble.document import ChangeSet, PaintLayer, Recipe, Transaction
-from scumble.generation import Blend, reblend, reblend_within
+from scumble.document import ChangeSet, PaintLayer, Recipe
 from scumble.plugins import Catalogue
-from scumble.ui.generate.edge import EdgeSliders
+from scumble.ui.background import Background
+from scumble.ui.generate.blendpanel import BlendPanel
 from scumble.ui.generate.joblist import Elided
 from scumble.ui.generate.remakebar import RemakeBar
+from scumble.ui.generate.witness import Witness
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
 from scumble.ui.widgets import tool_button
@@ -26,12 +27,18 @@ class RecipePanel(QWidget):
     remake = Signal(object, object, object)
     use = Signal(object)
 
-    def __init__(self, catalogue: Catalogue, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        icons: Icons,
+        background: Background,
+        witness: Witness,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._session: DocumentSession | None = None
         self._layer: PaintLayer | None = None
-        self._edit: Transaction | None = None
         self.title = Elided("")
         self.title.setObjectName("heading")
         self.facts = Elided("")
@@ -40,7 +47,8 @@ class RecipePanel(QWidget):
         self.use_button = tool_button(icons.icon("form"), self.tr("Put its settings into the form"))
         self.bar.wanted.connect(lambda way, changes: self.remake.emit(self._layer, way, changes))
         self.use_button.clicked.connect(lambda: self.use.emit(self._layer))
-        self.edge = EdgeSliders()
+        self.blend = BlendPanel(icons, background, witness)
+        self.edge = self.blend.edge
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
@@ -55,18 +63,13 @@ class RecipePanel(QWidget):
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addWidget(self.bar)
-        layout.addWidget(self.edge)
-        self._later = QTimer(self, singleShot=True, interval=12)
-        self._later.timeout.connect(self._reblend)
-        self.edge.moved.connect(lambda _blend: self._later.start() if self._edit else self._reblend())
-        self.edge.pressed.connect(self._begin)
-        self.edge.released.connect(self._end)
+        layout.addWidget(self.blend)
         self.hide()
 
     def set_session(self, session: DocumentSession | None) -> None:
         """Follows another document."""
         if self._session is not None and self._session is not session:
-            self._end()
+            self.blend.finish()
             self._session.changed.disconnect(self._on_changed)
             self._session.stale_changed.disconnect(self._show)
         if session is not None and session is not self._session:
@@ -81,7 +84,7 @@ class RecipePanel(QWidget):
             self.set_session(None)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if (change.active or change.structure) and self._edit is None:
+        if (change.active or change.structure) and not self.blend.blending:
             self._show()
 
     def _show(self) -> None:
@@ -89,6 +92,7 @@ class RecipePanel(QWidget):
         made = active.recipe if isinstance(active, PaintLayer) else None
         self._layer = active if isinstance(active, PaintLayer) and made is not None else None
         self.setVisible(made is not None)
+        self.blend.follow(self._session, self._layer)
         if made is None or self._layer is None:
             return
         tool = self._tool_title(made)
@@ -96,9 +100,6 @@ class RecipePanel(QWidget):
         self.facts.setText(self._facts(made))
         words = " ".join(str(made.params.get("prompt", "")).split())
         self.facts.setToolTip("\n".join(part for part in (words[:LONGEST], self._facts(made)) if part))
-        can_blend = made.selection is not None and self._layer.mask is not None
-        self.edge.setVisible(can_blend)
-        self.edge.show_blend(Blend.of(made.blend))
         known = next((tool for _, tool in self._catalogue.tools() if tool.id == made.tool), None)
         stale = self._session is not None and self._layer.id in self._session.stale
         self.bar.show_recipe(made, known, stale=stale)
@@ -116,41 +117,3 @@ class RecipePanel(QWidget):
         if made.model:
             parts.append(made.model)
         return " · ".join(parts)
-
-    # One drag is one step of the history.
-
-    def _begin(self) -> None:
-        if self._session is None or self._layer is None or self._edit is not None:
-            return
-        self._session.settle()
-        self._edit = self._session.document.history.transaction(self._step)
-        self._session.begin_interaction(self._commit)
-
-    def _end(self) -> None:
-        if self._edit is not None and self._session is not None:
-            if self._later.isActive():
-                self._later.stop()
-                self._reblend()
-            self._session.end_interaction()
-            self._commit()
-
-    def _commit(self) -> None:
-        edit, self._edit = self._edit, None
-        if edit is not None and edit.open:
-            edit.commit()
-        self._show()
-
-    def _reblend(self) -> None:
-        if self._session is None or self._layer is None:
-            return
-        document, layer = self._session.document, self._layer.id
-        with QSignalBlocker(self.edge):
-            if self._edit is not None:
-                reblend_within(self._edit, document, layer, self.edge.blend())
-            else:
-                self._session.settle()
-                reblend(document, layer, self.edge.blend(), self._step)
-
-    @property
-    def _step(self) -> str:
-        return self.tr("Grow and feather")

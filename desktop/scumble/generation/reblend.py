@@ -1,0 +1,244 @@
+"""A generated layer blended anew, without the model: at once when it is applied, and whenever a slider moves.
+
+What a person has painted since is never written over: pixels that no longer fit their seal are left alone, and so is
+such a mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from scumble.api import Picture
+from scumble.document import (
+    BGRA8,
+    NOWHERE,
+    SELECTION,
+    Document,
+    LayerId,
+    PaintLayer,
+    Pixels,
+    Rect,
+    Snapshot,
+    Transaction,
+    find,
+)
+from scumble.document.layers import below, update
+from scumble.document.recipe import Recipe
+from scumble.document.seals import MASK, PIXELS, planes_of, seal, sealed
+from scumble.generation.blending import Blending
+from scumble.generation.colours import Colours
+from scumble.generation.masks import Blend, composite_mask, scaled
+from scumble.generation.pictures import resized, to_stored
+from scumble.generation.prepare import Prepared
+
+Flatten: TypeAlias = Callable[[Snapshot, Rect], Pixels]
+"""`scumble.render.flatten`, which this room may not import."""
+
+Hindrance: TypeAlias = Literal["", "turned", "unmasked", "painted", "mask-painted", "alone"]
+"""Why something cannot be blended anew: it was turned or bent, it has no mask of its own, its pixels or its mask have
+been painted on, or there is nothing below to compare with."""
+
+
+STEP = 32
+"""By how many pixels what is written while a slider moves grows at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What may still be changed of a generated layer: an empty text where nothing is in the way."""
+
+    mask: Hindrance = ""
+    pixels: Hindrance = ""
+
+
+def standing(document: Document, layer: PaintLayer) -> Standing:
+    """What of a layer is still as its recipe made it; looks at all of its pixels inside the box."""
+    made = layer.recipe
+    if made is None or layer.mask is None or made.crop is None:
+        return Standing("unmasked", "unmasked")
+    if made.selection is None:
+        return Standing("turned", "turned")
+    return Standing(
+        "" if _fits(document, layer, made, MASK) else "mask-painted",
+        "" if _fits(document, layer, made, PIXELS) else "painted",
+    )
+
+
+class Reblend:
+    """A layer under the sliders, from the press of one to its release. `flatten` shows what lies below it.
+
+    KeyError when the layer has gone, ValueError when it was not made from a selection.
+    """
+
+    def __init__(self, document: Document, layer_id: LayerId, flatten: Flatten | None = None) -> None:
+        layer = document.paint_layer(layer_id)
+        made = layer.recipe
+        if made is None or made.selection is None or made.crop is None or layer.mask is None:
+            raise ValueError("this layer was not made from a selection")
+        self._document, self._layer, self._made, self._mask = document, layer, made, layer.mask
+        self.blend = Blend.of(made.blend)
+        self._reach = round(made.blend.get("reach", self.blend.reach))
+        self._furthest = self.blend.reach
+        seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
+        self._blending = Blending(_crop(document, made), seen, made.selection, document.format, self._reach)
+        self._chosen = _bounds(made)
+        found = standing(document, layer)
+        alone: Hindrance = "" if self._blending.comparable else "alone"
+        self.standing = replace(found, pixels=found.pixels or alone)
+        shape = (self.blend.grow, self.blend.feather, self.blend.fade)
+        self._shape: tuple[tuple[float, ...], Rect | None] = shape, None
+        mended = self.blend.match or self.blend.seam
+        self._colours: tuple[object, ...] | None = None if mended else (made.box,)
+
+    @property
+    def layer_id(self) -> LayerId:
+        """Whose work it is."""
+        return self._layer.id
+
+    def warm(self) -> None:
+        """Computes what every setting shares; may run on any thread."""
+        self._blending.warm()
+
+    def show(self, edit: Transaction, blend: Blend) -> None:
+        """Shows other settings, nearly: where the layer can be seen, and soft selections grown at a lower resolution.
+
+        To be called again and again in one transaction, which `finish` makes exact.
+        """
+        self._furthest = max(self._furthest, blend.reach)
+        self._write(edit, blend, self._seen(), soon=True)
+
+    def finish(self, edit: Transaction, blend: Blend) -> None:
+        """Makes the whole layer what these settings make of it; the recipe keeps them."""
+        self._write(edit, blend, self._made.box, soon=False)
+        kept = replace(self._made, blend=blend.as_mapping() | {"reach": self._reach})
+        fresh = sealed(self._document, self._layer, kept).seals
+        held = {kind: fits == "" for kind, fits in ((MASK, self.standing.mask), (PIXELS, self._own_pixels()))}
+        seals = {kind: fresh[kind] if held[kind] else self._made.seals.get(kind, "painted") for kind in fresh}
+        self._made, self.blend = replace(kept, seals=seals), blend
+        tree = update(self._document.layers, self._layer.id, recipe=self._made)
+        edit.set_structure(self._document.structure.with_layers(tree), NOWHERE)
+
+    def _own_pixels(self) -> str:
+        """What is in the way of sealing the pixels; that there is nothing below to compare with is not."""
+        return "" if self.standing.pixels == "alone" else self.standing.pixels
+
+    def _write(self, edit: Transaction, blend: Blend, area: Rect, *, soon: bool) -> None:
+        """Writes what differs from what the layer has already; `soon` only where it can be seen."""
+        part = area.slices(self._made.box)
+        shape = (blend.grow, blend.feather, blend.fade)
+        if not self.standing.mask and self._shape not in ((shape, None), (shape, area if soon else None)):
+            self._shape = shape, area if soon else None
+            edit.put(self._mask, area, self._blending.mask(blend, part, soon=soon))
+        colours = (*self._blending.depends(blend), area)
+        if not self.standing.pixels and colours != self._colours:
+            self._colours = colours
+            edit.put(self._layer.surface, area, self._blending.pixels(blend, part))
+
+    def _seen(self) -> Rect:
+        """Where the layer can show with any of the settings that there have been."""
+        if self.standing.mask:
+            return self._made.box
+        return self._chosen.expanded(-(-self._furthest // STEP) * STEP + 2) & self._made.box
+
+
+def reblend(
+    document: Document, layer_id: LayerId, blend: Blend, step: str = "Blend", flatten: Flatten | None = None
+) -> None:
+    """Gives a generated layer other settings, without the model; one step of the history.
+
+    KeyError when the layer has gone, ValueError when it was not made from a selection.
+    """
+    with document.history.transaction(step) as edit:
+        Reblend(document, layer_id, flatten).finish(edit, blend)
+
+
+def renew(edit: Transaction, document: Document, layer_id: LayerId, flatten: Flatten | None = None) -> None:
+    """Makes a layer's pixels and mask from its recipe, whatever has been painted on them. ValueError as `Reblend`."""
+    layer = document.paint_layer(layer_id)
+    made = layer.recipe
+    if made is None or made.selection is None or layer.mask is None or made.crop is None:
+        raise ValueError("this layer was not made from a selection")
+    blend = Blend.of(made.blend)
+    edit.put(layer.surface, made.box, _crop(document, made))
+    edit.put(layer.mask, made.box, composite_mask(made.selection, blend))
+    fresh = sealed(document, layer, made)
+    tree = update(document.layers, layer_id, recipe=fresh)
+    edit.set_structure(document.structure.with_layers(tree), NOWHERE)
+    Reblend(document, layer_id, flatten).finish(edit, blend)
+
+
+def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Flatten | None = None) -> None:
+    """Mends the colours of a layer that has just been given its mask, as its recipe says; one without is left alone."""
+    layer = document.paint_layer(layer_id)
+    made = layer.recipe
+    if made is not None and made.selection is not None and layer.mask is not None:
+        fresh = replace(made, seals={MASK: sealed(document, layer, made).seals[MASK]})
+        tree = update(document.layers, layer_id, recipe=fresh)
+        edit.set_structure(document.structure.with_layers(tree), NOWHERE)
+        work = Reblend(document, layer_id, flatten)
+        work.finish(edit, work.blend)
+
+
+def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten: Flatten) -> Picture:
+    """A candidate's picture, at its own size, in the colours that it would have as a layer of the document."""
+    blend, chosen, box = prepared.blend, prepared.selection, prepared.anchor.box
+    if chosen is None or prepared.tool.result != "masked-layer" or not (blend.match or blend.seam):
+        return picture
+    size = picture.shape[1], picture.shape[0]
+    part = size[0] / box.width
+    near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
+    seen = flatten(_lying_under(document, prepared.anchor.above), box)
+    straight = document.format.to_straight(resized(seen, size))
+    lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))
+    work = Blending(BGRA8.from_straight(picture), lower, scaled(chosen, size), BGRA8, near.reach)
+    return np.ascontiguousarray(BGRA8.to_straight(work.pixels(near))[..., : picture.shape[2]])
+
+
+def as_it_is(document: Document) -> Snapshot:
+    """The document with what an open transaction has written so far; to be looked at before the next edit."""
+    planes = {surface: dict(document.surface(surface).tiles) for surface in (SELECTION, *document.structure.surfaces())}
+    active = document.active
+    return Snapshot(document.structure, document.format, planes, document.revision, active.id if active else None)
+
+
+def _lying_on(document: Document, layer_id: LayerId) -> Snapshot:
+    seen = as_it_is(document)
+    return replace(seen, structure=seen.structure.with_layers(below(seen.structure.layers, layer_id)))
+
+
+def _lying_under(document: Document, above: LayerId | None) -> Snapshot:
+    """What a layer that is put above another would lie on; all there is where that one has gone."""
+    seen = as_it_is(document)
+    layer = None if above is None else find(seen.structure.layers, above)
+    if layer is None:
+        return seen
+    tree = update(below(seen.structure.layers, layer.id), layer.id, visible=layer.visible)
+    return replace(seen, structure=seen.structure.with_layers(tree))
+
+
+def _crop(document: Document, made: Recipe) -> Pixels:
+    """The crop as stored pixels, in the document's colours, at the size of its box."""
+    assert made.crop is not None
+    picture = Colours(document.structure.icc).from_model(made.crop)
+    return to_stored(picture, document.format, (made.box.width, made.box.height))
+
+
+def _bounds(made: Recipe) -> Rect:
+    assert made.selection is not None
+    x, y, width, height = cv2.boundingRect(made.selection)
+    return Rect(made.box.x + x, made.box.y + y, width, height)
+
+
+def _fits(document: Document, layer: PaintLayer, made: Recipe, kind: str) -> bool:
+    """Whether pixels or mask fit their seal; without one, whether they are what the recipe alone would make."""
+    present = document.surface(planes_of(layer)[kind]).read(made.box)
+    if kind in made.seals:
+        return made.seals[kind] == seal(present)
+    assert made.selection is not None
+    wanted = _crop(document, made) if kind == PIXELS else composite_mask(made.selection, Blend.of(made.blend))
+    return bool(np.array_equal(present, wanted))
