@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from scumble.document import Rect
 from scumble.document.edits import add_layer, deselect, set_layer
 from scumble.files import open_document, save_document
+from scumble.generation import standing
 from scumble.render import flatten
 from scumble.ui.generate.remake import Way
 
@@ -68,6 +69,7 @@ def test_again_gives_the_layer_other_pixels_and_keeps_its_mask(bench, qtbot):
     assert (after.id, len(bench.document.layers)) == (layer.id, 2)
     assert after.recipe.params["seed"] == again.candidate.seed
     assert (bench.document.surface(after.mask).read(bench.document.bounds) == mask).all()
+    assert standing(bench.document, after).mask == "mask-painted"
     bench.document.history.undo()
     assert bench.document.active.recipe is layer.recipe
 

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from PySide6.QtCore import QObject, Signal
 
 from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool
-from scumble.document import PaintLayer, Pixels, Recipe
+from scumble.document import PaintLayer, Pixels, Recipe, find
 from scumble.generation import Prepared, modes
 from scumble.generation.prepare import seen_picture
 from scumble.generation.remake import (
@@ -73,7 +73,7 @@ class Remaker(QObject):
     ) -> Job | None:
         """Asks for a layer's recipe again, with some parameters changed; None where a sentence says why not."""
         made = layer.recipe
-        if made is None:
+        if made is None or find(session.document.layers, layer.id) is None:
             return None
         try:
             session.settle()
