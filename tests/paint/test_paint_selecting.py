@@ -312,3 +312,10 @@ def test_growing_hard_edges_far_is_the_euclidean_distance_too():
     values[80, 85] = 255
     y, x = np.mgrid[:160, :170]
     assert (grown(values, 60.0) == np.where((y - 80) ** 2 + (x - 85) ** 2 <= 3600, 255, 0)).all()
+
+
+def test_what_lies_between_two_spots_far_apart_is_passed_over():
+    bounds = Rect(0, 0, 12 * TILE, TILE)
+    spots = {**rectangle(Rect(10, 10, 5, 5)), **rectangle(Rect(11 * TILE, 10, 5, 5))}
+    made = changed(spots, bounds, Change("grow", 1))
+    assert set(made) == {(0, 0), (10, 0), (11, 0)}

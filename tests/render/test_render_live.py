@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColorSpace, QImage
 
 from scumble.document import BGRA8, RGBA16, BlendMode, Document, Rect, find, tile_rect
 from scumble.document import homography as h
@@ -16,6 +16,7 @@ from scumble.paint.transform import Resampling, along, transformed
 from scumble.render import Budget, flatten, screen
 from scumble.render.live import LivePicture
 from scumble.render.plan import plan
+from scumble.render.profile import Profile
 
 SIZE = (300, 280)
 
@@ -252,3 +253,30 @@ def test_drawn_at_one_go_it_is_the_same(zoom, angle, cut):
         one.move(matrix)
         other.move(matrix)
         assert off(seen(one, zoom), seen(other, zoom)).max() <= 1
+
+
+def test_it_is_in_the_colours_of_the_screen():
+    document, _ = scene()
+    live = LivePicture(document, lift(document, [document.active]))
+    plain = seen(live)
+    wide = bytes(QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb).iccProfile().data())
+    shown = LivePicture(document, live.lifted)
+    shown.profile = Profile(wide)
+    made = seen(shown)
+    assert off(made[..., 3], plain[..., 3]).max() <= 1
+    assert off(made, shown.profile.converted(plain, document.format)).max() <= 1
+    assert off(made, plain).max() > 5
+
+
+def test_where_all_is_opaque_is_known_once_it_is_drawn():
+    document = Document(600, 300)
+    opaque = np.full((300, 600, 4), 255, np.uint8)
+    add_layer(document, "Below", pixels=opaque)
+    document.activate(add_layer(document, "Spot", pixels=opaque[:50, :50]))
+    live = LivePicture(document, lift(document, [document.active]))
+    assert not live.opaque((0, 0))
+    assert live.image((0, 0), 1.0, Budget()) is not None
+    live.expect(Rect(0, 0, 600, 300))
+    assert live.image((2, 0), 1.0, Budget()) is not None
+    assert live.opaque((0, 0))
+    assert not live.opaque((2, 0))

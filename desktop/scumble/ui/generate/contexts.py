@@ -110,6 +110,9 @@ class Contexts(QObject):
                 box.set(presenter.whole)
             self._mode = ContextMode(canvas, box, presenter.context, lambda: presenter.need)
             self._mode.ended.connect(self._on_ended)
+            self._window.status.say(
+                self.tr("Drag the frame, or move it with the arrow keys; with Ctrl they resize it. Enter keeps it.")
+            )
             canvas.setFocus()
         self.refresh()
 
@@ -186,4 +189,5 @@ class Contexts(QObject):
 
     def _on_ended(self) -> None:
         self._mode = None
+        self._window.status.say("")
         self.refresh()
