@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -12,11 +13,13 @@ import msgspec
 
 from scumble.api import ScumbleError
 from scumble.document import (
+    FIRST_FRAME,
     FORMATS,
     RGBA16,
     SELECTION,
     BlendMode,
     Document,
+    Frame,
     Group,
     Layer,
     LayerId,
@@ -80,6 +83,7 @@ class _Reader:
         self._limits.check_size(self._path, width, height)
         stack = next((child for child in root.children if child.tag == "stack"), Node("stack"))
         document = Document(width, height, self._format(root, stack))
+        document.key = _key(root) or document.key
         with ThreadPoolExecutor(2, thread_name_prefix="scumble-decode") as pool:
             try:
                 self._start(pool, root, stack, document.format)
@@ -258,6 +262,7 @@ class _Reader:
             layers=layers,
             icc=self._profile(root) or (b"" if "scumble:version" in root.attributes else self._icc),
             dpi=dpi if dpi > 0 else 72.0,
+            frame=_frame(root),
             extras=self._extras(),
         )
 
@@ -294,6 +299,22 @@ def _mask_surface(edit: Transaction, plane: Plane | None) -> SurfaceId | None:
     surface = Surface.for_mask()
     surface.tiles = plane.tiles
     return edit.add_surface(surface)
+
+
+def _key(root: Node) -> str:
+    """The name that no other document has; empty where it is none of ours."""
+    key = root.get("scumble:key")
+    return key if re.fullmatch("[0-9a-f]{32}", key) else ""
+
+
+def _frame(root: Node) -> Frame:
+    """What leads from the first canvas to this one; nothing does where it makes no sense."""
+    try:
+        a, b, c, d, e, f = (float(part) for part in root.get("scumble:frame").split())
+    except ValueError:
+        return FIRST_FRAME
+    sane = all(abs(part) < _FURTHEST for part in (a, b, c, d, e, f)) and abs(a * e - b * d) > 1e-6
+    return (a, b, c, d, e, f) if sane else FIRST_FRAME
 
 
 def _kept_selections(root: Node) -> list[Node]:

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from scumble.document import SELECTION, Group, Layer, PaintLayer, Snapshot, SurfaceId, TileMap
+from scumble.document import FIRST_FRAME, SELECTION, Group, Layer, PaintLayer, Snapshot, SurfaceId, TileMap
 from scumble.document.clipping import runs
 from scumble.files import planes
 from scumble.files.clipping import Base, encode_clipped
@@ -102,7 +102,10 @@ class _Planner:
             "xmlns:scumble": NAMESPACE,
             "scumble:version": VERSION,
             "scumble:format": self._snapshot.format.name,
+            "scumble:key": self._snapshot.key,
         }
+        if structure.frame != FIRST_FRAME:
+            root.attributes["scumble:frame"] = " ".join(map(repr, structure.frame))
         self._add_profile()
         stack = Node("stack", {"name": "root"})
         stack.children = self._layers(structure.layers, ())

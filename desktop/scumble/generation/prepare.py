@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
-from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
@@ -19,15 +19,14 @@ from scumble.generation.working import first_pass
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the result belongs: the key of its document, the canvas's size then, the box, the layer to go above.
-
-    `instead` is the layer that it is to be the new content of.
-    """
+    """Where the result belongs: the key of its document, the canvas's size and frame then, the box, the layer to go
+    above. `instead` is the layer that it is to be the new content of."""
 
     document: str
     canvas: tuple[int, int]
     box: Rect
     above: LayerId | None = None
+    frame: Frame = FIRST_FRAME
     instead: LayerId | None = None
 
 
@@ -110,7 +109,12 @@ def prepare(
         ),
         tool=tool,
         anchor=Anchor(
-            key, (document.width, document.height), region.box, instead or (above.id if above else None), instead
+            key or document.key,
+            (document.width, document.height),
+            region.box,
+            instead or (above.id if above else None),
+            document.structure.frame,
+            instead,
         ),
         affected=affected & document.bounds,
         blend=blend,

@@ -2,6 +2,7 @@
 
 from scumble.protocol.framing import MAX_HEADER, MAX_PAYLOAD, Blob, Frame, FrameReader, FrameWriter, ProtocolError
 from scumble.protocol.inflight import InFlight
+from scumble.protocol.library import ModelEntry, ModelRoot
 from scumble.protocol.messages import (
     MAX_BLOBS,
     PROTOCOL_VERSION,
@@ -9,6 +10,8 @@ from scumble.protocol.messages import (
     CancelledJob,
     CandidateBlob,
     Configure,
+    Converted,
+    ConvertModel,
     CountTokens,
     Failed,
     Finished,
@@ -17,6 +20,7 @@ from scumble.protocol.messages import (
     Log,
     Message,
     Metric,
+    ModelFiles,
     Models,
     PauseJob,
     PluginFault,
@@ -28,6 +32,7 @@ from scumble.protocol.messages import (
     ToEngine,
     Tokens,
     ToWindow,
+    UseModels,
 )
 
 __all__ = [
@@ -40,6 +45,8 @@ __all__ = [
     "CancelledJob",
     "CandidateBlob",
     "Configure",
+    "ConvertModel",
+    "Converted",
     "CountTokens",
     "Failed",
     "Finished",
@@ -52,6 +59,9 @@ __all__ = [
     "Log",
     "Message",
     "Metric",
+    "ModelEntry",
+    "ModelFiles",
+    "ModelRoot",
     "Models",
     "PauseJob",
     "PluginFault",
@@ -64,4 +74,5 @@ __all__ = [
     "ToEngine",
     "ToWindow",
     "Tokens",
+    "UseModels",
 ]

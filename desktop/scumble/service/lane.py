@@ -135,6 +135,11 @@ class Lane(QObject):
             self.cancelled.emit(job_id)
             self._tell_positions()
 
+    def adopt(self, settings: EngineSettings, message: Message) -> None:
+        """Other settings that the engine takes from a message, and the next engine from its start."""
+        self._keeper.settings = settings
+        self._keeper.send(message)
+
     def configure(self, settings: EngineSettings) -> None:
         """Other settings: the engine starts anew, once it is idle."""
         self._keeper.settings = settings

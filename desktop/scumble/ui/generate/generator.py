@@ -156,7 +156,6 @@ class Generator(QObject):
             pictures=wish.pictures,
             selection=selection,
             blend=blend,
-            key=session.title,
             below=below,
         )
         job = self.submit(prepared, session, place)
@@ -189,7 +188,7 @@ class Generator(QObject):
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        busy = session is not None and session.document.history.busy
+        busy = session is not None and (session.document.history.busy or session.interacting)
         return busy or bool(QGuiApplication.mouseButtons())
 
 

@@ -11,9 +11,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo, ParamValue
-from scumble.document import ChangeSet, Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer, Recipe
+from scumble.files.results import FOLDER as RESULTS
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
+from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
@@ -86,7 +88,7 @@ ADVICE_MS = 60
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
-    use, to start the engine anew."""
+    use, to start the engine anew. What is generated is kept in a folder of `data`, if that is given."""
 
     def __init__(
         self,
@@ -119,7 +121,7 @@ class Generation(QObject):
         )
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
-        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
         self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
@@ -134,6 +136,15 @@ class Generation(QObject):
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
+        self.acts = CandidateActs(
+            window,
+            catalogue,
+            self.candidates,
+            self.strip,
+            self.board,
+            self._use_recipe,
+            data / RESULTS if data is not None else None,
+        )
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -227,6 +238,7 @@ class Generation(QObject):
         self._add_menu(
             (run, first, instead),
             (apply, cancel),
+            tuple(self.acts.actions),
             (live, take_live),
             self.contexts.actions,
             (take,),
@@ -411,10 +423,11 @@ class Generation(QObject):
             self.remaker.remake(self._window.session, layer, way, changes)
 
     def _use(self, layer: PaintLayer) -> None:
-        """Puts a recipe into the form."""
-        made = layer.recipe
-        if made is None:
-            return
+        """Puts the recipe of a layer into the form."""
+        if layer.recipe is not None:
+            self._use_recipe(layer.recipe)
+
+    def _use_recipe(self, made: Recipe) -> None:
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
@@ -431,6 +444,7 @@ def install(
 ) -> Generation:
     """Makes a window generate. To be called once, before its layout is restored.
 
-    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    `data` is the folder in which a person's styles and lists of words lie, and where what is generated is kept; without
+    it there are none to choose from, and nothing is kept.
     """
     return Generation(window, service, catalogue, plugins_changed, data)

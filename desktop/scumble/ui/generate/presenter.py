@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import Prepared, as_applied, modes, target_of
+from scumble.generation import Prepared, as_applied, brought_along, modes, target_of
 from scumble.render import flatten
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
@@ -27,6 +27,7 @@ from scumble.ui.generate.overlays import (
     affected_path,
     far_path,
 )
+from scumble.ui.generate.strip import COMPARE
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -41,6 +42,7 @@ KEYS: Final = (
     Qt.Key.Key_Escape,
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
+    COMPARE,
 )
 """The keys that the canvas gives to the candidates while one is shown in place."""
 
@@ -92,6 +94,12 @@ class CanvasPresenter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keys for the candidate that is shown in place. For one that is to be the content of a layer, Alt+Enter comes
         before the command of that key."""
+        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() == COMPARE:
+            if not event.isAutoRepeat():
+                self._candidates.compare(False)
+            return True
+        if event.type() == QEvent.Type.FocusOut:
+            self._candidates.compare(False)
         if isinstance(event, QKeyEvent) and event.key() in KEYS and not self._session.document.history.busy:
             shown, alt = self._candidates.shown, Qt.KeyboardModifier.AltModifier
             here = shown is not None and shown.session in (None, self._session)
@@ -107,6 +115,9 @@ class CanvasPresenter(QObject):
     def _on_changed(self, change: ChangeSet) -> None:
         if not change.selected.empty or change.size:
             self.refresh()
+        if change.size and self.picture.source is not None:
+            self._draw(self.picture.clear)
+            self._show_picture()
 
     @property
     def need(self) -> Rect:
@@ -190,7 +201,8 @@ class CanvasPresenter(QObject):
         if preview is None or shown is not None or job.session is not self._session:
             return
         if job.prepared.tool.result != "picture":
-            self._draw(lambda: self.picture.show(job, job.prepared, preview, PREVIEW_SIDE))
+            prepared, image = brought_along(job.prepared, preview, self._session.document.structure)
+            self._draw(lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE))
 
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
@@ -199,10 +211,13 @@ class CanvasPresenter(QObject):
         if here != self.context.veiled:
             self.context.veiled = here
             self._canvas.update()
+        if self.picture.hidden != self._candidates.comparing:
+            self.picture.hidden = self._candidates.comparing
+            self._canvas.update()
         if shown is not None and here:
             if self.picture.source is not shown:
-                prepared = shown.prepared
-                seen = as_applied(self._session.document, prepared, shown.candidate.image, flatten)
+                prepared, candidate = shown.placed()
+                seen = as_applied(self._session.document, prepared, candidate.image, flatten)
                 self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
