@@ -283,10 +283,10 @@ class GenerateDock(QWidget):
         self.options.setAutoRaise(True)
         self.options.setStyleSheet("QToolButton::menu-indicator { image: none; width: 0; }")
         self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout()
-        row.addWidget(self.button, 1)
-        row.addWidget(self.options)
-        return row
+        self.button_row = QHBoxLayout()
+        self.button_row.addWidget(self.button, 1)
+        self.button_row.addWidget(self.options)
+        return self.button_row
 
     def _title_button(self) -> None:
         assert self._tool is not None

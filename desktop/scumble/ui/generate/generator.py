@@ -11,9 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from scumble.api import JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, PaintLayer, Recipe, Rect, Snapshot, TileMap
+from scumble.document import BGRA8, Rect, TileMap
 from scumble.document.edits import new_document
-from scumble.document.layers import update
 from scumble.generation import (
     Blend,
     Island,
@@ -25,7 +24,8 @@ from scumble.generation import (
     prepare,
     region_for,
 )
-from scumble.generation.regional import recipe_regions, selected_tiles
+from scumble.generation.regional import selected_tiles
+from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure, Place
@@ -136,27 +136,9 @@ class Generator(QObject):
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
-        """Asks for what a layer's recipe says, in its place and under it, with another seed."""
-        try:
-            session.settle()
-            crop = recipe.crop
-            size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
-            seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
-            seen = without(session.document.snapshot(), layer)
-            return self._submit(
-                replace(wish, params=params),
-                session,
-                Region(recipe.box, size),
-                Blend.of(recipe.blend),
-                seen=seen,
-                selection=recipe.selection,
-                regions=recipe_regions(recipe, size),
-            )
-        except ScumbleError as error:
-            self.refused.emit(error_text(error.code, error.params), error.details)
-            return None
+    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back") -> Job:
+        """Asks for a job that was prepared elsewhere."""
+        return self._board.submit(prepared, session, layer_name(prepared), place)
 
     def _submit(
         self,
@@ -165,20 +147,22 @@ class Generator(QObject):
         region: Region,
         blend: Blend,
         *,
-        seen: Snapshot | None = None,
         selection: Mask | None = None,
         regions: tuple[JobRegion, ...] | None = None,
         place: Place = "back",
     ) -> Job:
         tool, document = wish.tool, session.document
-        looks = any(given.kind == "canvas" for given in tool.inputs)
+        seen, below = None, ""
+        if any(given.kind == "canvas" for given in tool.inputs):
+            active = document.active
+            seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
         prepared = prepare(
             uuid.uuid4().hex,
             tool,
             wish.params,
             document,
             region,
-            flatten(seen or document.snapshot(), region.box) if looks else None,
+            seen,
             plugin=wish.plugin.id,
             plugin_version=wish.plugin.version,
             model=wish.model if tool.model else None,
@@ -186,10 +170,11 @@ class Generator(QObject):
             selection=selection,
             blend=blend,
             regions=regions,
+            below=below,
         )
         if regions is None:
             prepared = self._with_words(prepared)
-        job = self._board.submit(prepared, session, layer_name(prepared), place)
+        job = self.submit(prepared, session, place)
         self.asked.emit(wish.params)
         return job
 
@@ -312,9 +297,3 @@ def parts_for(
 def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
     """Settings of a blend as the form has them, in the form of a recipe."""
     return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}
-
-
-def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
-    """The document as it looks without a layer."""
-    tree = update(snapshot.structure.layers, layer.id, visible=False)
-    return replace(snapshot, structure=snapshot.structure.with_layers(tree))
