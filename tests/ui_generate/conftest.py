@@ -69,6 +69,21 @@ type = "seed"
 title = "Seed"
 default = -1
 [[tools]]
+id = "quick-vary"
+title = "Quick vary"
+model = false
+inputs = [ { name = "image", kind = "canvas" } ]
+[tools.params.strength]
+type = "number"
+title = "Strength"
+default = 1.0
+minimum = 0.0
+maximum = 1.0
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
+[[tools]]
 id = "quick-double"
 title = "Quick double"
 result = "picture"
@@ -95,6 +110,10 @@ title = "Height"
 default = 64
 minimum = 64
 maximum = 512
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
 """
 
 RUNTIME = """
@@ -118,6 +137,8 @@ def fill(job, context):
 
 @hookimpl
 def scumble_run_tool(tool, job, context):
+    if tool == "quick-vary":
+        return ToolResult((Candidate(255 - job.inputs["image"], job.integer("seed")),))
     if tool == "quick-double":
         return ToolResult((Candidate(job.inputs["image"].repeat(2, 0).repeat(2, 1)),))
     if tool == "quick-like":
@@ -232,10 +253,10 @@ def make_bench(qtbot, qapp, catalogue, tmp_path):
     """Makes windows that generate; each has a home of its own."""
     made = []
 
-    def make(service, catalogue=catalogue):
+    def make(service, catalogue=catalogue, data=None):
         window = MainWindow(load_theme(), Settings(tmp_path / "settings.json"), Memory(tmp_path / "memory.json"))
         qtbot.addWidget(window)
-        bench = Bench(window, install(window, service, catalogue, data=tmp_path))
+        bench = Bench(window, install(window, service, catalogue, data=data or tmp_path))
         window.resize(1200, 800)
         window.show()
         made.append(bench)

@@ -1,5 +1,6 @@
 """Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
 
+from scumble.generation.anchors import brought_along
 from scumble.generation.blend import apply, as_document, layer_name
 from scumble.generation.islands import Island, islands
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
@@ -20,6 +21,7 @@ __all__ = [
     "apply",
     "as_applied",
     "as_document",
+    "brought_along",
     "composite_mask",
     "default_blend",
     "denoise_mask",

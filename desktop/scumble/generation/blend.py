@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
 from scumble.api import Candidate, ParamValue
-from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction, find
+from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction
 from scumble.document.edits import put_layer
+from scumble.generation.anchors import brought_along, seen_above
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+from scumble.generation.regional import kept_regions
 
 Within: TypeAlias = Callable[[Transaction, Document, LayerId], None]
 """What else is done to a new layer in the step that makes it."""
@@ -30,29 +33,31 @@ def apply(
     blend: Blend | None = None,
     notes: dict[str, str] | None = None,
     step: str = "",
+    pixels: Pixels | None = None,
     within: Within | None = None,
 ) -> LayerId:
     """Puts a candidate into a document as a new layer; one step of the history, called `step`.
 
     The crop is scaled to its box. A `masked-layer` wears the composite mask, outside which no pixel changes; `blend`
     stands in for the settings that the job was made with. The layer goes above the one that was active when the job
-    was made, or on top when that has gone. Its recipe keeps the whole crop.
+    was made, or on top when that has gone; where the document has been reshaped since, all goes along. Its recipe keeps
+    the whole crop. `pixels`, stored and of the size of the box, are put there in the place of the candidate's own.
     """
+    prepared, image = brought_along(prepared, candidate.image, document.structure)
+    candidate = replace(candidate, image=image)
     settings = blend or prepared.blend
     box = placed(prepared.anchor.box, document.bounds)
     mask = None
     if prepared.tool.result == "masked-layer" and prepared.selection is not None:
         mask = composite_mask(prepared.selection, settings)
-    above = prepared.anchor.above
-    if above is None or find(document.layers, above) is None:
-        above = document.layers[-1].id if document.layers else None
+    above = seen_above(document, prepared.anchor.above)
     name = layer_name(prepared)
     with document.history.transaction(step or name) as edit:
         made = put_layer(
             document,
             edit,
             name,
-            pixels=picture_in_box(prepared, candidate, document.format),
+            pixels=picture_in_box(prepared, candidate, document.format) if pixels is None else pixels,
             origin=(box.x, box.y),
             mask=mask,
             recipe=recipe(prepared, candidate, box, settings, notes or {}),
@@ -95,9 +100,10 @@ def placed(box: Rect, canvas: Rect) -> Rect:
 
 
 def layer_name(prepared: Prepared) -> str:
-    """The prompt's first words, or the tool's title."""
+    """The prompt's first words, or those of the regions, or the tool's title."""
     prompts = (name for name, param in prepared.tool.params.items() if param.type == "prompt")
     text = " ".join(str(prepared.job.params.get(next(prompts, ""), "")).split())
+    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in prepared.job.regions)
     if not text:
         return prepared.tool.title
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"
@@ -111,6 +117,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
             params[name] = candidate.seed
     crop = np.array(candidate.image, np.uint8, order="C")
     crop.flags.writeable = False
+    regions, masks = kept_regions(prepared.job.regions)
     return Recipe(
         tool=prepared.tool.id,
         plugin=prepared.job.plugin,
@@ -121,6 +128,8 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         box=box,
         crop=crop,
         selection=prepared.selection,
+        inputs=masks,
+        regions=regions,
         blend=blend.as_mapping() if prepared.selection is not None else {},
         notes=notes,
     )

@@ -8,23 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
-from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.api import Input, JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
+from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
+from scumble.generation.regional import job_regions, selected
 from scumble.generation.working import first_pass
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the result belongs: the key of its document, the canvas's size then, the box, the layer to go above."""
+    """Where the result belongs: the key of its document, the canvas's size and frame then, the box, the layer to go
+    above."""
 
     document: str
     canvas: tuple[int, int]
     box: Rect
     above: LayerId | None = None
+    frame: Frame = FIRST_FRAME
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,19 +64,23 @@ def prepare(
     pictures: Mapping[str, Picture] | None = None,
     selection: Mask | None = None,
     blend: Blend | None = None,
+    regions: tuple[JobRegion, ...] | None = None,
     key: str = "",
 ) -> Prepared:
     """A job from a document as it is now. Nothing of it refers to the document's pixels.
 
     `params` are resolved (every one named, the seed chosen). `flattened` is the visible picture under `region.box` as
     stored pixels; only a tool with an input of kind `canvas` needs it. `pictures` holds those that the user chose, by
-    the names of the inputs. `selection` stands in for the document's own, over the box. `key` names the document.
+    the names of the inputs. `selection` stands in for the document's own, over the box, and `regions` for its regions.
+    `key` names the document.
 
     Raises `ScumbleError`: `tool-needs-input` for a picture or layer that is missing, `mask-empty` where the tool
     works on a selection and the box holds none.
     """
     blend = blend or Blend()
-    chosen = document.selection.read(region.box) if selection is None else selection
+    chosen = selected(document, tool, region.box) if selection is None else selection
+    if regions is None:
+        regions = job_regions(document, tool, region.box, region.size, blend, chosen)
     inputs: dict[str, NDArray[np.uint8]] = {}
     for given in tool.inputs:
         value = _input(given, tool, document, region, flattened, pictures or {}, chosen, blend)
@@ -95,9 +102,16 @@ def prepare(
             size=region.size,
             model=model.id if model else "",
             first=_first(tool, region, model),
+            regions=regions,
         ),
         tool=tool,
-        anchor=Anchor(key, (document.width, document.height), region.box, above.id if above else None),
+        anchor=Anchor(
+            key or document.key,
+            (document.width, document.height),
+            region.box,
+            above.id if above else None,
+            document.structure.frame,
+        ),
         affected=affected & document.bounds,
         blend=blend,
         selection=masked,

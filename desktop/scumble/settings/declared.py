@@ -122,6 +122,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         section="Generation",
     ),
     Setting(
+        "results.budget",
+        2048,
+        title="Room for results",
+        help="Everything generated is kept until it needs more than this; then the oldest without a star goes first.",
+        section="Generation",
+        minimum=64,
+        maximum=1048576,
+        unit="MiB",
+    ),
+    Setting(
         "generate.match",
         100,
         title="Match the colours of results",

@@ -149,10 +149,11 @@ class GenerateDock(QWidget):
         stops: list[QWidget] = [*self.picker.buttons.values(), self.model]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for place in range(self.before.count()):
-            item = self.before.itemAt(place)
-            part = item.widget() if item is not None else None
-            stops += tab_stops(part) if part is not None else []
+        for column in (self.extra, self.before):
+            for place in range(column.count()):
+                item = column.itemAt(place)
+                part = item.widget() if item is not None else None
+                stops += tab_stops(part) if part is not None else []
         for first, second in pairwise((*stops, self.button, self.options)):
             QWidget.setTabOrder(first, second)
 
@@ -238,6 +239,8 @@ class GenerateDock(QWidget):
         self._values.setSpacing(8)
         for widget in (self.picker, self.summary, self._model_row):
             self._values.addWidget(widget)
+        self.extra = QVBoxLayout()
+        self._values.addLayout(self.extra)
         self._values.addStretch(1)
         scroll = _Column()
         scroll.setWidgetResizable(True)

@@ -11,9 +11,11 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo
-from scumble.document import ChangeSet, Document, PaintLayer
+from scumble.document import ChangeSet, Document, PaintLayer, Recipe
+from scumble.files.results import FOLDER as RESULTS
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
+from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
@@ -29,6 +31,7 @@ from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
+from scumble.ui.generate.regions import RegionsPanel
 from scumble.ui.generate.strip import CandidateStrip
 from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
@@ -67,7 +70,7 @@ ADVICE_MS = 60
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
-    use, to start the engine anew."""
+    use, to start the engine anew. What is generated is kept in a folder of `data`, if that is given."""
 
     def __init__(
         self,
@@ -95,12 +98,14 @@ class Generation(QObject):
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
-        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
         self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.regions = RegionsPanel(window)
+        self.dock.extra.addWidget(self.regions)
         self.dock.before.addWidget(self.contexts.line)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
@@ -109,6 +114,15 @@ class Generation(QObject):
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
+        self.acts = CandidateActs(
+            window,
+            catalogue,
+            self.candidates,
+            self.strip,
+            self.board,
+            self._use_recipe,
+            data / RESULTS if data is not None else None,
+        )
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -116,9 +130,11 @@ class Generation(QObject):
 
     def generate(self, place: Place = "back") -> None:
         """Asks for what the dock says; waits for the engine where it has not said yet which models there are."""
+        self.regions.editing.finish()
         wish = self.dock.wish()
         if wish is None:
             return
+        wish = replace(wish, in_turn=self.regions.in_turn)
         self.dock.message.hide()
         if wish.tool.model and wish.model is None:
             self._wait_for_models()
@@ -197,6 +213,8 @@ class Generation(QObject):
         self._add_menu(
             (run, first, instead),
             (apply, cancel),
+            (self.regions.command,),
+            tuple(self.acts.actions),
             self.contexts.actions,
             (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
@@ -245,6 +263,11 @@ class Generation(QObject):
         if self.words is not None:
             self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.dock.changed.connect(lambda: self.regions.set_tool(self.dock.tool))
+        self.regions.set_tool(self.dock.tool)
+        self.regions.laid_out.connect(self.dock.order_tabs)
+        for judged in (self.candidates.shown_changed, self.board.changed):
+            judged.connect(lambda: self.regions.veil(self.candidates.shown is not None or bool(self.board.jobs)))
         self.candidates.witness.refused.connect(self._window.show_error)
         self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
@@ -267,7 +290,7 @@ class Generation(QObject):
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if not change.selected.empty:
+        if not change.selected.empty or change.structure:
             self._advice.start()
 
     def _advise(self) -> None:
@@ -356,10 +379,10 @@ class Generation(QObject):
             self.generator.again(wish, session, layer, layer.recipe)
 
     def _use(self, layer: PaintLayer) -> Wish | None:
-        """Puts a recipe into the form."""
-        made = layer.recipe
-        if made is None:
-            return None
+        """Puts the recipe of a layer into the form."""
+        return self._use_recipe(layer.recipe) if layer.recipe is not None else None
+
+    def _use_recipe(self, made: Recipe) -> Wish | None:
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
@@ -376,6 +399,7 @@ def install(
 ) -> Generation:
     """Makes a window generate. To be called once, before its layout is restored.
 
-    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    `data` is the folder in which a person's styles and lists of words lie, and where what is generated is kept; without
+    it there are none to choose from, and nothing is kept.
     """
     return Generation(window, service, catalogue, plugins_changed, data)

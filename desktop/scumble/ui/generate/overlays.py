@@ -176,9 +176,10 @@ class ContextOverlay:
 
 
 class PictureOverlay:
-    """A picture in place: a preview while a job runs, or a candidate."""
+    """A picture in place: a preview while a job runs, or a candidate. It is not drawn while `hidden`."""
 
     def __init__(self) -> None:
+        self.hidden = False
         self._image: QImage | None = None
         self._box = Rect(0, 0, 0, 0)
         self._source: object = None
@@ -212,7 +213,7 @@ class PictureOverlay:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws it; pixels stay square from 200 % on, as the canvas's own do."""
-        if self._image is not None:
+        if self._image is not None and not self.hidden:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.zoom < 2 or viewport.crooked)
             if viewport.turned:
                 painter.setTransform(viewport.turning, True)
