@@ -259,3 +259,14 @@ def test_a_lora_of_the_kohya_trainer_changes_unet_and_both_text_encoders(bench, 
     fused.parts, fused.model = changed, model
     assert_same(made, fused.theirs(width=SIDE, height=SIDE))
     assert float((made - bench.ours()).abs().max()) > 1e-3
+
+
+def test_regions_bring_what_both_encoders_say_of_them(bench):
+    left = np.zeros((SIDE, SIDE), np.uint8)
+    left[:, : SIDE // 2] = 255
+    same, other = (bench.model.encode_prompt(words, NEGATIVE) for words in (PROMPT, "snow"))
+    alike = bench.ours(regions=[(same, left, 1.0), (same, 255 - left, 1.0)])
+    assert_same(alike, bench.ours())
+    one = bench.ours(regions=[(other, left, 1.0)], steps=1)
+    apart = (one - bench.ours(steps=1)).abs().mean(dim=(0, 1))
+    assert float(apart[:, SIDE // 16 :].max()) < 1e-4 < float(apart[:, : SIDE // 16].max())

@@ -17,11 +17,12 @@ if typing.TYPE_CHECKING:
         Model,
         ModelInfo,
         OnStep,
+        PromptedMask,
         Tensor,
         as_picture,
     )
     from scumble.api.hooks import PROJECT, hookimpl, hookspec
-    from scumble.api.jobs import Candidate, Mask, Picture, ToolJob, ToolResult
+    from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
         FILL_MODES,
@@ -75,6 +76,7 @@ __all__ = [
     "Input",
     "InputKind",
     "JobContext",
+    "JobRegion",
     "Latent",
     "Levels",
     "Manifest",
@@ -89,6 +91,7 @@ __all__ = [
     "Permission",
     "Picture",
     "PluginInfo",
+    "PromptedMask",
     "ResultKind",
     "ScumbleError",
     "Tensor",

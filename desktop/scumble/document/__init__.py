@@ -18,7 +18,7 @@ from scumble.document.layers import (
     walk,
 )
 from scumble.document.pixels import BGRA8, FORMATS, RGBA16, PixelFormat, Pixels
-from scumble.document.recipe import Recipe
+from scumble.document.recipe import Recipe, RegionPrompt
 from scumble.document.signal import Signal
 from scumble.document.tiles import Surface, Tile, TileMap
 
@@ -44,6 +44,7 @@ __all__ = [
     "Pixels",
     "Recipe",
     "Rect",
+    "RegionPrompt",
     "SavedSelection",
     "Signal",
     "Snapshot",

@@ -26,6 +26,7 @@ from scumble.document import (
     PaintLayer,
     PixelFormat,
     Recipe,
+    RegionPrompt,
     SavedSelection,
     Structure,
     Surface,
@@ -38,7 +39,7 @@ from scumble.files.archive import Archive, DamagedEntry
 from scumble.files.limits import Allowance, Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
 from scumble.files.openraster_write import MIMETYPE
-from scumble.files.plan import BAKED, KEPT, KEPT_SELECTION
+from scumble.files.plan import BAKED, KEPT, KEPT_SELECTION, REGION
 from scumble.files.planes import Plane
 from scumble.files.png import PngError, read_header
 from scumble.files.recipes import RecipeError, read_recipe
@@ -218,8 +219,8 @@ class _Reader:
         for node in _kept_selections(root):
             surface = _mask_surface(edit, self._decoded(node, "scumble:selection", "note-selection-damaged"))
             if surface is not None:
-                found[node.get("name")] = surface
-        return tuple(SavedSelection(name, surface) for name, surface in found.items())
+                found[node.get("name")] = surface, _region(node)
+        return tuple(SavedSelection(name, *given) for name, given in found.items())
 
     def _select(self, edit: Transaction, root: Node) -> None:
         plane = self._decoded(root, "scumble:selection", "note-selection-damaged")
@@ -299,6 +300,15 @@ def _mask_surface(edit: Transaction, plane: Plane | None) -> SurfaceId | None:
     surface = Surface.for_mask()
     surface.tiles = plane.tiles
     return edit.add_surface(surface)
+
+
+def _region(node: Node) -> RegionPrompt | None:
+    """What a kept selection asks for, where it is a region."""
+    if REGION not in node.attributes:
+        return None
+    strength = min(max(node.number(f"{REGION}-strength", 1.0), 0.0), 1.0)
+    prompt, negative = node.get(f"{REGION}-prompt"), node.get(f"{REGION}-negative")
+    return RegionPrompt(prompt, negative, strength, node.get(REGION) != "off")
 
 
 def _key(root: Node) -> str:

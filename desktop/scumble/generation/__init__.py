@@ -7,6 +7,7 @@ from scumble.generation.masks import Blend, composite_mask, default_blend, denoi
 from scumble.generation.prepare import Anchor, Prepared, prepare
 from scumble.generation.reblend import Reblend, Standing, as_applied, reblend, renew, settle, standing
 from scumble.generation.region import Region, fit, plan, region_for
+from scumble.generation.remake import apply_in_place, target_of
 from scumble.generation.working import Limits, first_pass
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Region",
     "Standing",
     "apply",
+    "apply_in_place",
     "as_applied",
     "as_document",
     "brought_along",
@@ -37,4 +39,5 @@ __all__ = [
     "renew",
     "settle",
     "standing",
+    "target_of",
 ]

@@ -56,8 +56,18 @@ class Configure(Message, frozen=True):
     vaes: dict[str, str] = {}
 
 
+class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A `JobRegion` with its mask as a blob."""
+
+    name: str
+    mask: BlobIndex
+    prompt: str = ""
+    negative: str = ""
+    strength: float = 1.0
+
+
 class RunJob(Message, frozen=True):
-    """A `ToolJob`, with its inputs as blobs."""
+    """A `ToolJob`, with its inputs and the masks of its regions as blobs."""
 
     job: str
     plugin: str
@@ -69,6 +79,7 @@ class RunJob(Message, frozen=True):
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
     first: tuple[Count, Count] = (0, 0)
+    regions: tuple[RegionBlob, ...] = ()
 
 
 class CancelJob(Message, frozen=True):

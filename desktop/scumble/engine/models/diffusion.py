@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.learnt import Lesson
@@ -32,6 +32,7 @@ from scumble.engine.sampling.loop import (
     invert,
     make_generators,
 )
+from scumble.engine.sampling.regions import Regions, lay_out
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
 
@@ -112,9 +113,13 @@ class DiffusionModel:
         """What belongs to a prompt's states."""
         return self._of_states.get(prompt, self._last)
 
-    def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
-        """The LoRAs of a prompt's states, for one run."""
-        return self._parts.loras.active(self._given_with(prompt).loras, self._info.title)
+    def _active(self, *prompts: Tensor) -> AbstractContextManager[None]:
+        """The LoRAs of prompts' states, for one run; where several prompts name one, the first of them counts."""
+        found: Loras = ()
+        for prompt in prompts:
+            known = {lora for lora, _ in found}
+            found += tuple(each for each in self._given_with(prompt).loras if each[0] not in known)
+        return self._parts.loras.active(found, self._info.title)
 
     def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> TextStates:
         """`encode_text`, remembered for the next job with the same words and LoRAs."""
@@ -133,6 +138,12 @@ class DiffusionModel:
             return None
         sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32, device=prompt.device)
         return Added(summary, sizes)
+
+    def _added_by_row(self, laid: Regions, prompts: Sequence[Tensor], width: int, height: int) -> Added | None:
+        """The same for each row of the prompts of regions."""
+        given = [self._added(prompt, height, width) for prompt in prompts]
+        rows = [each.pooled[side] for place, side in laid.rows if (each := given[place]) is not None]
+        return None if given[0] is None else Added(torch.stack(rows), given[0].sizes)
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -180,6 +191,7 @@ class DiffusionModel:
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
+        regions: Sequence[PromptedMask] = (),
         attention_hook: AttentionHook | None = None,
         on_step: OnStep | None = None,
     ) -> Latent:
@@ -189,9 +201,11 @@ class DiffusionModel:
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
-        if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
-            theirs = f"{mask.shape[1]} × {mask.shape[0]}"
-            raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
+            _check_mask(each, size)
+        free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
+        laid = lay_out(prompt, strength, regions, self._info.factor, free) if regions else None
+        strength = strength if laid is None else laid.strength
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
@@ -208,15 +222,18 @@ class DiffusionModel:
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
-        if clean is not None and mask is not None and extra is None:
-            keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
+        if clean is not None and extra is None and (free is not None or laid is not None):
+            cells = torch.ones_like(noise[:1, :1]) if free is None else free
+            keep = Keep(clean, noise, cells if laid is None else cells * laid.freedom)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         full_every = full_every if attention_hook is None else 1
-        with self._active(prompt), interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        prompts = [prompt, *(states for states, _, _ in regions)]
+        active = self._active(*prompts)
+        with active, interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+            added = self._added(prompt, size[1], size[0])
+            plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
             return denoise(
-                Predictor(
-                    unet, prompt, guidance, extra, rescale, interval, added=self._added(prompt, size[1], size[0])
-                ),
+                plain if laid is None else laid.predictor(plain, self._added_by_row(laid, prompts, *size)),
                 plan,
                 latent,
                 keep=keep,
@@ -282,6 +299,12 @@ class DiffusionModel:
         values[mask >= 128] = 127.5  # what the pipeline's authors train with: zero, half way between black and white
         free = (free_cells(mask, self._info.factor, self._parts.device) > 0).float()
         return torch.cat([free, self._encode_values(values)], dim=1)
+
+
+def _check_mask(mask: Mask, size: tuple[int, int]) -> None:
+    if (mask.shape[1], mask.shape[0]) != tuple(size):
+        theirs = f"{mask.shape[1]} × {mask.shape[0]}"
+        raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
 
 
 def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:

@@ -65,15 +65,21 @@ class Predictor:
             latent = torch.cat([latent, self.extra.expand(batch, -1, -1, -1)], dim=1)
         first, last = self.interval
         if self.guidance == 1.0 or not first <= progress < last:
-            return self._run(latent, timestep, slice(1, 2))
-        output = self._run(torch.cat([latent, latent]), timestep, slice(0, 2))
-        negative, positive = output.chunk(2)
+            return self._positive(latent, timestep)
+        negative, positive = self._both(latent, timestep)
         guided = negative + self.guidance * (positive - negative)
         if self.rescale > 0.0:
             over = (1, 2, 3)
             tamed = guided * (positive.std(over, keepdim=True) / guided.std(over, keepdim=True))
             guided = torch.lerp(guided, tamed, self.rescale)
         return guided
+
+    def _positive(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+        return self._run(latent, timestep, slice(1, 2))
+
+    def _both(self, latent: torch.Tensor, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        negative, positive = self._run(torch.cat([latent, latent]), timestep, slice(0, 2)).chunk(2)
+        return negative, positive
 
     def _run(self, latent: torch.Tensor, timestep: torch.Tensor, rows: slice) -> torch.Tensor:
         """The UNet with those rows of the prompt, each for as many latents as there are to it."""

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from scumble.api import Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels
-from scumble.generation import Prepared, apply, as_document, brought_along
+from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, target_of
 from scumble.generation.colours import Colours
 from scumble.ui.generate.jobs import Job
 from scumble.ui.generate.witness import Witness
@@ -184,10 +184,13 @@ class Candidates(QObject):
         self.show(None)
         self._let_go(self.offered)
 
-    def apply(self, result: Result) -> LayerId | Document:
-        """Makes it a layer, in one step of the history, or a document of its own; the others stay."""
+    def apply(self, result: Result, *, anew: bool = False) -> LayerId | Document:
+        """Makes it a layer, in one step of the history, or a document of its own; the others stay.
+
+        One that is for a layer becomes that layer's content, unless `anew`.
+        """
         self.show(None)
-        made = self.put(result)
+        made = self.put(result, anew=anew)
         self._let_go((result,))
         return made
 
@@ -205,9 +208,11 @@ class Candidates(QObject):
         self._let_go(results)
         return made
 
-    def put(self, result: Result) -> LayerId | Document:
+    def put(self, result: Result, *, anew: bool = False) -> LayerId | Document:
         """As `apply`, for any result, whether it is offered or not."""
         if result.in_place and result.session is not None:
+            if not anew and target_of(result.session.document, result.prepared) is not None:
+                return self._in_its_layer(result.session, *result.placed(), dict(result.notes))
             return self._into(result.session, *result.placed(), dict(result.notes))
         made = as_document(result.prepared, result.candidate, result.prepared.format, notes=dict(result.notes))
         self.opened.emit(made, result.prepared.tool.title)
@@ -222,15 +227,23 @@ class Candidates(QObject):
         pixels: Pixels | None = None,
     ) -> LayerId:
         session.settle()
+        # Above the layer that it was made for, it lies on something that its tool did not see.
         return apply(
             session.document,
-            prepared,
+            prepared if prepared.anchor.instead is None else replace(prepared, below=""),
             candidate,
             notes=notes,
             step=self.tr("Apply “{tool}”").format(tool=prepared.tool.title),
             pixels=pixels,
             within=self.witness.within,
         )
+
+    def _in_its_layer(
+        self, session: DocumentSession, prepared: Prepared, candidate: Candidate, notes: dict[str, str]
+    ) -> LayerId:
+        session.settle()
+        step = self.tr("Make anew with “{tool}”").format(tool=prepared.tool.title)
+        return apply_in_place(session.document, prepared, candidate, notes=notes, step=step, within=self.witness.within)
 
     def _let_go(self, results: Sequence[Result]) -> None:
         gone = tuple(result for result in results if result in self._results)

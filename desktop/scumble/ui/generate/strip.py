@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidgetItem, QSizePolicy, QToolButton, QWidget
 
 from scumble.generation import layer_name
@@ -75,11 +75,12 @@ class CandidateStrip(QWidget):
         self._mark()
 
     def apply_shown(self) -> None:
-        """Applies the one that is shown."""
+        """Applies the one that is shown; with Alt held, one that is for a layer becomes a layer of its own."""
         if self.list.numbers:
             self.ended.emit(True)
         elif (shown := self._candidates.shown) is not None:
-            self._candidates.apply(shown)
+            held = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
+            self._candidates.apply(shown, anew=bool(held))
 
     def discard_shown(self) -> None:
         """Lets those that are chosen go."""
@@ -200,6 +201,8 @@ class CandidateStrip(QWidget):
     def _label(self, result: Result, item: QListWidgetItem) -> None:
         text = str(result.candidate.seed)
         tip = self.tr("{name}\nSeed {seed}").format(name=_prompt(result), seed=result.candidate.seed)
+        if result.prepared.anchor.instead is not None:
+            tip += "\n" + self.tr("Enter gives its layer these pixels, Alt+Enter makes a new layer.")
         if result.session is None:
             text = self.tr("new picture")
             tip += "\n" + self.tr("Its picture was closed; applying it opens a new one.")
