@@ -11,6 +11,7 @@ from scumble.generation import Blend, Region, apply, as_document, composite_mask
 PARAMS = {
     "prompt": Param(type="prompt", title="Prompt", default=""),
     "seed": Param(type="seed", title="Seed", default=-1),
+    "vary_seed": Param(type="seed", title="Another seed", default=-1),
 }
 FILL = Tool(
     id="fill",
@@ -37,7 +38,7 @@ def candidate(size, seed=11, alpha=False) -> Candidate:
 
 def fill(made: Document, selected: Rect, blend: Blend, prompt="a red boat"):
     select(made, selected)
-    params = {"prompt": prompt, "seed": 5}
+    params = {"prompt": prompt, "seed": 5, "vary_seed": 9}
     region = region_for(FILL, params, made.bounds, made.selection_bounds, native=64, blend=blend)
     flattened = made.surface(made.layers[0].surface).read(region.box)
     return prepare("1", FILL, params, made, region, flattened, plugin="org.test", blend=blend, plugin_version="2.1")
@@ -61,7 +62,7 @@ def test_a_fill_is_one_step_with_layer_mask_and_recipe(pixel_format) -> None:
     assert made.surface(layer.mask).bounds() == prepared.affected
     recipe = layer.recipe
     assert (recipe.tool, recipe.plugin, recipe.plugin_version) == ("fill", "org.test", "2.1")
-    assert recipe.params == {"prompt": "a red boat", "seed": 11}
+    assert recipe.params == {"prompt": "a red boat", "seed": 11, "vary_seed": 9}
     assert (recipe.crop == picture.image).all()
     assert recipe.blend == {"grow": 3, "feather": 8}
     assert recipe.notes == {"dtype": "float32"}

@@ -19,7 +19,16 @@ from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.words import count, emphasise, loras, tokenize, without_loras
 from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
-from scumble.engine.sampling.loop import Keep, Predictor, denoise, draw_noise, free_cells, invert, make_generators
+from scumble.engine.sampling.loop import (
+    Keep,
+    Predictor,
+    denoise,
+    draw_noise,
+    free_cells,
+    invert,
+    make_generators,
+    mix_noise,
+)
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
 MIN_SIDE = 64
@@ -148,6 +157,7 @@ class DiffusionModel:
         *,
         size: tuple[int, int],
         seeds: Sequence[int],
+        vary: tuple[int, float] = (0, 0.0),
         steps: int,
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
@@ -185,6 +195,7 @@ class DiffusionModel:
             generators=generators,
         )
         noise = draw_noise(generators, shape, parts.device)
+        noise = mix_noise(noise, draw_noise(make_generators(vary[:1]), shape, parts.device), vary[1])
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
