@@ -17,6 +17,7 @@ if typing.TYPE_CHECKING:
         Model,
         ModelInfo,
         OnStep,
+        Suits,
         Tensor,
         as_picture,
     )
@@ -91,6 +92,7 @@ __all__ = [
     "PluginInfo",
     "ResultKind",
     "ScumbleError",
+    "Suits",
     "Tensor",
     "Tool",
     "ToolJob",

@@ -24,11 +24,21 @@ OnStep: TypeAlias = Callable[[int, int, Latent], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Suits:
+    """The settings that a model was made for, where others would draw badly, by their names in `Model.denoise`."""
+
+    steps: int
+    guidance: float
+    scheduler: str
+    schedule: str = "model"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What there is to know about a model without loading it.
 
     `native` is the side, in pixels, that it was trained at; `factor` how many pixels a latent cell spans; `tokens` how
-    many its text encoder reads.
+    many its text encoder reads; `suits` what a model for a few steps wants, None for all others.
     """
 
     id: str
@@ -40,6 +50,7 @@ class ModelInfo:
     inpainting: bool = False
     tokens: int = 77
     sha256: str = ""
+    suits: Suits | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class Clerk:
 
     def list_models(self) -> None:
         """Says which models there are."""
-        self._errands.put(lambda: self._writer.write(Models(models=self._stock.infos())))
+        self._errands.put(
+            lambda: self._writer.write(Models(models=self._stock.infos(), loras=self._stock.lora_suits()))
+        )
 
     def count_tokens(self, model: str, text: str) -> None:
         """Says how many tokens a text has for a model."""

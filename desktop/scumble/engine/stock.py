@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scumble.api import Mask, Model, ModelInfo, Picture
+from scumble.api import Mask, Model, ModelInfo, Picture, Suits
 from scumble.engine.devices import Device, choose_device
 from scumble.engine.ladder import Ladder
 
@@ -68,6 +68,13 @@ class Stock:
         """Every model, after another look into the folders."""
         self._library.rescan()
         return self._library.infos()
+
+    def lora_suits(self) -> dict[str, Suits]:
+        """What a model wants with a LoRA on that was made for a few steps, by the LoRA's name."""
+        from scumble.engine.models.fewsteps import suits_lora
+
+        found = {name: suits_lora(name, lora.title) for name, lora in self._library.loras.items()}
+        return {name: suits for name, suits in found.items() if suits is not None}
 
     def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from scumble.api import ModelInfo, ParamValue
+from scumble.api import ModelInfo, ParamValue, Suits
 
 PROTOCOL_VERSION: Final = 3
 """Raised whenever a message changes its meaning; both sides must name the same."""
@@ -107,9 +107,11 @@ class Ready(Message, frozen=True):
 
 
 class Models(Message, frozen=True):
-    """Every model that was found; also sent once after `Configure`."""
+    """Every model that was found; also sent once after `Configure`. `loras` are those for which a model wants other
+    settings, by their names."""
 
     models: tuple[ModelInfo, ...]
+    loras: dict[str, Suits] = {}
 
 
 class Started(Message, frozen=True):

@@ -58,6 +58,8 @@ class ModelService(QObject):
     cancelled = Signal(str)
     tokens_counted = Signal(str, str, int, int)
     """Model, text, how many tokens it has, how many the model reads."""
+    loras_changed = Signal(object)
+    """The LoRAs for which a model wants other settings: name → `Suits`."""
     plugin_faulted = Signal(str, object)
     """A plugin that could not be imported or that took the engine down with it, and the `Failure`."""
     _asked = Signal(object)
@@ -204,8 +206,9 @@ class ModelService(QObject):
             case Ready() if self.sender() is self._heavy:
                 info = EngineInfo(self._heavy.pid, message.device, message.dtype, message.reason, message.versions)
                 self.engine_info.emit(info)
-            case Models(models=models):
+            case Models(models=models, loras=loras):
                 self.models_changed.emit(models)
+                self.loras_changed.emit(loras)
             case Tokens(model=model, text=text, count=count, limit=limit):
                 self.tokens_counted.emit(model, text, count, limit)
             case Log(level=level, logger=logger, text=text):

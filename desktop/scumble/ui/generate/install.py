@@ -233,6 +233,7 @@ class Generation(QObject):
         service.engine_changed.connect(self._on_engine)
         service.engine_info.connect(self._on_info)
         service.models_changed.connect(self._on_models)
+        service.loras_changed.connect(self.dock.set_loras)
         service.tokens_counted.connect(self.dock.show_count)
         service.plugin_faulted.connect(self._on_plugin_fault)
         self.dock.count_wanted.connect(service.count_tokens)
