@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import AbstractContextManager
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import torch
@@ -31,6 +33,9 @@ from scumble.engine.sampling.loop import (
 )
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MIN_SIDE = 64
 MAX_SIDE = 8192
 
@@ -41,6 +46,18 @@ REMEMBERED = 32
 def no_lora(name: str) -> LoraFile:
     """Finds none: for a model that belongs to no library. Raises `ScumbleError` (`lora-missing`)."""
     raise ScumbleError("lora-missing", lora=name, folder="")
+
+
+def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[Concatenate[DiffusionModel, P], T]:
+    """Lets a run of the loop begin anew where memory is short, unless a tool looks on, which counts the steps."""
+
+    @functools.wraps(work)
+    def run(model: DiffusionModel, /, *given: P.args, **named: P.kwargs) -> T:
+        if named.get("attention_hook") is not None:
+            return work(model, *given, **named)
+        return model.ladder.climb(lambda: work(model, *given, **named), Rung.SINGLE)
+
+    return run
 
 
 class DiffusionModel:
@@ -63,7 +80,7 @@ class DiffusionModel:
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
-        self._ladder = ladder or Ladder()
+        self.ladder = ladder or Ladder()
         self._chosen: Loras = ()
         self._of_states: MutableMapping[Tensor, Loras] = WeakTensorKeyDictionary()
 
@@ -151,6 +168,7 @@ class DiffusionModel:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
 
+    @_tried_again
     def denoise(
         self,
         prompt: Tensor,
@@ -203,7 +221,12 @@ class DiffusionModel:
             keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         full_every = full_every if attention_hook is None else 1
-        with self._active(prompt), interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        single = attention_hook is None and self.ladder.has(Rung.SINGLE)
+        with (
+            self._active(prompt),
+            interruptible(parts.unet, self._check),
+            cached(parts.unet, full_every, single=single) as unet,
+        ):
             return denoise(
                 Predictor(unet, prompt, guidance, extra, rescale, interval),
                 plan,
@@ -235,14 +258,14 @@ class DiffusionModel:
         vae, side = self._parts.vae, min(max(self._info.native, SMALLEST_TILE), LARGEST_TILE)
 
         def attempt() -> torch.Tensor:
-            vae.use_tiling = self._ladder.has(Rung.TILES)
+            vae.use_tiling = self.ladder.has(Rung.TILES)
             vae.tile_sample_min_size, vae.tile_latent_min_size = side, side // self._info.factor
             try:
                 return work(values.to(vae.device, vae.dtype))
             finally:
                 vae.use_tiling = False
 
-        return self._ladder.climb(attempt, Rung.TILES)
+        return self.ladder.climb(attempt, Rung.TILES)
 
     def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
         self._check_size(*size)
