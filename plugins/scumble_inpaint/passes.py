@@ -40,6 +40,8 @@ class Pass:
 
     `begins` unless the picture is what another pass has made. `cut` gives the part of any mask of the job's size that
     this run is over, at its resolution. `shift` is what was added to the job's seeds to be those of the run.
+
+    `strength` is the most that anything may change; a region that asks for less keeps to that.
     """
 
     picture: Picture
@@ -68,7 +70,8 @@ def in_passes(
 
     The steps of all passes are counted as one.
     """
-    model, strength = context.model, job.number("strength")
+    model = context.model
+    strength = max(job.number("strength"), *(each.strength for each in job.regions), 0.0)
     if job.first == (0, 0):
         on_step = _Steps(context, [1]).of(0, model.preview)
         return model.decode(denoise(Pass(image, mask, seeds, strength, on_step, lambda given: given)))

@@ -7,7 +7,19 @@ from typing import Final
 
 import numpy as np
 
-from scumble.api import Candidate, JobContext, Latent, Mask, Picture, ScumbleError, ToolJob, ToolResult, hookimpl
+from scumble.api import (
+    Candidate,
+    JobContext,
+    Latent,
+    Mask,
+    Model,
+    Picture,
+    PromptedMask,
+    ScumbleError,
+    ToolJob,
+    ToolResult,
+    hookimpl,
+)
 from scumble_inpaint.heal import healed
 from scumble_inpaint.passes import SEEDS, Pass, in_passes
 from scumble_inpaint.under import erases, laid_under
@@ -40,6 +52,7 @@ def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
     model = context.model
     seeds = range(job.integer("seed"), job.integer("seed") + job.integer("batch"))
     states = model.encode_prompt(job.text("prompt"), job.text("negative"), job.integer("clip_skip"))
+    regions = _regions(job, model)
 
     def denoise(run: Pass) -> Latent:
         known, strength = _begin(run, job, context)
@@ -54,7 +67,8 @@ def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
             schedule=job.text("schedule"),
             rescale=job.number("rescale"),
             full_every=FULL_EVERY[job.text("speed")],
-            strength=strength,
+            regions=[(words, run.cut(covered), min(power, strength)) for words, covered, power in regions],
+            strength=min(job.number("strength"), strength),
             known=known,
             mask=run.mask,
             on_step=run.on_step,
@@ -69,8 +83,20 @@ def _begin(run: Pass, job: ToolJob, context: JobContext) -> tuple[Picture, float
     """What a run begins with, filled under the mask as the job wants it unless another pass has; and its strength."""
     if not run.begins or (job.text("under") == "noise" and run.strength >= 1.0):
         return run.picture, run.strength  # at full strength it begins with noise by itself
-    known = laid_under(run.picture, run.mask, job, context)
+    anew = _anew(run, job)
+    if not anew.any():
+        return run.picture, run.strength
+    known = laid_under(run.picture, anew, job, context)
     return known, run.strength if known is run.picture else min(run.strength, ALL_BUT_WHOLE)
+
+
+def _anew(run: Pass, job: ToolJob) -> Mask:
+    """The mask without the regions that are to keep some of what is there."""
+    mask = run.mask.copy()
+    for region in job.regions:
+        if region.strength < 1.0:
+            mask[run.cut(region.mask) > 127] = 0
+    return mask
 
 
 def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
@@ -78,7 +104,8 @@ def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
     notes = {"scheduler": job.text("scheduler"), "dtype": context.dtype}
     if erases(job, context):
         notes["eraser"] = context.eraser
-    if (count := model.count_tokens(prompt)) > model.info.tokens:
+    count = max(model.count_tokens(text) for text in (prompt, *(each.prompt for each in job.regions)))
+    if count > model.info.tokens:
         notes["prompt-too-long"] = str(ScumbleError("prompt-too-long", count=count, limit=model.info.tokens))
     return notes
 
@@ -94,3 +121,12 @@ def _inputs(job: ToolJob) -> tuple[Picture, Mask]:
 
 def _sides(shape: tuple[int, ...]) -> str:
     return f"{shape[1]} × {shape[0]}"
+
+
+def _regions(job: ToolJob, model: Model) -> list[PromptedMask]:
+    """The words of each region, in place of the tool's own where there are any."""
+    own = job.text("prompt"), job.text("negative"), job.integer("clip_skip")
+    return [
+        (model.encode_prompt(each.prompt or own[0], each.negative or own[1], own[2]), each.mask, each.strength)
+        for each in job.regions
+    ]

@@ -14,7 +14,7 @@ from scumble.engine.control import JobControl
 from scumble.engine.faults import MAX_DETAILS, MAX_REASON, clean, is_out_of_memory, reason, report
 from scumble.engine.ladder import Ladder
 from scumble.engine.results import MAX_CANDIDATES, checked_result
-from scumble.engine.stock import SharedDevice, Stock
+from scumble.engine.stock import ModelPlaces, SharedDevice, Stock
 from scumble.protocol import FrameReader, FrameWriter, InFlight, Metric, Progress, ToWindow
 
 JOB = ToolJob("j", "org.p", "t", {}, {}, (16, 8))
@@ -105,7 +105,7 @@ class Setup:
     def __init__(self, folder):
         self.stream = io.BytesIO()
         self.control = JobControl()
-        stock = Stock((), SharedDevice("cpu"))
+        stock = Stock(ModelPlaces(), SharedDevice("cpu"))
         self.context = EngineContext(JOB, stock, FrameWriter(self.stream), self.control, folder)
 
     def messages(self):
@@ -203,7 +203,7 @@ def test_device_and_dtype_are_the_stocks(setup):
 
 def test_a_model_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(ScumbleError) as caught:
-        Stock((str(tmp_path),), SharedDevice("cpu")).load("none", lambda: None, Ladder())
+        Stock(ModelPlaces((tmp_path,)), SharedDevice("cpu")).load("none", lambda: None, Ladder())
     assert caught.value.code == "model-missing"
 
 

@@ -7,9 +7,9 @@ import re
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from safetensors.torch import save_file
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from scumble.engine.models.presets import SD1, SD2, Preset
+from scumble.engine.models.presets import SD1, SD2, SDXL, Preset
 
 LAYERS = 2
 VAE = {**SD1.vae, "block_out_channels": (32, 32, 32, 32), "sample_size": 64}
@@ -52,6 +52,35 @@ TINY2 = Preset(
     padding="!",
 )
 
+TINYXL = Preset(
+    family="sdxl",
+    width=32,
+    context=80,
+    unet={
+        **SDXL.unet,
+        "block_out_channels": (32, 64, 64),
+        "transformer_layers_per_block": (1, 1, 2),
+        "attention_head_dim": (2, 4, 4),
+        "cross_attention_dim": 80,
+        "addition_time_embed_dim": 8,
+        "projection_class_embeddings_input_dim": 8 * 6 + 40,
+        "sample_size": 8,
+    },
+    vae={**VAE, "scaling_factor": 0.13025, "force_upcast": True},
+    text_encoder=TINY1.text_encoder,
+    scheduler=SDXL.scheduler,
+    native=64,
+    native_v=64,
+    text_encoder_2={
+        **SDXL.text_encoder_2,
+        "hidden_size": 48,
+        "intermediate_size": 64,
+        "num_hidden_layers": 3,
+        "num_attention_heads": 4,
+        "projection_dim": 40,
+    },
+)
+
 
 class Parts:
     """Random weights of a preset."""
@@ -62,10 +91,18 @@ class Parts:
         self.unet = UNet2DConditionModel(**preset.unet, in_channels=channels).eval()
         self.vae = AutoencoderKL(**preset.vae).eval()
         self.text_encoder = CLIPTextModel(CLIPTextConfig(**preset.text_encoder)).eval()
+        self.text_encoder_2 = None
+        if preset.text_encoder_2 is not None:
+            self.text_encoder_2 = CLIPTextModelWithProjection(CLIPTextConfig(**preset.text_encoder_2)).eval()
 
     def save(self, path, metadata=None, without=(), kind=torch.float16):
         """Writes the file; leaves out tensors whose names begin with one of `without`."""
         text = open_clip(self.text_encoder) if self.preset.open_clip else clip(self.text_encoder)
+        if self.text_encoder_2 is not None:
+            text = {
+                name.replace("cond_stage_model.", "conditioner.embedders.0."): value for name, value in text.items()
+            }
+            text |= open_clip_2(self.text_encoder_2)
         tensors = {**unet(self.unet), **vae(self.vae), **text}
         kept = {name: value for name, value in tensors.items() if not name.startswith(tuple(without) or "\0")}
         save_file({name: value.to(kind).clone().contiguous() for name, value in kept.items()}, path, metadata)
@@ -75,15 +112,17 @@ class Parts:
 def unet(model):
     renamed = {}
     for name, value in model.state_dict().items():
-        renamed["model.diffusion_model." + _unet_name(name)] = value
+        renamed["model.diffusion_model." + _unet_name(name, model.up_blocks[0])] = value
     return renamed
 
 
-def _unet_name(name):
+def _unet_name(name, lowest):
     for ours, theirs in {
         "conv_in.": "input_blocks.0.0.",
         "time_embedding.linear_1.": "time_embed.0.",
         "time_embedding.linear_2.": "time_embed.2.",
+        "add_embedding.linear_1.": "label_emb.0.0.",
+        "add_embedding.linear_2.": "label_emb.0.2.",
         "conv_norm_out.": "out.0.",
         "conv_out.": "out.2.",
     }.items():
@@ -92,7 +131,7 @@ def _unet_name(name):
     place, block, kind, index, rest = re.match(
         r"(down|mid|up)_blocks?\.(?:(\d)\.)?(resnets|attentions|downsamplers|upsamplers)\.(\d)\.(.*)", name
     ).groups()
-    index = int(index)
+    index, plain = int(index), not hasattr(lowest, "attentions")
     if place == "mid":
         number = {"attentions": 1, "resnets": 2 * index}[kind]
         return f"middle_block.{number}." + (rest if kind == "attentions" else _resnet(rest))
@@ -100,7 +139,7 @@ def _unet_name(name):
     if kind == "downsamplers":
         return f"input_blocks.{first + LAYERS + 1}.0.op." + rest.removeprefix("conv.")
     if kind == "upsamplers":
-        return f"output_blocks.{first + LAYERS}.{1 if block == '0' else 2}.{rest}"
+        return f"output_blocks.{first + LAYERS}.{1 if block == '0' and plain else 2}.{rest}"
     where = f"input_blocks.{first + index + 1}" if place == "down" else f"output_blocks.{first + index}"
     return f"{where}.0.{_resnet(rest)}" if kind == "resnets" else f"{where}.1.{rest}"
 
@@ -152,9 +191,27 @@ def clip(model):
     return renamed
 
 
-def open_clip(model):
+def open_clip_2(model):
+    prefix = "conditioner.embedders.1.model."
     state = model.state_dict()
-    renamed, prefix = {}, "cond_stage_model.model."
+    plain = type(
+        "Plain",
+        (),
+        {
+            "config": model.config,
+            "state_dict": lambda _self: {
+                name.removeprefix("text_model."): value
+                for name, value in state.items()
+                if not name.startswith("text_proj")
+            },
+        },
+    )()
+    return open_clip(plain, prefix, more=0) | {prefix + "text_projection": state["text_projection.weight"].T}
+
+
+def open_clip(model, prefix="cond_stage_model.model.", more=1):
+    state = model.state_dict()
+    renamed = {}
     for name, value in state.items():
         if ".self_attn." in name and "out_proj" not in name:
             continue
@@ -169,9 +226,11 @@ def open_clip(model):
         for kind in ("weight", "bias"):
             rows = [state[f"encoder.layers.{layer}.self_attn.{part}_proj.{kind}"] for part in "qkv"]
             renamed[f"{prefix}transformer.resblocks.{layer}.attn.in_proj_{kind}"] = torch.cat(rows)
-    # The original has one layer more, whose output nobody reads.
+    # That of SD 2 has one layer more, whose output nobody reads.
     last = f"{prefix}transformer.resblocks.{layers - 1}."
-    more = {name.replace(last, f"{prefix}transformer.resblocks.{layers}."): value for name, value in renamed.items()}
+    extra = {name.replace(last, f"{prefix}transformer.resblocks.{layers}."): value for name, value in renamed.items()}
     return (
-        renamed | more | {prefix + "text_projection": torch.zeros(model.config.hidden_size, model.config.hidden_size)}
+        renamed
+        | (extra if more else {})
+        | {prefix + "text_projection": torch.zeros(model.config.hidden_size, model.config.hidden_size)}
     )

@@ -67,7 +67,7 @@ def assert_same() -> Callable[[Document | Snapshot, Document | Snapshot], None]:
         _same_layers(one, one.structure.layers, other, other.structure.layers)
         assert _same_tiles(one.planes[SELECTION], other.planes[SELECTION])
         kept, found = one.structure.selections, other.structure.selections
-        assert [selection.name for selection in kept] == [selection.name for selection in found]
+        assert [(each.name, each.region) for each in kept] == [(each.name, each.region) for each in found]
         for selection, again in zip(kept, found, strict=True):
             assert _same_tiles(one.planes[selection.surface], other.planes[again.surface])
 

@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from scumble.api import Cancelled, ScumbleError
-from scumble.document import BGRA8, FORMATS, RGBA16, BlendMode, Document, Group, PaintLayer, Recipe, Rect, walk
+from scumble.document import (
+    BGRA8,
+    FORMATS,
+    RGBA16,
+    BlendMode,
+    Document,
+    Group,
+    PaintLayer,
+    Recipe,
+    Rect,
+    RegionPrompt,
+    walk,
+)
 from scumble.document.edits import (
     add_group,
     add_layer,
@@ -26,11 +38,13 @@ from scumble.document.edits import (
     set_layers,
     set_structure,
 )
+from scumble.document.regions import add_region, set_region
 from scumble.files import Reuse, flattened, open_document, save_document
 from scumble.files.openraster_write import write_openraster
 from scumble.render import oracle
 
 NAMES = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff"), max_size=300)
+WORDS = st.one_of(NAMES, st.just('a hill,\na <red> "house"\t& more'))
 
 
 def picture(rng, pixel_format, height, width):
@@ -56,6 +70,7 @@ def recipe_of(rng, name):
             given: rng.integers(0, 256, shape).astype(np.uint8)
             for given, shape in {"style": (9, 5, 3), "cut-out": (3, 4, 4), "where": (16, 24)}.items()
         },
+        regions={"sky": RegionPrompt("a blue sky", "clouds", 0.25), name: RegionPrompt()},
         below="0123456789abcdef",
         blend={"grow": 4.0, "feather": 2.5},
         notes={"dtype": "float32"},
@@ -104,6 +119,9 @@ def documents(draw):
         select(document, Rect(3, 5, 100, 90), rng.integers(0, 256, (90, 100)).astype(np.uint8))
     for name in draw(st.lists(NAMES, max_size=2, unique=True)):
         save_selection(document, name)
+        if draw(st.booleans()):
+            strength = draw(st.floats(0, 1))
+            set_region(document, name, RegionPrompt(draw(WORDS), draw(WORDS), strength, draw(st.booleans())))
     dpi = draw(st.sampled_from([72.0, 300.0, 118.11]))
     set_structure(document, replace(document.structure, dpi=dpi, icc=draw(st.binary(max_size=40))), "Structure")
     layers = list(walk(document.layers))
@@ -438,3 +456,22 @@ def test_the_picture_is_the_same_from_any_thread():
     thread.start()
     thread.join()
     assert abs(found[0].astype(int) - flattened(snapshot).astype(int)).max() <= 1
+
+
+def test_an_empty_region_comes_back_too(tmp_path, assert_same):
+    document = Document(40, 30)
+    add_region(document, "nowhere yet", RegionPrompt("a boat"))
+    opened = saved(document, tmp_path / "a.ora")
+    assert opened.notes == ()
+    assert_same(document, opened.document)
+
+
+def test_a_strength_that_is_none_is_a_whole_one(tmp_path, make_zip):
+    document = Document(40, 30)
+    add_region(document, "sky", RegionPrompt("a boat", strength=0.5))
+    save_document(document.snapshot(), tmp_path / "a.ora")
+    with zipfile.ZipFile(tmp_path / "a.ora") as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["stack.xml"] = entries["stack.xml"].replace(b'strength="0.5"', b'strength="a lot"')
+    (kept,) = open_document(make_zip(tmp_path / "b.ora", entries)).document.structure.selections
+    assert kept.region == RegionPrompt("a boat", strength=1.0)

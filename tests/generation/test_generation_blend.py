@@ -1,47 +1,14 @@
 """A candidate becomes a layer in one step; nothing outside the affected area changes, and undo is exact."""
 
+import msgspec
 import numpy as np
 import pytest
+from generation_pictures import INVENT, candidate, document, fill
 
-from scumble.api import Candidate, Input, Param, Tool
+from scumble.api import Candidate, Tool
 from scumble.document import BGRA8, RGBA16, Document, Rect
-from scumble.document.edits import add_group, add_layer, remove_layer, select, translate
-from scumble.generation import Blend, Region, apply, as_document, composite_mask, prepare, reblend, region_for
-
-PARAMS = {
-    "prompt": Param(type="prompt", title="Prompt", default=""),
-    "seed": Param(type="seed", title="Seed", default=-1),
-    "vary_seed": Param(type="seed", title="Another seed", default=-1),
-}
-FILL = Tool(
-    id="fill",
-    title="Fill",
-    result="masked-layer",
-    inputs=(Input(name="image", kind="canvas"), Input(name="mask", kind="selection")),
-    params=PARAMS,
-)
-INVENT = Tool(id="invent", title="Invent", params=PARAMS)
-
-
-def document(pixel_format=BGRA8, size=(300, 280)) -> Document:
-    made = Document(*size, pixel_format)
-    pixels = np.empty((size[1], size[0], 4), pixel_format.dtype)
-    pixels[:] = pixel_format.solid(0.8, 0.4, 0.2)
-    add_layer(made, "Ground", pixels=pixels)
-    return made
-
-
-def candidate(size, seed=11, alpha=False) -> Candidate:
-    generator = np.random.default_rng(seed)
-    return Candidate(generator.integers(0, 256, (size[1], size[0], 4 if alpha else 3), np.uint8), seed)
-
-
-def fill(made: Document, selected: Rect, blend: Blend, prompt="a red boat"):
-    select(made, selected)
-    params = {"prompt": prompt, "seed": 5, "vary_seed": 9}
-    region = region_for(FILL, params, made.bounds, made.selection_bounds, native=64, blend=blend)
-    flattened = made.surface(made.layers[0].surface).read(region.box)
-    return prepare("1", FILL, params, made, region, flattened, plugin="org.test", blend=blend, plugin_version="2.1")
+from scumble.document.edits import add_group, add_layer, remove_layer, translate
+from scumble.generation import Blend, Region, apply, as_document, composite_mask, prepare, reblend
 
 
 @pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda value: value.name)
@@ -62,10 +29,19 @@ def test_a_fill_is_one_step_with_layer_mask_and_recipe(pixel_format) -> None:
     assert made.surface(layer.mask).bounds() == prepared.affected
     recipe = layer.recipe
     assert (recipe.tool, recipe.plugin, recipe.plugin_version) == ("fill", "org.test", "2.1")
-    assert recipe.params == {"prompt": "a red boat", "seed": 11, "vary_seed": 9}
+    assert recipe.params == {"prompt": "a red boat", "seed": 11}
     assert (recipe.crop == picture.image).all()
     assert recipe.blend == {"grow": 3, "feather": 8}
-    assert recipe.notes == {"dtype": "float32"}
+    assert recipe.notes == {"dtype": "float32", "first-seed": "5"}
+
+
+def test_only_the_first_seed_is_that_of_the_candidate() -> None:
+    made = document()
+    tool = msgspec.structs.replace(INVENT, params={**INVENT.params, "other": INVENT.params["seed"]})
+    params = {"prompt": "", "seed": 1, "other": 9}
+    prepared = prepare("1", tool, params, made, Region(Rect(0, 0, 64, 64), (64, 64)), None, plugin="p")
+    layer = made.paint_layer(apply(made, prepared, candidate((64, 64)), notes={}, step="Invent"))
+    assert layer.recipe.params == {"prompt": "", "seed": 11, "other": 9}
 
 
 def test_a_whole_layer_has_no_mask_and_a_solid_colour_survives_the_scaling() -> None:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.resources
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 import pytest
 
-from scumble.api import Cancelled, ScumbleError
+from scumble.api import Cancelled, JobRegion, Manifest, ScumbleError
+from scumble.document import BGRA8, Document, Rect
+from scumble.document.edits import add_layer, select
+from scumble.generation import Blend, Region, composite_mask, prepare
+from scumble.render import flatten
 from scumble_inpaint.runtime import scumble_run_tool as inpaint
 from scumble_txt2img.runtime import scumble_run_tool as txt2img
 
@@ -98,3 +106,57 @@ def test_bad_masks_are_named(make_context, make_job, drawn, shape, code):
     with pytest.raises(ScumbleError) as caught:
         inpaint("inpaint", job, make_context())
     assert caught.value.code == code
+
+
+def test_a_grey_selection_is_a_strength_from_the_document_to_the_engine(make_context, make_job, drawn):
+    """What is selected by less changes less; what is wholly selected is as free as can be, in both masks."""
+    document = Document(128, 128)
+    add_layer(document, "Ground", pixels=BGRA8.from_straight(np.dstack([drawn[1], np.full((128, 128), 255, np.uint8)])))
+    manifest = importlib.resources.files("scumble_inpaint").joinpath("scumble.toml").read_bytes()
+    tool = msgspec.toml.decode(manifest, type=Manifest).tools[0]
+    change = []
+    for grey in (70, 160, 255):
+        select(document, Rect(32, 32, 64, 64), grey)
+        defaults = make_job("scumble_inpaint", prompt="night city", steps=10).params
+        region = Region(document.bounds, (128, 128))
+        flat = flatten(document.snapshot(), document.bounds)
+        prepared = prepare("1", tool, defaults, document, region, flat, plugin="", blend=Blend(4, 8))
+        inside = np.s_[36:92, 36:92]
+        assert (prepared.job.inputs["mask"][inside] == grey).all()
+        assert (composite_mask(prepared.selection, prepared.blend)[inside] == grey).all()
+        made = inpaint("inpaint", prepared.job, make_context()).candidates[0].image
+        change.append(np.abs(made[inside].astype(int) - drawn[1][inside]).mean())
+    assert change == sorted(change)
+    assert change[0] < 0.6 * change[2]
+
+
+@pytest.mark.parametrize(("package", "tool"), [("scumble_inpaint", inpaint), ("scumble_txt2img", txt2img)])
+def test_regions_have_prompts_of_their_own(make_context, make_job, drawn, package, tool):
+    left = np.zeros((128, 128), np.uint8)
+    left[:, :64] = 255
+    inputs = {"image": drawn[0], "mask": np.full_like(left, 255)} if tool is inpaint else {}
+    job = make_job(package, inputs, prompt="a forest, line drawing on white paper", steps=6, seed=5)
+    job = replace(job, regions=(JobRegion("dark", left, "night city"), JobRegion("as asked", 255 - left)))
+    made = tool(job.tool, job, make_context()).candidates[0].image
+    assert made[:, :60].mean() + 50 < made[:, 68:].mean()
+
+
+def test_a_weak_region_begins_with_the_picture_and_keeps_some_of_it(make_context, make_job, drawn):
+    left = np.zeros((128, 128), np.uint8)
+    left[:, :64] = 255
+    job = make_job("scumble_inpaint", {"image": drawn[0], "mask": np.full_like(left, 255)}, prompt="snow", steps=8)
+    job = replace(job, regions=(JobRegion("weak", left, "snow", strength=0.25), JobRegion("whole", 255 - left, "snow")))
+    change = np.abs(inpaint("inpaint", job, make_context()).candidates[0].image.astype(int) - drawn[0])
+    assert change[:, :60].mean() < 0.6 * change[:, 68:].mean()
+
+
+def test_regions_hold_in_both_passes(make_context, make_job, drawn):
+    picture = np.tile(drawn[0], (2, 2, 1))
+    left = np.zeros((256, 256), np.uint8)
+    left[:, :128] = 255
+    job = make_job("scumble_inpaint", {"image": picture, "mask": np.full_like(left, 255)}, (256, 256), steps=4)
+    words = "a forest, line drawing on white paper"
+    regions = JobRegion("dark", left, "night city"), JobRegion("light", 255 - left, words)
+    job = replace(job, params={**job.params, "under": "noise"}, regions=regions, first=(128, 128))
+    made = inpaint("inpaint", job, make_context()).candidates[0].image
+    assert made[:, :120].mean() + 40 < made[:, 136:].mean()

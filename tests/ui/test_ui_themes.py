@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QImage
+from PySide6.QtWidgets import QComboBox
 
 from scumble.settings.declared import find
 from scumble.ui.theme import load_theme, palette, style_sheet
@@ -175,3 +176,22 @@ def test_an_icon_on_the_accent_is_drawn_in_what_is_seen_there(program, other_the
     image = icon.pixmap(QSize(24, 24)).toImage()
     every = [image.pixelColor(x, y) for x in range(24) for y in range(24)]
     assert max(every, key=lambda colour: colour.alpha()).lightness() == 0
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # said by the offscreen platform of a list
+@pytest.mark.parametrize("name", THEMES)
+def test_the_marked_choice_of_a_list_stands_on_the_accent(program, other_theme, name):
+    other_theme(name)
+    combo = QComboBox(program.window)
+    combo.addItems(["First", "Second", "Third"])
+    combo.resize(160, 30)
+    combo.show()
+    combo.setCurrentIndex(1)
+    combo.showPopup()
+    program.app.processEvents()
+    view = combo.view()
+    shown = view.window().grab().toImage()
+    place = view.viewport().mapTo(view.window(), view.visualRect(combo.model().index(1, 0)).center())
+    combo.hidePopup()
+    combo.deleteLater()
+    assert shown.pixelColor(shown.width() - 16, place.y()) == load_theme(name).colour("accent")

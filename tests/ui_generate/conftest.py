@@ -69,6 +69,21 @@ type = "seed"
 title = "Seed"
 default = -1
 [[tools]]
+id = "quick-vary"
+title = "Quick vary"
+model = false
+inputs = [ { name = "image", kind = "canvas" } ]
+[tools.params.strength]
+type = "number"
+title = "Strength"
+default = 1.0
+minimum = 0.0
+maximum = 1.0
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
+[[tools]]
 id = "quick-double"
 title = "Quick double"
 result = "picture"
@@ -95,6 +110,40 @@ title = "Height"
 default = 64
 minimum = 64
 maximum = 512
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
+[[tools]]
+id = "quick-refine"
+title = "Quick refine"
+result = "masked-layer"
+model = false
+inputs = [ { name = "image", kind = "canvas" }, { name = "mask", kind = "selection" } ]
+[tools.params.prompt]
+type = "prompt"
+title = "Prompt"
+default = ""
+[tools.params.strength]
+type = "number"
+title = "Strength"
+default = 1.0
+minimum = 0.0
+maximum = 1.0
+[tools.params.steps]
+type = "integer"
+title = "Steps"
+default = 3
+minimum = 1
+maximum = 1000
+[tools.params.pause]
+type = "number"
+title = "Pause"
+default = 0.0
+[tools.params.seed]
+type = "seed"
+title = "Seed"
+default = -1
 """
 
 RUNTIME = """
@@ -116,8 +165,22 @@ def fill(job, context):
         made.append(Candidate(context.rng(seed).integers(0, 256, (height, width, 3), np.uint8), seed))
     return ToolResult(tuple(made), {"dtype": "none"})
 
+def refine(job, context):
+    image, strength, seed = job.inputs["image"][..., :3], job.number("strength"), job.integer("seed")
+    for step in range(job.integer("steps")):
+        time.sleep(job.number("pause"))
+        context.progress(step + 1, job.integer("steps"), None)
+    if job.text("prompt") == "fail":
+        raise ValueError("no paint left")
+    noise = context.rng(seed).integers(0, 256, image.shape, np.uint8) ^ len(job.text("prompt"))
+    return ToolResult((Candidate(np.rint(image * (1 - strength) + noise * strength).astype(np.uint8), seed),))
+
 @hookimpl
 def scumble_run_tool(tool, job, context):
+    if tool == "quick-refine":
+        return refine(job, context)
+    if tool == "quick-vary":
+        return ToolResult((Candidate(255 - job.inputs["image"], job.integer("seed")),))
     if tool == "quick-double":
         return ToolResult((Candidate(job.inputs["image"].repeat(2, 0).repeat(2, 1)),))
     if tool == "quick-like":
@@ -232,10 +295,10 @@ def make_bench(qtbot, qapp, catalogue, tmp_path):
     """Makes windows that generate; each has a home of its own."""
     made = []
 
-    def make(service, catalogue=catalogue):
+    def make(service, catalogue=catalogue, data=None):
         window = MainWindow(load_theme(), Settings(tmp_path / "settings.json"), Memory(tmp_path / "memory.json"))
         qtbot.addWidget(window)
-        bench = Bench(window, install(window, service, catalogue, data=tmp_path))
+        bench = Bench(window, install(window, service, catalogue, data=data or tmp_path))
         window.resize(1200, 800)
         window.show()
         made.append(bench)

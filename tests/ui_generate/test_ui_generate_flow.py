@@ -345,7 +345,7 @@ def test_again_makes_another_in_the_same_place(bench):
     bench.generation.strip.apply_shown()
     deselect(bench.document)
     bench.generation.dock.form.set_values({"prompt": "something else"})
-    bench.generation.recipe.again_button.click()
+    bench.generation.recipe.bar.again.click()
     bench.wait(lambda: not bench.generation.board.jobs, what="the job")
     (second,) = bench.generation.candidates.offered
     assert second.prepared.anchor.box == first.prepared.anchor.box

@@ -15,6 +15,7 @@ from scumble.paint.reshape import crop
 from scumble.plugins import Catalogue
 from scumble.render import flatten
 from scumble.service import EngineSettings, ModelService
+from scumble.ui.generate.remake import Way
 from scumble.ui.reshaping import reshape
 
 
@@ -147,8 +148,7 @@ def test_replacing_the_background_keeps_what_is_selected(fill):
     assert np.array_equal(after[subject], before[subject])
     assert (after != before).any(axis=2).mean() > 0.5
     layer = fill.document.active
-    fill.document.history.undo()
-    fill.generation.recipe.again.emit(layer)
+    fill.generation.recipe.bar.again.click()
     (job,) = fill.generation.board.jobs
     assert job.prepared.job.params["mode"] == "replace"
     assert np.array_equal(job.prepared.selection, layer.recipe.selection)
@@ -162,10 +162,10 @@ def test_a_recipe_from_before_there_were_modes_is_made_again(fill):
     params = {key: value for key, value in layer.recipe.params.items() if key not in ("mode", "under", "colour")}
     old = dataclasses.replace(layer, recipe=dataclasses.replace(layer.recipe, params={**params, "strength": 0.5}))
     pick_mode(fill, "add")
-    fill.generation.recipe.again.emit(old)
+    fill.generation.recipe.remake.emit(old, Way.ANOTHER, {})
     (job,) = fill.generation.board.jobs
     assert (job.prepared.job.params["mode"], job.prepared.job.params["under"]) == ("refine", "original")
-    assert mode_field(fill).value() == "auto"
+    assert mode_field(fill).value() == "add"
     fill.generation.board.cancel_all()
 
 

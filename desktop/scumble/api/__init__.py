@@ -17,12 +17,13 @@ if typing.TYPE_CHECKING:
         Model,
         ModelInfo,
         OnStep,
+        PromptedMask,
         Suits,
         Tensor,
         as_picture,
     )
     from scumble.api.hooks import PROJECT, hookimpl, hookspec
-    from scumble.api.jobs import Candidate, Mask, Picture, ToolJob, ToolResult
+    from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
         FILL_MODES,
@@ -76,6 +77,7 @@ __all__ = [
     "Input",
     "InputKind",
     "JobContext",
+    "JobRegion",
     "Latent",
     "Levels",
     "Manifest",
@@ -90,6 +92,7 @@ __all__ = [
     "Permission",
     "Picture",
     "PluginInfo",
+    "PromptedMask",
     "ResultKind",
     "ScumbleError",
     "Suits",

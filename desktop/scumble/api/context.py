@@ -19,6 +19,9 @@ Tensor: TypeAlias = Any
 Latent: TypeAlias = Any
 """A `torch.Tensor` of shape (batch, channels, height / factor, width / factor), scaled as the model's UNet expects."""
 
+PromptedMask: TypeAlias = tuple[Tensor, Mask, float]
+"""A conditioning as `encode_prompt` gives it, where it holds, and its strength 0…1."""
+
 OnStep: TypeAlias = Callable[[int, int, Latent], None]
 """Called after each step with the number of steps done, the number of steps, and the predicted clean latent."""
 
@@ -131,6 +134,7 @@ class Model(Protocol):
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
+        regions: Sequence[PromptedMask] = (),
         attention_hook: AttentionHook | None = None,
         on_step: OnStep | None = None,
     ) -> Latent:
@@ -144,8 +148,10 @@ class Model(Protocol):
         `full_every` is above 1, only every so many steps run the whole UNet, which is quicker and draws less finely.
         `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
         `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
-        model; grey values free a cell for the corresponding part of the steps, the last ones. `start` replaces the
-        initial noisy latent. The same seed gives the same picture, alone or in a batch.
+        model; grey values free a cell for the corresponding part of the steps, the last ones. `regions` have
+        prompts and strengths of their own, each as far as its mask covers; elsewhere those of the call hold. A prompt
+        more costs one more pass of the UNet. `start` replaces the initial noisy latent. The same seed gives the same
+        picture, alone or in a batch.
         """
         ...
 

@@ -19,6 +19,21 @@ Mask = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class JobRegion:
+    """A part of the picture with words of its own, in a tool whose manifest says `regions`.
+
+    `mask` has the job's size. A text that is empty stands for the tool's own. `strength` 0…1 is how much may change
+    there of what there is.
+    """
+
+    name: str
+    mask: Mask
+    prompt: str = ""
+    negative: str = ""
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ToolJob:
     """A frozen request: all that a tool needs, and its own copy of it.
 
@@ -33,6 +48,8 @@ class ToolJob:
     In an adjustment `size` is that of its input, which may be uint16; `origin` is where the input's corner lies in the
     document, in pixels of the input, and `scale` how many pixels of the input there are to a pixel of the document:
     1, or less while a person looks at the picture from afar. Lengths in the parameters are in pixels of the document.
+
+    `regions` is empty unless the tool's manifest says that it takes them. Where they overlap they share the place.
     """
 
     id: str
@@ -45,6 +62,7 @@ class ToolJob:
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
     first: tuple[int, int] = (0, 0)
+    regions: tuple[JobRegion, ...] = ()
 
     def text(self, name: str) -> str:
         """The value of a parameter of type text, prompt or enum."""

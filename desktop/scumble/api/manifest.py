@@ -99,6 +99,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     called with pieces of the layer, of any size, with as much of their surroundings as `reach` asks for, and while a
     person tries values also with smaller pictures of them; `ToolJob.origin` and `ToolJob.scale` say which. How opaque
     pixels are stays as it was unless the tool says `alpha`.
+
+    With `regions` the tool is given `ToolJob.regions`: the masks that have prompts of their own. Where nothing is
+    selected, a `masked-layer` then works on all of them.
     """
 
     id: str
@@ -110,6 +113,7 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     light: bool = False
     two_passes: bool = False
     alpha: bool = False
+    regions: bool = False
     menu: Menu = ""
     shortcut: str = ""
     inputs: tuple[Input, ...] = ()

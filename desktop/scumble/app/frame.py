@@ -35,7 +35,7 @@ def open_frame(paths: Paths | None = None) -> Frame:
     """The application, its settings, and a window that is not shown yet."""
     places = paths or standard_paths()
     app = application()
-    settings = Settings(places.config / "settings.json")
+    settings = Settings(places.settings)
     memory = Memory(places.config / "memory.json")
     theme = load_theme(settings.text(THEME))
     dress(app, theme)

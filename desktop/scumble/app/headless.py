@@ -12,6 +12,7 @@ from scumble.api import Cancelled, ModelInfo, ScumbleError, ToolJob, ToolResult
 from scumble.app.guard import PluginGuard
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService, OnProgress, run_job
+from scumble.settings import ModelNotes, Settings, own_folders
 from scumble.settings.paths import Paths, standard_paths
 
 PULSE_MS = 100
@@ -32,8 +33,9 @@ class Headless:
             EngineSettings(
                 home=self.paths.cache / "engine",
                 plugin_folder=self.paths.plugins,
-                model_folders=(self.paths.models,),
+                model_folders=(self.paths.models, *own_folders(Settings(self.paths.settings))),
                 warm_up=warm_up,
+                vaes=ModelNotes(self.paths.model_notes).vaes,
             )
         )
         self._models = _ModelsWaiter(self._service)

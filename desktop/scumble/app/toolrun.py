@@ -16,6 +16,8 @@ from scumble.document.layers import walk
 from scumble.files import export_document, flattened, format_of, open_document
 from scumble.generation import Blend, Prepared, apply, as_document, modes, prepare, region_for
 from scumble.generation.colours import Colours
+from scumble.generation.remake import canvas_of
+from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin
 from scumble.render import flatten
 
@@ -81,19 +83,22 @@ def prepare_request(request: Request, document: Document, job_id: str, model: Mo
         native=native,
         blend=request.blend,
     )
+    active = document.active
+    seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
     return prepare(
         job_id,
         request.tool,
         params,
         document,
         region,
-        flatten(document.snapshot(), region.box),
+        seen,
         plugin=request.plugin.id,
         plugin_version=request.plugin.version,
         model=model,
         pictures={name: read_picture(path) for name, path in request.pictures.items()},
         selection=modes.mask_to_change(request.tool, params, document, region.box),
         blend=request.blend,
+        below=below if canvas_of(request.tool) else "",
     )
 
 

@@ -21,7 +21,7 @@ from scumble.app.guard import PluginGuard
 from scumble.files import Autosave
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService
-from scumble.settings import Settings
+from scumble.settings import ModelNotes, Settings, own_folders
 from scumble.settings.paths import Paths
 from scumble.ui.actions.file import FileActions
 from scumble.ui.adjust.install import Adjustments
@@ -30,6 +30,8 @@ from scumble.ui.autosave import Autosaver
 from scumble.ui.background import as_error
 from scumble.ui.furnish import add_docks, arrange, furnish
 from scumble.ui.generate import Generation, install
+from scumble.ui.models import Models
+from scumble.ui.models import install as install_models
 from scumble.ui.window import MainWindow
 
 LOG_BYTES = 1 << 20
@@ -47,6 +49,7 @@ class Program:
     service: ModelService | None = None
     generation: Generation | None = None
     adjustments: Adjustments | None = None
+    models: Models | None = None
     guard: PluginGuard | None = None
     autosaver: Autosaver | None = None
     crash_log: IO[bytes] | None = None
@@ -71,6 +74,7 @@ class Program:
         self.adjustments = install_adjustments(self.window, self.service, catalogue)
         self.guard = PluginGuard(self.service, catalogue, self.window)
         self.guard.switched_off.connect(self._plugin_went)
+        self.models = install_models(self.window, self.service, self.generation, self.paths, self._places_changed)
         self.window.closed.connect(self._stop_service)
         arrange(self.window)
         self.generation.candidates.changed.connect(self._show_strip)
@@ -110,6 +114,10 @@ class Program:
             self.service.configure(engine_settings(self.window.settings, self.paths))
         if self.adjustments is not None:
             self.adjustments.reload()
+
+    def _places_changed(self) -> None:
+        if self.service is not None:
+            self.service.use_models(engine_settings(self.window.settings, self.paths))
 
     def report(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         """An exception that nobody caught: into the log, and before the person with its report. Work goes on."""
@@ -154,11 +162,12 @@ def furnished(frame: Frame, *, service: bool = True) -> Program:
 
 def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
     """Where the engine finds things, as a person has set it."""
-    own = settings.text("models.folders")
-    folders = (paths.models, Path(own).expanduser()) if own else (paths.models,)
-    python = settings.text("engine.python") or sys.executable
     return EngineSettings(
-        home=paths.cache / "engine", plugin_folder=paths.plugins, model_folders=folders, python=python
+        home=paths.cache / "engine",
+        plugin_folder=paths.plugins,
+        model_folders=(paths.models, *own_folders(settings)),
+        python=settings.text("engine.python") or sys.executable,
+        vaes=ModelNotes(paths.model_notes).vaes,
     )
 
 

@@ -11,6 +11,7 @@ from scumble import __version__
 
 COMMANDS: Final = {
     "run": "run a tool without a window",
+    "replay": "make the generated layers of a picture again, and tell which come out the same",
     "convert": "write a picture in another format",
     "plugin": "install, list, switch and remove plugins",
     "models": "list the models on this machine",

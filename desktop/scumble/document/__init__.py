@@ -1,7 +1,7 @@
 """The picture as data: tiles, layers, masks, selection, history. Knows no widget, no file and no model."""
 
 from scumble.document.changes import ChangeSet
-from scumble.document.document import MAX_SIDE, Document, Snapshot, Structure
+from scumble.document.document import FIRST_FRAME, MAX_SIDE, Document, Frame, Snapshot, Structure
 from scumble.document.geometry import NOWHERE, TILE, Rect, TileIndex, tile_rect
 from scumble.document.history import SELECTION, History, Transaction
 from scumble.document.layers import (
@@ -18,12 +18,13 @@ from scumble.document.layers import (
     walk,
 )
 from scumble.document.pixels import BGRA8, FORMATS, RGBA16, PixelFormat, Pixels
-from scumble.document.recipe import Recipe
+from scumble.document.recipe import Recipe, RegionPrompt
 from scumble.document.signal import Signal
 from scumble.document.tiles import Surface, Tile, TileMap
 
 __all__ = [
     "BGRA8",
+    "FIRST_FRAME",
     "FORMATS",
     "MAX_SIDE",
     "NOWHERE",
@@ -33,6 +34,7 @@ __all__ = [
     "BlendMode",
     "ChangeSet",
     "Document",
+    "Frame",
     "Group",
     "History",
     "Layer",
@@ -42,6 +44,7 @@ __all__ = [
     "Pixels",
     "Recipe",
     "Rect",
+    "RegionPrompt",
     "SavedSelection",
     "Signal",
     "Snapshot",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -28,6 +29,12 @@ from scumble.document.tiles import Surface, Tile, TileMap, read_tiles
 MAX_SIDE: Final = 32768
 """The longest side of a canvas, in pixels."""
 
+Frame: TypeAlias = tuple[float, float, float, float, float, float]
+"""A map of the plane, row by row: (x, y) goes to (a·x + b·y + c, d·x + e·y + f)."""
+
+FIRST_FRAME: Final[Frame] = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+"""Of a canvas that has been neither cut nor turned nor scaled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Structure:
@@ -35,7 +42,8 @@ class Structure:
     selections, no two of one name.
 
     `icc` is the profile that the picture came with (empty: sRGB); `extras` are entries of a file that the program does
-    not know and keeps.
+    not know and keeps. `frame` leads from the first canvas to this one, through all that has been cut off, turned and
+    scaled since; what was placed on an earlier canvas finds its place on this one by it.
     """
 
     width: int
@@ -45,6 +53,7 @@ class Structure:
     dpi: float = 72.0
     extras: Mapping[str, bytes] = field(default_factory=dict)
     selections: tuple[SavedSelection, ...] = ()
+    frame: Frame = FIRST_FRAME
 
     @property
     def bounds(self) -> Rect:
@@ -72,6 +81,7 @@ class Snapshot:
     planes: Mapping[SurfaceId, TileMap]
     revision: int
     active: LayerId | None = None
+    key: str = ""
 
     def tile(self, surface: SurfaceId, index: tuple[int, int]) -> Tile | None:
         """A tile, or None where the surface is empty."""
@@ -87,7 +97,11 @@ class Snapshot:
 
 
 class Document:
-    """A picture with layers. `revision` rises with every step, undo and redo; views listen to `changed`."""
+    """A picture with layers. `revision` rises with every step, undo and redo; views listen to `changed`.
+
+    `key` is a name that no other document has; it is kept in a file with layers, so that what belongs to a document
+    and lies elsewhere finds it again.
+    """
 
     def __init__(
         self, width: int, height: int, pixel_format: PixelFormat = BGRA8, budget: int = DEFAULT_BUDGET
@@ -97,6 +111,7 @@ class Document:
         self.format = pixel_format
         self.changed: Signal[ChangeSet] = Signal()
         self.revision = 0
+        self.key = uuid.uuid4().hex
         self._structure = Structure(width, height)
         self._surfaces: dict[SurfaceId, Surface] = {SELECTION: Surface.for_mask()}
         self._next_id = 1
@@ -180,7 +195,7 @@ class Document:
                     tiles[index] = before
             planes[surface] = tiles
         structure = self.history.pending_structure or self._structure
-        return Snapshot(structure, self.format, planes, self.revision, self._active)
+        return Snapshot(structure, self.format, planes, self.revision, self._active, self.key)
 
     @property
     def memory(self) -> int:

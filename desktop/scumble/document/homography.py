@@ -29,6 +29,17 @@ def identity() -> Matrix:
     return np.eye(3)
 
 
+def from_frame(frame: Sequence[float]) -> Matrix:
+    """The first two rows, one after the other, as a matrix."""
+    return np.array([frame[:3], frame[3:], (0.0, 0.0, 1.0)], np.float64)
+
+
+def as_frame(matrix: Matrix) -> tuple[float, float, float, float, float, float]:
+    """The first two rows of an affine map, one after the other."""
+    a, b, c, d, e, f = (matrix / matrix[2, 2])[:2].ravel().tolist()
+    return a, b, c, d, e, f
+
+
 def translation(dx: float, dy: float) -> Matrix:
     """Moves."""
     return np.array([[1.0, 0.0, dx], [0.0, 1.0, dy], [0.0, 0.0, 1.0]])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, NewType, TypeVar
 
-from scumble.document.recipe import Recipe
+from scumble.document.recipe import Recipe, RegionPrompt
 
 LayerId = NewType("LayerId", int)
 SurfaceId = NewType("SurfaceId", int)
@@ -96,10 +96,14 @@ class Group(Layer):
 
 @dataclass(frozen=True, slots=True)
 class SavedSelection:
-    """A selection that was kept under a name; `surface` is a mask of which 255 is selected."""
+    """A selection that was kept under a name; `surface` is a mask of which 255 is selected.
+
+    With `region` it is a region: what a generation draws there follows words of its own.
+    """
 
     name: str
     surface: SurfaceId
+    region: RegionPrompt | None = None
 
 
 L = TypeVar("L", bound=Layer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,8 @@ from scumble.document.document import Document
 from scumble.document.geometry import NOWHERE, Rect
 from scumble.document.history import SELECTION, Transaction
 from scumble.document.layers import SavedSelection
-from scumble.document.tiles import Surface
+from scumble.document.recipe import RegionPrompt
+from scumble.document.tiles import Surface, TileMap
 
 
 def select(
@@ -63,15 +65,8 @@ def invert_selection(document: Document, step: str = "Invert selection") -> None
 
 def save_selection(document: Document, name: str, step: str = "Keep selection") -> None:
     """Keeps what is selected under a name; a selection of that name gives way to it."""
-    plane = Surface.for_mask()
-    plane.tiles = dict(document.selection.tiles)
     with document.history.transaction(step) as edit:
-        kept = SavedSelection(name, edit.add_surface(plane))
-        others = document.structure.selections
-        if any(other.name == name for other in others):
-            _keep(document, edit, tuple(kept if other.name == name else other for other in others))
-        else:
-            _keep(document, edit, (*others, kept))
+        put_selection(document, edit, name, document.selection.tiles)
 
 
 def load_selection(document: Document, name: str, *, mode: str = "replace", step: str = "Load selection") -> None:
@@ -88,8 +83,7 @@ def rename_selection(document: Document, name: str, new: str, step: str = "Renam
     if any(other.name == new for other in document.structure.selections):
         raise ValueError(f"there is a selection called “{new}” already")
     with document.history.transaction(step) as edit:
-        selections = document.structure.selections
-        _keep(document, edit, tuple(replace(kept, name=new) if other == kept else other for other in selections))
+        change_selection(document, edit, kept, name=new)
 
 
 def delete_selection(document: Document, name: str, step: str = "Delete kept selection") -> None:
@@ -105,6 +99,27 @@ def kept_selection(document: Document, name: str) -> SavedSelection:
         if kept.name == name:
             return kept
     raise KeyError(name)
+
+
+def put_selection(
+    document: Document, edit: Transaction, name: str, tiles: TileMap, region: RegionPrompt | None = None
+) -> None:
+    """Keeps a mask under a name as a part of a larger transaction; one of that name gives way, and stays a region."""
+    plane = Surface.for_mask()
+    plane.tiles = dict(tiles)
+    surface = edit.add_surface(plane)
+    others = document.structure.selections
+    same = next((other for other in others if other.name == name), None)
+    if same is not None:
+        change_selection(document, edit, same, surface=surface)
+    else:
+        _keep(document, edit, (*others, SavedSelection(name, surface, region)))
+
+
+def change_selection(document: Document, edit: Transaction, kept: SavedSelection, **changes: Any) -> None:
+    """Replaces fields of a kept selection as a part of a larger transaction."""
+    changed = replace(kept, **changes)
+    _keep(document, edit, tuple(changed if other == kept else other for other in document.structure.selections))
 
 
 def _keep(document: Document, edit: Transaction, selections: tuple[SavedSelection, ...]) -> None:

@@ -23,14 +23,16 @@ from scumble.engine.clerk import Clerk
 from scumble.engine.control import JobControl
 from scumble.engine.faults import clean
 from scumble.engine.host import PluginHost
+from scumble.engine.librarian import Librarian
 from scumble.engine.light import refuse_heavy
 from scumble.engine.runner import Runner
-from scumble.engine.stock import SharedDevice, Stock
+from scumble.engine.stock import ModelPlaces, SharedDevice, Stock
 from scumble.plugins import Catalogue
 from scumble.protocol import (
     PROTOCOL_VERSION,
     CancelJob,
     Configure,
+    ConvertModel,
     CountTokens,
     Frame,
     FrameReader,
@@ -43,6 +45,7 @@ from scumble.protocol import (
     RunJob,
     Shutdown,
     ToEngine,
+    UseModels,
 )
 from scumble.protocol.framing import Stream
 
@@ -90,13 +93,19 @@ class Engine:
         device = SharedDevice(settings.device)
         host = PluginHost(Catalogue(Path(settings.plugin_folder)), scratch)
         self._reader = reader
-        self._runner = Runner(host, Stock(settings.model_folders, device), writer, scratch)
-        self._clerk = Clerk(Stock(settings.model_folders, device), writer)
+        places = ModelPlaces.of(settings)
+        self._places = places
+        self._runner = Runner(host, Stock(places, device), writer, scratch)
+        self._clerk = Clerk(Stock(places, device), writer)
+        self._librarian: Librarian | None = None
+        if settings.cache_folder and not settings.light:
+            own = Path(settings.model_folders[0]) if settings.model_folders else None
+            self._librarian = Librarian(Stock(places, device), writer, own)
         self._jobs: queue.SimpleQueue[tuple[Frame[RunJob], JobControl] | None] = queue.SimpleQueue()
         self._controls: dict[str, JobControl] = {}
         self._idle = threading.Event()
         if not settings.light:
-            self._clerk.list_models()
+            self._list_models()
         self._clerk.get_ready(settings.warm_up and not settings.light)
 
     def work(self) -> None:
@@ -133,9 +142,20 @@ class Engine:
             case CountTokens(model=model, text=text):
                 self._clerk.count_tokens(model, text)
             case ListModels():
-                self._clerk.list_models()
+                self._list_models()
+            case UseModels() as wanted:
+                self._places.use(wanted)
+                self._list_models()
+            case ConvertModel(path=path):
+                if self._librarian is not None:
+                    self._librarian.convert(path)
             case Hello() | Configure() | Shutdown():
                 LOG.error("a message out of turn: %s", frame.message)
+
+    def _list_models(self) -> None:
+        self._clerk.list_models()
+        if self._librarian is not None:
+            self._librarian.list_files()
 
 
 class _LogSender(logging.Handler):

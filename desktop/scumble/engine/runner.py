@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from scumble.api import Cancelled, ScumbleError, ToolJob, ToolResult
+from scumble.api import Cancelled, JobRegion, ScumbleError, ToolJob, ToolResult
 from scumble.engine.context import EngineContext
 from scumble.engine.control import JobControl
 from scumble.engine.faults import MAX_DETAILS, clean, is_out_of_memory, out_of_memory, report
@@ -69,6 +69,10 @@ class Runner:
             origin=request.origin,
             scale=request.scale,
             first=request.first,
+            regions=tuple(
+                JobRegion(each.name, frame.blob(each.mask), each.prompt, each.negative, each.strength)
+                for each in request.regions
+            ),
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
             context = EngineContext(job, self._stock, self._writer, control, Path(folder))

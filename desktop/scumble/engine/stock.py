@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from scumble.api import Mask, Model, ModelInfo, Picture, Suits
 from scumble.engine.devices import Device, choose_device
 from scumble.engine.ladder import Ladder
+from scumble.engine.memory import machine_memory
+from scumble.engine.models.index import Index
+from scumble.protocol import Configure, ModelEntry, ModelRoot, UseModels
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
+
+
+KEPT_PART: Final = 2
+"""Loaded models that no job uses are kept up to one part in so many of the machine's memory."""
 
 
 class SharedDevice:
@@ -30,6 +38,11 @@ class SharedDevice:
                 self._device = choose_device(self._wanted)
             return self._device
 
+    @property
+    def known(self) -> str:
+        """Its name; empty as long as nobody has asked for it."""
+        return self._device.name if self._device is not None else ""
+
     def import_libraries(self) -> None:
         """Imports what models need, which takes several times as long as loading a small one.
 
@@ -42,11 +55,40 @@ class SharedDevice:
             import scumble.engine.models.diffusion  # noqa: F401
 
 
+@dataclass(slots=True)
+class ModelPlaces:
+    """What every thread's stock shares: the folders of models, what is known of the files there, a folder for weights
+    that were converted (None: they are not kept), and the autoencoders that were chosen for models.
+
+    Folders and autoencoders are replaced as a whole, never changed in place, so that any thread may look.
+    """
+
+    folders: tuple[Path, ...] = ()
+    index: Index = field(default_factory=Index)
+    cache: Path | None = None
+    vaes: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, settings: Configure) -> ModelPlaces:
+        """As the window says."""
+        home = Path(settings.cache_folder) if settings.cache_folder else None
+        return cls(
+            tuple(map(Path, settings.model_folders)),
+            Index(home / "models.json" if home else None),
+            home / "weights" if home else None,
+            dict(settings.vaes),
+        )
+
+    def use(self, wanted: UseModels) -> None:
+        """Other folders and autoencoders, from the next look on."""
+        self.folders, self.vaes = tuple(map(Path, wanted.model_folders)), dict(wanted.vaes)
+
+
 class Stock:
     """The models in some folders and those of the program itself. For one thread; each has its own."""
 
-    def __init__(self, folders: Iterable[str], device: SharedDevice) -> None:
-        self._folders = tuple(Path(folder) for folder in folders)
+    def __init__(self, places: ModelPlaces, device: SharedDevice) -> None:
+        self._places = places
         self._device = device
         self._loaded: ModelLibrary | None = None
 
@@ -54,6 +96,11 @@ class Stock:
     def device(self) -> Device:
         """What to compute on."""
         return self._device.get()
+
+    @property
+    def known_device(self) -> str:
+        """Its name as torch has it; empty as long as torch was not imported."""
+        return self._device.known
 
     def dtype(self, model: str) -> str:
         """What that model, or a job without one, computes in."""
@@ -75,6 +122,14 @@ class Stock:
 
         found = {name: suits_lora(name, lora.title) for name, lora in self._library.loras.items()}
         return {name: suits for name, suits in found.items() if suits is not None}
+
+    def files(self) -> tuple[tuple[ModelEntry, ...], tuple[ModelRoot, ...]]:
+        """Every file with what is known of it by now, and every folder."""
+        return self._library.hashed_entries(), self._library.roots
+
+    def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
+        """Hashes one more file; False where the hashes of all are known."""
+        return self._library.hash_next(check_cancelled)
 
     def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
@@ -109,7 +164,13 @@ class Stock:
     @property
     def _library(self) -> ModelLibrary:
         from scumble.engine.models import ModelLibrary, default_folders
+        from scumble.engine.models.library import KEEP_BYTES
 
+        places = self._places
+        folders = (*default_folders(), *places.folders)
         if self._loaded is None:
-            self._loaded = ModelLibrary((*default_folders(), *self._folders))
+            self._loaded = ModelLibrary(
+                folders, machine_memory() // KEPT_PART or KEEP_BYTES, index=places.index, cache=places.cache
+            )
+        self._loaded.use(folders, places.vaes)
         return self._loaded

@@ -15,7 +15,8 @@ class Choices:
     `quality` is 1…100 for JPEG and WebP; `lossless` is WebP's, and so is a quality of 100; `progressive` is JPEG's;
     `compression` is PNG's, 0 (quickest) … 9 (smallest). `matte` is what shows through where a format has no
     transparency, RGB of 0…255 in the colours of the document. `metadata` keeps the EXIF and XMP that the picture came
-    with, `recipes` writes how generated layers were made, prompts included, into the EXIF user comment.
+    with, `recipes` writes how generated layers were made, prompts included: into the EXIF user comment, and into text
+    chunks of a PNG.
     """
 
     quality: int = 92

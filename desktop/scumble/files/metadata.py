@@ -13,10 +13,13 @@ from typing import Final
 import msgspec
 from PIL import Image
 
-from scumble.document import PaintLayer, Structure, walk
+from scumble.document import PaintLayer, Recipe, Structure, walk
+from scumble.files.a1111 import write_a1111
 
 EXIF: Final = "scumble/exif"
 XMP: Final = "scumble/xmp"
+RECIPES: Final = "scumble"
+"""The text chunk of a PNG that holds our recipes."""
 
 _PICTURE_TAGS: Final = (
     *(0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x8298),  # description, maker, model, software, time, author, ©
@@ -64,6 +67,14 @@ def xmp_of(structure: Structure, *, metadata: bool) -> bytes:
     return structure.extras.get(XMP, b"") if metadata else b""
 
 
+def texts_of(structure: Structure, *, recipes: bool) -> dict[str, str]:
+    """The text chunks of a PNG: our recipes, and the topmost one as A1111 writes it, which many programs read."""
+    generated = _generated(structure)
+    if not recipes or not generated:
+        return {}
+    return {"parameters": write_a1111(generated[-1][1]), RECIPES: _recipes(structure).decode()}
+
+
 def _kept(exif: Image.Exif) -> Image.Exif | None:
     kept = Image.Exif()
     for tag in _PICTURE_TAGS:
@@ -81,12 +92,20 @@ def _recipes(structure: Structure) -> bytes:
     """The recipes as JSON, the lowest layer first; empty where no layer was generated."""
     made = [
         {
-            "layer": layer.name,
-            "tool": layer.recipe.tool,
-            "model": layer.recipe.model,
-            "params": dict(layer.recipe.params),
+            "layer": name,
+            "tool": recipe.tool,
+            "plugin": recipe.plugin,
+            "plugin_version": recipe.plugin_version,
+            "model": recipe.model,
+            "model_sha256": recipe.model_sha256,
+            "params": dict(recipe.params),
         }
-        for layer in walk(structure.layers)
-        if isinstance(layer, PaintLayer) and layer.recipe is not None
+        for name, recipe in _generated(structure)
     ]
     return msgspec.json.encode(made) if made else b""
+
+
+def _generated(structure: Structure) -> list[tuple[str, Recipe]]:
+    """The names and recipes of generated layers, the lowest first."""
+    layers = [layer for layer in walk(structure.layers) if isinstance(layer, PaintLayer)]
+    return [(layer.name, layer.recipe) for layer in layers if layer.recipe is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -12,17 +13,20 @@ import msgspec
 
 from scumble.api import ScumbleError
 from scumble.document import (
+    FIRST_FRAME,
     FORMATS,
     RGBA16,
     SELECTION,
     BlendMode,
     Document,
+    Frame,
     Group,
     Layer,
     LayerId,
     PaintLayer,
     PixelFormat,
     Recipe,
+    RegionPrompt,
     SavedSelection,
     Structure,
     Surface,
@@ -35,7 +39,7 @@ from scumble.files.archive import Archive, DamagedEntry
 from scumble.files.limits import Allowance, Limits
 from scumble.files.notes import Note, Opened, Progress, no_progress
 from scumble.files.openraster_write import MIMETYPE
-from scumble.files.plan import BAKED, KEPT, KEPT_SELECTION
+from scumble.files.plan import BAKED, KEPT, KEPT_SELECTION, REGION
 from scumble.files.planes import Plane
 from scumble.files.png import PngError, read_header
 from scumble.files.recipes import RecipeError, read_recipe
@@ -80,6 +84,7 @@ class _Reader:
         self._limits.check_size(self._path, width, height)
         stack = next((child for child in root.children if child.tag == "stack"), Node("stack"))
         document = Document(width, height, self._format(root, stack))
+        document.key = _key(root) or document.key
         with ThreadPoolExecutor(2, thread_name_prefix="scumble-decode") as pool:
             try:
                 self._start(pool, root, stack, document.format)
@@ -214,8 +219,8 @@ class _Reader:
         for node in _kept_selections(root):
             surface = _mask_surface(edit, self._decoded(node, "scumble:selection", "note-selection-damaged"))
             if surface is not None:
-                found[node.get("name")] = surface
-        return tuple(SavedSelection(name, surface) for name, surface in found.items())
+                found[node.get("name")] = surface, _region(node)
+        return tuple(SavedSelection(name, *given) for name, given in found.items())
 
     def _select(self, edit: Transaction, root: Node) -> None:
         plane = self._decoded(root, "scumble:selection", "note-selection-damaged")
@@ -258,6 +263,7 @@ class _Reader:
             layers=layers,
             icc=self._profile(root) or (b"" if "scumble:version" in root.attributes else self._icc),
             dpi=dpi if dpi > 0 else 72.0,
+            frame=_frame(root),
             extras=self._extras(),
         )
 
@@ -294,6 +300,31 @@ def _mask_surface(edit: Transaction, plane: Plane | None) -> SurfaceId | None:
     surface = Surface.for_mask()
     surface.tiles = plane.tiles
     return edit.add_surface(surface)
+
+
+def _region(node: Node) -> RegionPrompt | None:
+    """What a kept selection asks for, where it is a region."""
+    if REGION not in node.attributes:
+        return None
+    strength = min(max(node.number(f"{REGION}-strength", 1.0), 0.0), 1.0)
+    prompt, negative = node.get(f"{REGION}-prompt"), node.get(f"{REGION}-negative")
+    return RegionPrompt(prompt, negative, strength, node.get(REGION) != "off")
+
+
+def _key(root: Node) -> str:
+    """The name that no other document has; empty where it is none of ours."""
+    key = root.get("scumble:key")
+    return key if re.fullmatch("[0-9a-f]{32}", key) else ""
+
+
+def _frame(root: Node) -> Frame:
+    """What leads from the first canvas to this one; nothing does where it makes no sense."""
+    try:
+        a, b, c, d, e, f = (float(part) for part in root.get("scumble:frame").split())
+    except ValueError:
+        return FIRST_FRAME
+    sane = all(abs(part) < _FURTHEST for part in (a, b, c, d, e, f)) and abs(a * e - b * d) > 1e-6
+    return (a, b, c, d, e, f) if sane else FIRST_FRAME
 
 
 def _kept_selections(root: Node) -> list[Node]:

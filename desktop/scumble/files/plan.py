@@ -17,7 +17,17 @@ from typing import Final
 
 import msgspec
 
-from scumble.document import SELECTION, Group, Layer, PaintLayer, Snapshot, SurfaceId, TileMap
+from scumble.document import (
+    FIRST_FRAME,
+    SELECTION,
+    Group,
+    Layer,
+    PaintLayer,
+    RegionPrompt,
+    Snapshot,
+    SurfaceId,
+    TileMap,
+)
 from scumble.document.clipping import runs
 from scumble.files import planes
 from scumble.files.clipping import Base, encode_clipped
@@ -32,6 +42,7 @@ No entry of an archive has a name like it, because it is taken out on reading.""
 
 BAKED: Final = "scumble:baked"
 KEPT_SELECTION: Final = "scumble:kept-selection"
+REGION: Final = "scumble:region"
 SPECIFICATION: Final = "0.0.6"
 _MOST_PROFILE: Final = 1 << 16
 """Larger ICC profiles are not repeated in every layer."""
@@ -102,14 +113,17 @@ class _Planner:
             "xmlns:scumble": NAMESPACE,
             "scumble:version": VERSION,
             "scumble:format": self._snapshot.format.name,
+            "scumble:key": self._snapshot.key,
         }
+        if structure.frame != FIRST_FRAME:
+            root.attributes["scumble:frame"] = " ".join(map(repr, structure.frame))
         self._add_profile()
         stack = Node("stack", {"name": "root"})
         stack.children = self._layers(structure.layers, ())
         root.children.append(stack)
         self._add_mask(root, "scumble:selection", SELECTION, only_if_filled=True)
         for kept in structure.selections:
-            node = Node(KEPT_SELECTION, {"name": kept.name})
+            node = Node(KEPT_SELECTION, {"name": kept.name} | _region_attributes(kept.region))
             self._add_mask(node, "scumble:selection", kept.surface)
             root.children.append(node)
         self._add_kept(root, "image")
@@ -223,6 +237,14 @@ def unknown_entries(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
     for name, data in snapshot.structure.extras.items():
         if name != KEPT:
             yield name, data
+
+
+def _region_attributes(region: RegionPrompt | None) -> dict[str, str]:
+    """What makes a kept selection a region; none where it is not one."""
+    if region is None:
+        return {}
+    words = {"prompt": region.prompt, "negative": region.negative, "strength": _number(region.strength)}
+    return {f"{REGION}-{name}": value for name, value in words.items()} | {REGION: "on" if region.on else "off"}
 
 
 def _number(value: float) -> str:

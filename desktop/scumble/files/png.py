@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -68,13 +68,14 @@ def read_header(data: bytes | memoryview) -> Header:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What stands beside the pixels: an ICC profile, the resolution, EXIF (beginning with “Exif”) and XMP; all may
-    be empty."""
+    """What stands beside the pixels: an ICC profile, the resolution, EXIF (beginning with “Exif”), XMP, and texts by
+    their keywords (Latin letters, at most 79); all may be empty."""
 
     icc: bytes = b""
     dpi: float = 0.0
     exif: bytes = b""
     xmp: bytes = b""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def chunks(self) -> bytes:
         """All of it as chunks."""
@@ -86,6 +87,8 @@ class Extra:
             out += chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1))
         if self.xmp:
             out += chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + self.xmp)
+        for keyword, text in self.texts.items():
+            out += chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode("utf-8", "replace"))
         if self.exif:
             out += chunk(b"eXIf", self.exif.removeprefix(b"Exif\0\0"))
         return out

@@ -13,7 +13,7 @@ from scumble.api import ScumbleError
 from scumble.document import PixelFormat, Pixels, Structure
 from scumble.files.choices import Choices
 from scumble.files.formats import PNG, TIFF, Format
-from scumble.files.metadata import exif_of, xmp_of
+from scumble.files.metadata import exif_of, texts_of, xmp_of
 from scumble.files.notes import Note
 from scumble.files.pillow import quiet
 from scumble.files.planes import encode_picture
@@ -33,7 +33,7 @@ def encode_raster(
     exif = exif_of(structure, metadata=choices.metadata, recipes=choices.recipes)
     xmp = xmp_of(structure, metadata=choices.metadata)
     if target is PNG:
-        extra = Extra(structure.icc, structure.dpi, exif, xmp)
+        extra = Extra(structure.icc, structure.dpi, exif, xmp, texts_of(structure, recipes=choices.recipes))
         return encode_picture(merged, pixel_format, extra, choices.compression), ()
     if target is TIFF:
         straight = _trimmed(to_straight(pixel_format, merged))

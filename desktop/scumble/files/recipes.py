@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from scumble.document import Pixels, Recipe, Rect
-from scumble.document.recipe import RECIPE_VERSION
+from scumble.document.recipe import RECIPE_VERSION, RegionPrompt
 from scumble.files.png import Png, PngError, encode_whole
 
 _MOST_JSON: Final = 1 << 20
@@ -18,6 +18,12 @@ _MOST_INPUTS: Final = 64
 
 class RecipeError(Exception):
     """Why a recipe cannot be read, as the end of a sentence."""
+
+
+class _Region(msgspec.Struct, kw_only=True, omit_defaults=True):
+    prompt: str = ""
+    negative: str = ""
+    strength: float = 1.0
 
 
 class _RecipeFile(msgspec.Struct, kw_only=True):
@@ -36,6 +42,7 @@ class _RecipeFile(msgspec.Struct, kw_only=True):
     crop: str = ""
     selection: str = ""
     inputs: dict[str, str] = {}
+    regions: dict[str, _Region] = {}
 
 
 def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], bytes]]]:
@@ -63,6 +70,10 @@ def recipe_entries(recipe: Recipe, name: str) -> list[tuple[str, Callable[[], by
         seals=dict(recipe.seals),
         below=recipe.below,
         inputs=inputs,
+        regions={
+            given: _Region(prompt=each.prompt, negative=each.negative, strength=each.strength)
+            for given, each in recipe.regions.items()
+        },
         **names,
     )
     return [(f"{name}.json", lambda: msgspec.json.format(msgspec.json.encode(content), indent=1)), *parts]
@@ -102,6 +113,7 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         model_sha256=content.model_sha256,
         params=content.params,
         box=box,
+        regions={given: RegionPrompt(**msgspec.structs.asdict(each)) for given, each in content.regions.items()},
         blend=content.blend,
         notes=content.notes,
         seals=content.seals,

@@ -1,11 +1,13 @@
 """Pure functions round a generation: where (region), what may change (masks), the job (prepare), the layer (blend)."""
 
+from scumble.generation.anchors import brought_along
 from scumble.generation.blend import apply, as_document, layer_name
 from scumble.generation.islands import Island, islands
 from scumble.generation.masks import Blend, composite_mask, default_blend, denoise_mask, outline
 from scumble.generation.prepare import Anchor, Prepared, prepare
 from scumble.generation.reblend import Reblend, Standing, as_applied, reblend, renew, settle, standing
 from scumble.generation.region import Region, fit, plan, region_for
+from scumble.generation.remake import apply_in_place, target_of
 from scumble.generation.working import Limits, first_pass
 
 __all__ = [
@@ -18,8 +20,10 @@ __all__ = [
     "Region",
     "Standing",
     "apply",
+    "apply_in_place",
     "as_applied",
     "as_document",
+    "brought_along",
     "composite_mask",
     "default_blend",
     "denoise_mask",
@@ -35,4 +39,5 @@ __all__ = [
     "renew",
     "settle",
     "standing",
+    "target_of",
 ]

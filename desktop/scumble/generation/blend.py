@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
-from scumble.api import Candidate, ParamValue
-from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction, find
+from scumble.api import Candidate, ParamValue, Picture
+from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction
 from scumble.document.edits import put_layer
+from scumble.generation.anchors import brought_along, seen_above
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+from scumble.generation.regional import kept_regions
 
 Within: TypeAlias = Callable[[Transaction, Document, LayerId], None]
 """What else is done to a new layer in the step that makes it."""
 
 NAME_LENGTH = 40
 """How many characters of a prompt a layer is called by."""
+
+FIRST_SEED = "first-seed"
+"""The note of a recipe whose picture was not the first of its job."""
+
+FIRST_PASS = "first-pass"
+"""The note of a recipe that was made in two passes: width × height of the first."""
 
 
 def apply(
@@ -30,29 +39,31 @@ def apply(
     blend: Blend | None = None,
     notes: dict[str, str] | None = None,
     step: str = "",
+    pixels: Pixels | None = None,
     within: Within | None = None,
 ) -> LayerId:
     """Puts a candidate into a document as a new layer; one step of the history, called `step`.
 
     The crop is scaled to its box. A `masked-layer` wears the composite mask, outside which no pixel changes; `blend`
     stands in for the settings that the job was made with. The layer goes above the one that was active when the job
-    was made, or on top when that has gone. Its recipe keeps the whole crop.
+    was made, or on top when that has gone; where the document has been reshaped since, all goes along. Its recipe keeps
+    the whole crop. `pixels`, stored and of the size of the box, are put there in the place of the candidate's own.
     """
+    prepared, image = brought_along(prepared, candidate.image, document.structure)
+    candidate = replace(candidate, image=image)
     settings = blend or prepared.blend
     box = placed(prepared.anchor.box, document.bounds)
     mask = None
     if prepared.tool.result == "masked-layer" and prepared.selection is not None:
         mask = composite_mask(prepared.selection, settings)
-    above = prepared.anchor.above
-    if above is None or find(document.layers, above) is None:
-        above = document.layers[-1].id if document.layers else None
+    above = seen_above(document, prepared.anchor.above)
     name = layer_name(prepared)
     with document.history.transaction(step or name) as edit:
         made = put_layer(
             document,
             edit,
             name,
-            pixels=picture_in_box(prepared, candidate, document.format),
+            pixels=picture_in_box(prepared, candidate, document.format) if pixels is None else pixels,
             origin=(box.x, box.y),
             mask=mask,
             recipe=recipe(prepared, candidate, box, settings, notes or {}),
@@ -69,7 +80,7 @@ def as_document(
     """A document of the candidate alone, at the size that the tool made it; without undo steps."""
     height, width = candidate.image.shape[:2]
     document = Document(width, height, pixel_format)
-    made = recipe(prepared, candidate, document.bounds, prepared.blend, notes or {})
+    made = recipe(replace(prepared, below=""), candidate, document.bounds, prepared.blend, notes or {})
     name = layer_name(prepared)
     with document.history.transaction(name) as edit:
         put_layer(document, edit, name, pixels=to_stored(candidate.image, pixel_format, (width, height)), recipe=made)
@@ -95,9 +106,10 @@ def placed(box: Rect, canvas: Rect) -> Rect:
 
 
 def layer_name(prepared: Prepared) -> str:
-    """The prompt's first words, or the tool's title."""
+    """The prompt's first words, or those of the regions, or the tool's title."""
     prompts = (name for name, param in prepared.tool.params.items() if param.type == "prompt")
     text = " ".join(str(prepared.job.params.get(next(prompts, ""), "")).split())
+    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in prepared.job.regions)
     if not text:
         return prepared.tool.title
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"
@@ -112,6 +124,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
             break
     crop = np.array(candidate.image, np.uint8, order="C")
     crop.flags.writeable = False
+    regions, masks = kept_regions(prepared.job.regions)
     return Recipe(
         tool=prepared.tool.id,
         plugin=prepared.job.plugin,
@@ -122,6 +135,30 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         box=box,
         crop=crop,
         selection=prepared.selection,
+        inputs=_pictures(prepared) | masks,
+        regions=regions,
         blend=blend.as_mapping() if prepared.selection is not None else {},
-        notes=notes,
+        below=prepared.below,
+        notes=notes | made_with(prepared, candidate),
     )
+
+
+def _pictures(prepared: Prepared) -> dict[str, Picture]:
+    """The inputs that cannot be had from the document again."""
+    given, own = prepared.job.inputs, prepared.own
+    elsewhere = prepared.tool.result == "picture"
+    names = [
+        each.name
+        for each in prepared.tool.inputs
+        if each.kind != "selection" and (elsewhere or each.kind != "canvas" or each.name in own)
+    ]
+    return {name: given[name] for name in names if name in given}
+
+
+def made_with(prepared: Prepared, candidate: Candidate) -> dict[str, str]:
+    """The notes that say how a job was made besides by its parameters: with which seed a job of several pictures began,
+    because a batch is not summed as one picture is, and the size of its first pass, where there were two."""
+    seeds = [prepared.job.params[name] for name, param in prepared.tool.params.items() if param.type == "seed"]
+    notes = {FIRST_SEED: str(seeds[0])} if seeds and seeds[0] != candidate.seed else {}
+    first = prepared.job.first
+    return notes | ({FIRST_PASS: f"{first[0]} × {first[1]}"} if any(first) else {})

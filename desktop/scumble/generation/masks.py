@@ -157,14 +157,15 @@ def fall(away: NDArray[np.float32], fade: float) -> NDArray[np.float32]:
 
 def composite_mask(selection: Mask, blend: Blend) -> Mask:
     """The layer mask; see `Edge.mask`."""
-    return Edge(selection).mask(blend)
+    return _in_reach(selection, blend, lambda edge: edge.mask(blend))
 
 
 def denoise_mask(selection: Mask, blend: Blend) -> Mask:
     """The mask for the model: as the layer mask, with a straight fall, so that it is nowhere below it by much and
     greater than 0 wherever that is."""
-    edge = Edge(selection)
-    return np.asarray(np.maximum(edge.straight(blend), edge.mask(blend)), np.uint8)
+    return _in_reach(
+        selection, blend, lambda edge: np.asarray(np.maximum(edge.straight(blend), edge.mask(blend)), np.uint8)
+    )
 
 
 def scaled(mask: Mask, size: tuple[int, int]) -> Mask:
@@ -196,6 +197,17 @@ def outline(mask: Mask) -> list[NDArray[np.float32]]:
             np.maximum(part, inside, out=part)
     rings, _ = cv2.findContours(grid, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     return [ring[:, 0, :].astype(np.float32) / 2 for ring in rings]
+
+
+def _in_reach(selection: Mask, blend: Blend, make: Callable[[Edge], Mask]) -> Mask:
+    """A mask of the part of the selection's place that may be above 0, which is often a small one; 0 elsewhere."""
+    near = bounds_of(selection, Rect(0, 0, 0, 0)).expanded(blend.reach + 1)
+    place = near & Rect(0, 0, selection.shape[1], selection.shape[0])
+    out = np.zeros_like(selection)
+    if not place.empty:
+        part = slice(place.y, place.bottom), slice(place.x, place.right)
+        out[part] = make(Edge(np.ascontiguousarray(selection[part])))
+    return out
 
 
 def _fallen(steps: Steps, peak: int, grow: int, feather: int, curve: Curve) -> Mask:

@@ -12,8 +12,10 @@ from typing import Final
 import numpy as np
 
 from scumble.api import Mask, ParamValue, Tool
-from scumble.document import NOWHERE, Document, Rect, tile_rect
+from scumble.document import NOWHERE, Document, Rect, TileMap, tile_rect
+from scumble.document.tiles import content_bounds, read_tiles
 from scumble.generation.masks import Blend, default_blend
+from scumble.generation.regional import selected_tiles
 
 AUTO: Final = "auto"
 
@@ -124,16 +126,23 @@ def inverts(tool: Tool, params: Mapping[str, ParamValue]) -> bool:
     return implied is not None and implied.inverted
 
 
-def bounds_to_change(tool: Tool, params: Mapping[str, ParamValue], document: Document) -> Rect:
-    """The rectangle round what is to change; empty where nothing is selected."""
-    selected = document.selection_bounds
-    return unselected_bounds(document) if inverts(tool, params) and not selected.empty else selected
+def bounds_to_change(
+    tool: Tool, params: Mapping[str, ParamValue], document: Document, tiles: TileMap | None = None
+) -> Rect:
+    """The rectangle round what is to change; empty where nothing is. `tiles` stand in for what the document says."""
+    if tiles is None and inverts(tool, params) and not document.selection_bounds.empty:
+        return unselected_bounds(document)
+    return content_bounds(selected_tiles(document, tool) if tiles is None else tiles) & document.bounds
 
 
-def mask_to_change(tool: Tool, params: Mapping[str, ParamValue], document: Document, box: Rect) -> Mask:
-    """The selection, or its inverse, within a box of the document: uint8 `(box.height, box.width)`."""
-    selected: Mask = document.selection.read(box)
-    if not inverts(tool, params) or document.selection_bounds.empty:
+def mask_to_change(
+    tool: Tool, params: Mapping[str, ParamValue], document: Document, box: Rect, tiles: TileMap | None = None
+) -> Mask:
+    """What is selected, or its inverse, or the regions where nothing is, within a box of the document: uint8
+    `(box.height, box.width)`. `tiles` stand in for what the document says."""
+    chosen = selected_tiles(document, tool) if tiles is None else tiles
+    selected = np.asarray(read_tiles(chosen, box, 1, np.dtype(np.uint8)), np.uint8)
+    if tiles is not None or not inverts(tool, params) or document.selection_bounds.empty:
         return selected
     return np.asarray(255 - selected, np.uint8)
 

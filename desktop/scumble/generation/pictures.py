@@ -37,7 +37,8 @@ def to_picture(stored: Pixels, pixel_format: PixelFormat, size: tuple[int, int],
 
 def to_stored(picture: Picture, pixel_format: PixelFormat, size: tuple[int, int]) -> Pixels:
     """A tool's picture → stored pixels at (width, height), resized at the depth of the format."""
-    return _legal(resized(pixel_format.from_straight(picture), size), pixel_format)
+    stored = resized(pixel_format.from_straight(picture), size)
+    return stored if picture.shape[2] == 3 else _legal(stored, pixel_format)
 
 
 def _legal(stored: Pixels, pixel_format: PixelFormat) -> Pixels:

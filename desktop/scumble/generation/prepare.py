@@ -8,23 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scumble.api import Input, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
-from scumble.document import BGRA8, Document, LayerId, PaintLayer, PixelFormat, Pixels, Rect
+from scumble.api import Input, JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
+from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
+from scumble.generation.regional import job_regions, selected
 from scumble.generation.working import first_pass
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where the result belongs: the key of its document, the canvas's size then, the box, the layer to go above."""
+    """Where the result belongs: the key of its document, the canvas's size and frame then, the box, the layer to go
+    above. `instead` is the layer that it is to be the new content of."""
 
     document: str
     canvas: tuple[int, int]
     box: Rect
     above: LayerId | None = None
+    frame: Frame = FIRST_FRAME
+    instead: LayerId | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +36,9 @@ class Prepared:
     """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
 
     `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
-    document in which pixels may change; `format` and `icc` the document's, for a result that outlives it.
+    document in which pixels may change; `format` and `icc` the document's, for a result that outlives it; `below` a
+    digest of what the tool saw of the document, see `scumble.generation.stale`; `own` the inputs of kind `canvas` that
+    were pictures of their own, which the recipe has to keep.
     """
 
     job: ToolJob
@@ -45,6 +51,8 @@ class Prepared:
     model_sha256: str = ""
     format: PixelFormat = BGRA8
     icc: bytes = b""
+    below: str = ""
+    own: tuple[str, ...] = ()
 
 
 def prepare(
@@ -61,19 +69,26 @@ def prepare(
     pictures: Mapping[str, Picture] | None = None,
     selection: Mask | None = None,
     blend: Blend | None = None,
+    regions: tuple[JobRegion, ...] | None = None,
     key: str = "",
+    below: str = "",
+    instead: LayerId | None = None,
 ) -> Prepared:
     """A job from a document as it is now. Nothing of it refers to the document's pixels.
 
     `params` are resolved (every one named, the seed chosen). `flattened` is the visible picture under `region.box` as
     stored pixels; only a tool with an input of kind `canvas` needs it. `pictures` holds those that the user chose, by
-    the names of the inputs. `selection` stands in for the document's own, over the box. `key` names the document.
+    the names of the inputs, and what stands in for canvas or layer, at the working size. `selection` stands in for the
+    document's own, over the box, and `regions` for its regions. `key` names the document. `below` is the digest of
+    `flattened` that the recipe keeps, `instead` the layer that the result is for.
 
     Raises `ScumbleError`: `tool-needs-input` for a picture or layer that is missing, `mask-empty` where the tool
     works on a selection and the box holds none.
     """
     blend = blend or Blend()
-    chosen = document.selection.read(region.box) if selection is None else selection
+    chosen = selected(document, tool, region.box) if selection is None else selection
+    if regions is None:
+        regions = job_regions(document, tool, region.box, region.size, blend, chosen)
     inputs: dict[str, NDArray[np.uint8]] = {}
     for given in tool.inputs:
         value = _input(given, tool, document, region, flattened, pictures or {}, chosen, blend)
@@ -95,9 +110,17 @@ def prepare(
             size=region.size,
             model=model.id if model else "",
             first=_first(tool, region, model),
+            regions=regions,
         ),
         tool=tool,
-        anchor=Anchor(key, (document.width, document.height), region.box, above.id if above else None),
+        anchor=Anchor(
+            key or document.key,
+            (document.width, document.height),
+            region.box,
+            instead or (above.id if above else None),
+            document.structure.frame,
+            instead,
+        ),
         affected=affected & document.bounds,
         blend=blend,
         selection=masked,
@@ -105,6 +128,8 @@ def prepare(
         model_sha256=model.sha256 if model else "",
         format=document.format,
         icc=document.structure.icc,
+        below=below,
+        own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in (pictures or {})),
     )
 
 
@@ -126,9 +151,8 @@ def _input(
     blend: Blend,
 ) -> NDArray[np.uint8] | None:
     """One input at the working size; None for an optional one that is not there."""
-    own_size = tool.result == "picture"
-    size = (region.box.width, region.box.height) if own_size else region.size
-    if given.kind == "picture":
+    size = _input_size(tool, region)
+    if given.kind == "picture" or (given.kind != "selection" and given.name in pictures):
         picture = pictures.get(given.name)
         if picture is not None:
             return np.array(picture, np.uint8, order="C")
@@ -139,15 +163,22 @@ def _input(
             raise ScumbleError("mask-empty")
     elif given.kind == "canvas":
         if flattened is not None:
-            return _seen(document, flattened, size, alpha=own_size)
+            return seen_picture(tool, document, region, flattened)
     elif isinstance(document.active, PaintLayer):
         pixels = document.surface(document.active.surface).read(region.box)
-        return _seen(document, pixels, size, alpha=own_size)
+        return seen_picture(tool, document, region, pixels)
     if given.optional:
         return None
     raise ScumbleError("tool-needs-input", tool=tool.title, input=given.title or given.name)
 
 
-def _seen(document: Document, stored: Pixels, size: tuple[int, int], *, alpha: bool) -> Picture:
-    """Stored pixels as a model sees them."""
-    return Colours(document.structure.icc).to_model(to_picture(stored, document.format, size, alpha=alpha))
+def seen_picture(tool: Tool, document: Document, region: Region, stored: Pixels) -> Picture:
+    """Stored pixels of the region's box as the tool is given them."""
+    size = _input_size(tool, region)
+    picture = to_picture(stored, document.format, size, alpha=tool.result == "picture")
+    return Colours(document.structure.icc).to_model(picture)
+
+
+def _input_size(tool: Tool, region: Region) -> tuple[int, int]:
+    """The working size; for a tool that makes a picture of its own, that of the box."""
+    return (region.box.width, region.box.height) if tool.result == "picture" else region.size

@@ -25,7 +25,17 @@ from scumble.document import (
     TileIndex,
     walk,
 )
-from scumble.document.homography import Matrix, bounds_of, identity, in_whole_pixels, rotation, scaling, translation
+from scumble.document.homography import (
+    Matrix,
+    as_frame,
+    bounds_of,
+    from_frame,
+    identity,
+    in_whole_pixels,
+    rotation,
+    scaling,
+    translation,
+)
 from scumble.document.layers import update
 from scumble.document.lift import Plane
 from scumble.document.seals import resealed
@@ -148,9 +158,16 @@ def put(document: Document, reshape: Reshape, made: Made, step: str) -> None:
         for layer in walk(document.layers):
             if isinstance(layer, PaintLayer) and layer.recipe is not None:
                 tree = update(tree, layer.id, recipe=resealed(edit, document, layer, follow(layer.recipe)))
-        dpi = document.structure.dpi if reshape.dpi is None else reshape.dpi
-        structure = replace(document.structure, layers=tree, width=reshape.width, height=reshape.height, dpi=dpi)
-        edit.set_structure(structure)
+        before = document.structure
+        after = replace(
+            before,
+            layers=tree,
+            width=reshape.width,
+            height=reshape.height,
+            dpi=before.dpi if reshape.dpi is None else reshape.dpi,
+            frame=as_frame(reshape.matrix @ from_frame(before.frame)),
+        )
+        edit.set_structure(after)
         if reshape.selects(old):
             select_new(edit, bounds_of(reshape.matrix, old), reshape.canvas)
 

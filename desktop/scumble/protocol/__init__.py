@@ -2,6 +2,7 @@
 
 from scumble.protocol.framing import MAX_HEADER, MAX_PAYLOAD, Blob, Frame, FrameReader, FrameWriter, ProtocolError
 from scumble.protocol.inflight import InFlight
+from scumble.protocol.library import ModelEntry, ModelRoot
 from scumble.protocol.messages import (
     MAX_BLOBS,
     PROTOCOL_VERSION,
@@ -9,6 +10,8 @@ from scumble.protocol.messages import (
     CancelledJob,
     CandidateBlob,
     Configure,
+    Converted,
+    ConvertModel,
     CountTokens,
     Failed,
     Finished,
@@ -17,17 +20,20 @@ from scumble.protocol.messages import (
     Log,
     Message,
     Metric,
+    ModelFiles,
     Models,
     PauseJob,
     PluginFault,
     Progress,
     Ready,
+    RegionBlob,
     RunJob,
     Shutdown,
     Started,
     ToEngine,
     Tokens,
     ToWindow,
+    UseModels,
 )
 
 __all__ = [
@@ -40,6 +46,8 @@ __all__ = [
     "CancelledJob",
     "CandidateBlob",
     "Configure",
+    "ConvertModel",
+    "Converted",
     "CountTokens",
     "Failed",
     "Finished",
@@ -52,16 +60,21 @@ __all__ = [
     "Log",
     "Message",
     "Metric",
+    "ModelEntry",
+    "ModelFiles",
+    "ModelRoot",
     "Models",
     "PauseJob",
     "PluginFault",
     "Progress",
     "ProtocolError",
     "Ready",
+    "RegionBlob",
     "RunJob",
     "Shutdown",
     "Started",
     "ToEngine",
     "ToWindow",
     "Tokens",
+    "UseModels",
 ]

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from scumble.api import ModelInfo, ParamValue, Suits
+from scumble.protocol.library import ModelEntry, ModelRoot
 
 PROTOCOL_VERSION: Final = 3
 """Raised whenever a message changes its meaning; both sides must name the same."""
@@ -40,7 +41,9 @@ class Configure(Message, frozen=True):
 
     `scratch_folder` belongs to this engine alone. `device` is one of torch's names, or empty for the best there is.
     With `warm_up` torch is imported at once, on a thread, else on first use. A `light` engine knows no models, refuses
-    to import torch, and does not stand back behind the window.
+    to import torch, and does not stand back behind the window. `cache_folder` keeps what can be made again, such as
+    what is known of model files; without one they are not listed. `vaes` are the autoencoders that were chosen for
+    models.
     """
 
     scratch_folder: str
@@ -49,10 +52,22 @@ class Configure(Message, frozen=True):
     device: str = ""
     warm_up: bool = True
     light: bool = False
+    cache_folder: str = ""
+    vaes: dict[str, str] = {}
+
+
+class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A `JobRegion` with its mask as a blob."""
+
+    name: str
+    mask: BlobIndex
+    prompt: str = ""
+    negative: str = ""
+    strength: float = 1.0
 
 
 class RunJob(Message, frozen=True):
-    """A `ToolJob`, with its inputs as blobs."""
+    """A `ToolJob`, with its inputs and the masks of its regions as blobs."""
 
     job: str
     plugin: str
@@ -64,6 +79,7 @@ class RunJob(Message, frozen=True):
     origin: tuple[int, int] = (0, 0)
     scale: float = 1.0
     first: tuple[Count, Count] = (0, 0)
+    regions: tuple[RegionBlob, ...] = ()
 
 
 class CancelJob(Message, frozen=True):
@@ -87,7 +103,21 @@ class CountTokens(Message, frozen=True):
 
 
 class ListModels(Message, frozen=True):
-    """Look through the model folders again. Answered by `Models`."""
+    """Look through the model folders again. Answered by `Models` and `ModelFiles`."""
+
+
+class UseModels(Message, frozen=True):
+    """Look for models in those folders, and use those autoencoders with models from the next job on, as in
+    `Configure`. Answered as `ListModels`."""
+
+    model_folders: tuple[str, ...]
+    vaes: dict[str, str] = {}
+
+
+class ConvertModel(Message, frozen=True):
+    """Convert that pickle file to safetensors, as data. Answered by `Converted`."""
+
+    path: str
 
 
 class Shutdown(Message, frozen=True):
@@ -112,6 +142,26 @@ class Models(Message, frozen=True):
 
     models: tuple[ModelInfo, ...]
     loras: dict[str, Suits] = {}
+
+
+class ModelFiles(Message, frozen=True):
+    """Every file that holds a model or belongs to one, in parts of which the `first` and the `last` say so; again when
+    more is known of them. `memory` is that of the machine, in bytes, 0 where it is not known."""
+
+    entries: tuple[ModelEntry, ...]
+    roots: tuple[ModelRoot, ...]
+    memory: int = 0
+    first: bool = True
+    last: bool = True
+
+
+class Converted(Message, frozen=True):
+    """A pickle file was converted to the file `made`; or it was not, and the error says why."""
+
+    path: str
+    made: str = ""
+    code: str = ""
+    params: dict[str, str] = {}
 
 
 class Started(Message, frozen=True):
@@ -194,10 +244,25 @@ class Log(Message, frozen=True):
     text: str
 
 
-ToEngine = Hello | Configure | RunJob | CancelJob | PauseJob | CountTokens | ListModels | Shutdown
+ToEngine = (
+    Hello | Configure | RunJob | CancelJob | PauseJob | CountTokens | ListModels | UseModels | ConvertModel | Shutdown
+)
 """All that the window says."""
 
 ToWindow = (
-    Hello | Ready | Models | Started | Progress | Metric | Finished | Failed | CancelledJob | Tokens | PluginFault | Log
+    Hello
+    | Ready
+    | Models
+    | ModelFiles
+    | Converted
+    | Started
+    | Progress
+    | Metric
+    | Finished
+    | Failed
+    | CancelledJob
+    | Tokens
+    | PluginFault
+    | Log
 )
 """All that the engine says."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from scumble.api import ScumbleError, ToolJob, sentence
+from scumble.protocol import ModelEntry, ModelRoot
 
 EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
 """`unavailable`: it failed to start several times; the next job tries again."""
@@ -46,6 +47,16 @@ class EngineInfo:
     dtype: str
     reason: str
     versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFilesFound:
+    """Every model file, the folders that were looked through, and the bytes of memory of the engine's machine (0 where
+    it is not known)."""
+
+    entries: tuple[ModelEntry, ...] = ()
+    roots: tuple[ModelRoot, ...] = ()
+    memory: int = 0
 
 
 class StepClock:

@@ -134,6 +134,8 @@ class EngineKeeper(QObject):
                 device=self.settings.device,
                 warm_up=self.settings.warm_up,
                 light=self.settings.light,
+                cache_folder=str(self.settings.home) if self.settings.model_folders else "",
+                vaes=dict(self.settings.vaes),
             )
         )
         self.up.emit(link.pid)

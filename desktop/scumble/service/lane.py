@@ -21,6 +21,7 @@ from scumble.protocol import (
     PluginFault,
     Progress,
     ProtocolError,
+    RegionBlob,
     RunJob,
     Started,
 )
@@ -134,6 +135,11 @@ class Lane(QObject):
             self._waiting = kept
             self.cancelled.emit(job_id)
             self._tell_positions()
+
+    def adopt(self, settings: EngineSettings, message: Message) -> None:
+        """Other settings that the engine takes from a message, and the next engine from its start."""
+        self._keeper.settings = settings
+        self._keeper.send(message)
 
     def configure(self, settings: EngineSettings) -> None:
         """Other settings: the engine starts anew, once it is idle."""
@@ -268,7 +274,7 @@ class Lane(QObject):
 
 
 def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
-    names = list(job.inputs)
+    names, regions = list(job.inputs), job.regions
     request = RunJob(
         job=job.id,
         plugin=job.plugin,
@@ -280,8 +286,12 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
         origin=job.origin,
         scale=job.scale,
         first=job.first,
+        regions=tuple(
+            RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
+            for index, each in enumerate(regions)
+        ),
     )
-    return request, [job.inputs[name] for name in names]
+    return request, [*(job.inputs[name] for name in names), *(each.mask for each in regions)]
 
 
 def _result(frame: Received, message: Finished) -> ToolResult:

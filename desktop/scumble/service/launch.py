@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,7 +41,7 @@ class EngineSettings:
 
     `home` is a folder for caches and for what the engine leaves behind while it runs. `threads` 0 means one fewer than
     there are cores, `device` empty the best one. `warm_up` imports torch as soon as the engine is up; a `light` engine
-    never does, and runs the light tools alone.
+    never does, and runs the light tools alone. `vaes` are the autoencoders that were chosen for models.
     """
 
     home: Path
@@ -52,6 +52,7 @@ class EngineSettings:
     device: str = ""
     warm_up: bool = True
     light: bool = False
+    vaes: Mapping[str, str] = field(default_factory=dict)
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

@@ -11,8 +11,20 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from scumble.api import ToolJob
-from scumble.protocol import CountTokens, ListModels, Log, Models, Ready, Tokens
-from scumble.service.jobs import EngineInfo, EngineState, Place
+from scumble.protocol import (
+    Converted,
+    ConvertModel,
+    CountTokens,
+    ListModels,
+    Log,
+    ModelEntry,
+    ModelFiles,
+    Models,
+    Ready,
+    Tokens,
+    UseModels,
+)
+from scumble.service.jobs import EngineInfo, EngineState, Failure, ModelFilesFound, Place
 from scumble.service.lane import Lane
 from scumble.service.launch import EngineSettings
 
@@ -62,11 +74,16 @@ class ModelService(QObject):
     """The LoRAs for which a model wants other settings: name → `Suits`."""
     plugin_faulted = Signal(str, object)
     """A plugin that could not be imported or that took the engine down with it, and the `Failure`."""
+    files_changed = Signal(object)
+    """A `ModelFilesFound`; again when more is known, such as a hash."""
+    converted = Signal(str, str, object)
+    """The path of a pickle file, that of the file it was converted to, and None or the `Failure`."""
     _asked = Signal(object)
 
     def __init__(self, settings: EngineSettings) -> None:
         super().__init__()
         self._ended = False
+        self._entries: list[ModelEntry] = []
         self._heavy = Lane(settings, self)
         self._light = Lane(replace(settings, light=True), self, LIGHT_IDLE_MS)
         for lane in (self._heavy, self._light):
@@ -134,6 +151,16 @@ class ModelService(QObject):
         """Asks for another look into the model folders, and `models_changed`."""
         self._asked.emit(partial(self._heavy.send, ListModels()))
 
+    def use_models(self, settings: EngineSettings) -> None:
+        """Other folders of models or autoencoders, as the settings have them; the engine goes on as it is."""
+        folders = tuple(str(folder) for folder in settings.model_folders)
+        message = UseModels(model_folders=folders, vaes=dict(settings.vaes))
+        self._asked.emit(partial(self._heavy.adopt, settings, message))
+
+    def convert_model(self, path: str) -> None:
+        """Has a pickle file converted, as data, and asks for `converted`."""
+        self._asked.emit(partial(self._heavy.send, ConvertModel(path=path)))
+
     def configure(self, settings: EngineSettings) -> None:
         """Other settings, or other plugins in the same folder: the engine starts anew, once it is idle."""
         self._asked.emit(partial(self._configure, settings))
@@ -200,6 +227,14 @@ class ModelService(QObject):
         self._heavy.configure(settings)
         self._light.configure(replace(settings, light=True))
 
+    def _take_files(self, message: ModelFiles) -> None:
+        """A list of files comes in parts."""
+        if message.first:
+            self._entries.clear()
+        self._entries += message.entries
+        if message.last:
+            self.files_changed.emit(ModelFilesFound(tuple(self._entries), message.roots, message.memory))
+
     @Slot(object)
     def _on_said(self, message: object) -> None:
         match message:
@@ -209,6 +244,10 @@ class ModelService(QObject):
             case Models(models=models, loras=loras):
                 self.models_changed.emit(models)
                 self.loras_changed.emit(loras)
+            case ModelFiles():
+                self._take_files(message)
+            case Converted(path=path, made=made, code=code, params=params):
+                self.converted.emit(path, made, Failure(code, params) if code else None)
             case Tokens(model=model, text=text, count=count, limit=limit):
                 self.tokens_counted.emit(model, text, count, limit)
             case Log(level=level, logger=logger, text=text):

@@ -122,6 +122,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         section="Generation",
     ),
     Setting(
+        "results.budget",
+        2048,
+        title="Room for results",
+        help="Everything generated is kept until it needs more than this; then the oldest without a star goes first.",
+        section="Generation",
+        minimum=64,
+        maximum=1048576,
+        unit="MiB",
+    ),
+    Setting(
         "generate.match",
         100,
         title="Match the colours of results",
@@ -150,6 +160,25 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         section="Generation",
     ),
     Setting(
+        "live.steps",
+        6,
+        title="Steps of live painting",
+        help="Fewer are quicker. Models that were made for few steps need 4.",
+        section="Generation",
+        minimum=1,
+        maximum=30,
+    ),
+    Setting(
+        "live.strength",
+        60,
+        title="Strength of live painting",
+        help="How far the picture may go from what is painted.",
+        section="Generation",
+        minimum=5,
+        maximum=100,
+        unit="%",
+    ),
+    Setting(
         "engine.python",
         "",
         title="Python of the engine",
@@ -162,12 +191,12 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting(
         "models.folders",
         "",
-        title="Folder of models",
-        help="Where else to look for checkpoints and diffusers folders.",
+        title="Folders of models",
+        help="Where else to look for models, LoRAs and the like, with a semicolon between two folders. Those of A1111, "
+        "ComfyUI, InvokeAI and the Hugging Face cache will do.",
         section="Generation",
         is_path=True,
         empty="None besides Scumble's own",
-        restart=True,
     ),
     Setting(
         "keys.own",

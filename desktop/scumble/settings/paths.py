@@ -28,6 +28,11 @@ class Paths:
     cache: Path
 
     @property
+    def settings(self) -> Path:
+        """What a person has set."""
+        return self.config / "settings.json"
+
+    @property
     def plugins(self) -> Path:
         """Community plugins, and what is known of all plugins."""
         return self.data / "plugins"
@@ -36,6 +41,11 @@ class Paths:
     def models(self) -> Path:
         """Models that a person has put in place."""
         return self.data / "models"
+
+    @property
+    def model_notes(self) -> Path:
+        """What a person has said about models."""
+        return self.data / "models.json"
 
     @property
     def brushes(self) -> Path:

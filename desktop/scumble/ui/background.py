@@ -22,9 +22,9 @@ class Background(QObject):
     busy_changed = Signal(int)
     _landed = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = THREADS) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="scumble-work")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="scumble-work")
         self._busy = 0
         self._landed.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 

@@ -52,6 +52,7 @@ class DocumentSession(QObject):
     chosen_changed = Signal()
     rename_wanted = Signal()
     quick_mask_changed = Signal(bool)
+    stale_changed = Signal()
 
     def __init__(
         self, document: Document, path: Path | None = None, title: str = "", parent: QObject | None = None
@@ -67,6 +68,7 @@ class DocumentSession(QObject):
         self._profile = Profile(document.structure.icc)
         self._chosen: frozenset[LayerId] = frozenset()
         self._quick_mask = False
+        self._stale: frozenset[LayerId] = frozenset()
         self._selection_bounds: Rect | None = None
         self._selected: dict[TileIndex, Tile] = dict(document.selection.tiles)
         self.last_selection: dict[TileIndex, Tile] = {}
@@ -129,6 +131,17 @@ class DocumentSession(QObject):
             self.settle()
             self._quick_mask = on
             self.quick_mask_changed.emit(on)
+
+    @property
+    def stale(self) -> frozenset[LayerId]:
+        """The generated layers below which something has changed since they were made, as far as is known."""
+        return self._stale
+
+    def set_stale(self, stale: frozenset[LayerId]) -> None:
+        """Says which they are."""
+        if stale != self._stale:
+            self._stale = stale
+            self.stale_changed.emit()
 
     @property
     def surface(self) -> SurfaceId | None:

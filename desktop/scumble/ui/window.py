@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self.icons, self, self.keymap)
         self.background = Background(self)
         self.menus: dict[str, QMenu] = {}
+        self.drop_takers: list[Callable[[list[Path]], list[Path]]] = []  # each takes what is its own of dropped files
         self.facts: list[Callable[[], str]] = []  # what parts of the window have to say in the diagnostics, a line each
         self._sessions: list[DocumentSession] = []
         self._canvases: dict[DocumentSession, Canvas] = {}
@@ -251,6 +252,9 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
+        for take in self.drop_takers:
+            paths = take(paths)
+        if paths:
             self.files_dropped.emit(paths)
 
     def hold_open(self) -> None:

@@ -52,8 +52,8 @@ class LoraRack:
     """The LoRAs beside one loaded model. Outside `active` the networks compute what they would without any, bit for
     bit."""
 
-    def __init__(self, unet: Any, text_encoder: Any, kind: torch.dtype) -> None:
-        self._networks: dict[str, Module] = {"unet": unet, "text_encoder": text_encoder}
+    def __init__(self, networks: dict[str, Any], kind: torch.dtype) -> None:
+        self._networks: dict[str, Module] = networks
         self._kind = kind
         self._adapters: OrderedDict[LoraFile, str] = OrderedDict()
         self._sizes: dict[LoraFile, int] = {}
@@ -157,6 +157,8 @@ def read_pairs(path: Path, networks: dict[str, Module]) -> dict[str, dict[str, P
     alphas = Alphas(read_metadata(path))
     pairs: dict[str, dict[str, Pair]] = {}
     for (network, layer), parts in halves.items():
+        if network not in layers:
+            raise LoraMismatchError("it changes a second text encoder, which this model does not have")
         name, target = _target(layers[network], layer)
         pairs.setdefault(network, {})[name] = _fitted(target, layer, _pair(network, layer, parts, alphas))
     return pairs

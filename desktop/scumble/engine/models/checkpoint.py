@@ -25,6 +25,14 @@ SPREAD: Final = 0.09
 """The standard deviation from which on it is v-prediction. Found by the authors of ComfyUI; no file says it itself."""
 
 
+V_MARK: Final = "v_pred"
+ZERO_SNR_MARK: Final = "ztsnr"
+"""Empty tensors by which makers of SDXL models say: trained for v-prediction; trained down to pure noise."""
+
+REFINER: Final = (384, 1280)
+"""The widths of the UNet and of the text in the refiner of SDXL."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """A checkpoint on disk that can be loaded. `configs` are the preset's, with what this file tells beside."""
@@ -38,6 +46,11 @@ class ModelFile:
     def tokenizer(self) -> Path:
         """The folder of CLIP's tokenizer, which such files do not bring."""
         return Path(str(importlib.resources.files("scumble_resources"))) / "clip_tokenizer"
+
+    @property
+    def tokenizer_2(self) -> Path:
+        """That of the second text encoder, which has the same words."""
+        return self.tokenizer
 
     @property
     def padding(self) -> str:
@@ -66,7 +79,8 @@ def read_checkpoint(path: Path, presets: Iterable[Preset]) -> ModelFile | None:
 def _described(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[Preset]) -> ModelFile:
     """What a checkpoint says of itself; KeyError or IndexError where tensors lack or have no such shape."""
     preset = _recognise(header, presets)
-    for prefix, what in (("first_stage_model.", "autoencoder"), ("cond_stage_model.", "text encoder")):
+    text = "cond_stage_model." if preset.text_encoder_2 is None else "conditioner.embedders."
+    for prefix, what in (("first_stage_model.", "autoencoder"), (text, "text encoder")):
         if not any(name.startswith(prefix) for name in header):
             raise ValueError(f"it has no {what}")
     inputs = header[FIRST].shape[1]
@@ -80,8 +94,10 @@ def _described(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[
         "unet": {**preset.unet, "in_channels": inputs, "sample_size": side // factor},
         "vae": preset.vae,
         "text_encoder": preset.text_encoder,
-        "scheduler": {**preset.scheduler, "prediction_type": prediction},
+        "scheduler": {**preset.scheduler, **_zero_snr(header), "prediction_type": prediction},
     }
+    if preset.text_encoder_2 is not None:
+        configs["text_encoder_2"] = preset.text_encoder_2
     info = ModelInfo(
         id=path.stem,
         title=path.stem.replace("_", " ").strip(),
@@ -100,12 +116,17 @@ def _recognise(header: Mapping[str, TensorEntry], presets: Iterable[Preset]) -> 
     width = header[FIRST].shape[0]
     attended = (entry.shape[-1] for name, entry in header.items() if name.endswith("attn2.to_k.weight"))
     context = next(attended, 0)
-    if "conditioner.embedders.1.model.ln_final.weight" in header or context == 2048:
-        raise ValueError("it is an SDXL model, which Scumble cannot run yet")
+    if (width, context) == REFINER:
+        raise ValueError("it is the refiner of SDXL, which only finishes pictures; choose an SDXL model itself")
     found = next((preset for preset in presets if (preset.width, preset.context) == (width, context)), None)
     if found is None:
         raise ValueError(f"its UNet ({width} channels, text of {context}) is of no kind that Scumble knows")
     return found
+
+
+def _zero_snr(header: Mapping[str, TensorEntry]) -> dict[str, Any]:
+    """How the noise levels lie in a model that was trained down to pure noise, as an empty tensor in it says."""
+    return {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"} if ZERO_SNR_MARK in header else {}
 
 
 def _prediction(path: Path, header: Mapping[str, TensorEntry]) -> str:
@@ -113,6 +134,8 @@ def _prediction(path: Path, header: Mapping[str, TensorEntry]) -> str:
     said = read_metadata(path).get("modelspec.prediction_type", "").lower()
     if said in ("v", "epsilon"):
         return "v_prediction" if said == "v" else "epsilon"
+    if V_MARK in header:
+        return "v_prediction"
     if LAST_NORM not in header or header[FIRST].shape[1] != header[UNET + "out.2.weight"].shape[0]:
         return "epsilon"
     return "v_prediction" if read_floats(path, LAST_NORM).std() > SPREAD else "epsilon"

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, ScumbleError, Tensor
+from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
-from scumble.engine.models.loader import Components, final_norm
+from scumble.engine.models.learnt import Lesson
+from scumble.engine.models.loader import Components, TextStates
 from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
-from scumble.engine.models.words import count, emphasise, loras, tokenize, without_loras
+from scumble.engine.models.text import Conditioning, encode_text, pooled
+from scumble.engine.models.words import count, loras, without_loras
 from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
+    Added,
     Keep,
     Predictor,
     denoise,
@@ -31,7 +34,9 @@ from scumble.engine.sampling.loop import (
     make_generators,
     mix_noise,
 )
+from scumble.engine.sampling.regions import Regions, lay_out
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
+from scumble.protocol import ModelEntry
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +46,9 @@ MAX_SIDE = 8192
 
 REMEMBERED = 32
 """Texts whose states are kept with a model, of 0.1 to 0.3 MB each."""
+
+
+NOTHING: Final[Mapping[str, ModelEntry]] = {}
 
 
 def no_lora(name: str) -> LoraFile:
@@ -63,9 +71,9 @@ def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[
 class DiffusionModel:
     """A loaded model, for one job: the parts are shared between jobs, `check_cancelled` is the job's own.
 
-    `find_lora` finds what a prompt names. The LoRAs of a prompt are on while its states are used; states that were
-    made from others by a tool are taken to be those of the prompt that was encoded last. `ladder` is what the job may
-    give up where memory is short.
+    `find_lora` finds what a prompt names, `learnt` are the learnt words that it may use. The LoRAs of a prompt are on
+    while its states are used; states that were made from others by a tool are taken to be those of the prompt that was
+    encoded last. `ladder` is what the job may give up where memory is short.
     """
 
     def __init__(
@@ -75,14 +83,16 @@ class DiffusionModel:
         check_cancelled: Callable[[], None],
         find_lora: Callable[[str], LoraFile] = no_lora,
         ladder: Ladder | None = None,
+        learnt: Mapping[str, ModelEntry] = NOTHING,
     ) -> None:
         self._info = info
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
         self.ladder = ladder or Ladder()
-        self._chosen: Loras = ()
-        self._of_states: MutableMapping[Tensor, Loras] = WeakTensorKeyDictionary()
+        self._lesson = Lesson(learnt, info.title)
+        self._last = Conditioning()
+        self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
     @property
     def info(self) -> ModelInfo:
@@ -91,7 +101,7 @@ class DiffusionModel:
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has, start and end included."""
-        return count(self._parts.tokenizer, text)
+        return count(self._parts.tokenizer, text, self._lesson.slots)
 
     @torch.no_grad()
     def encode_prompt(self, prompt: str, negative: str = "", clip_skip: int = 0) -> Tensor:
@@ -105,42 +115,52 @@ class DiffusionModel:
         found = [(self._find_lora(call.name), call.weight) for call in loras(prompt)]
         chosen = tuple((lora, weight) for lora, weight in found if weight)
         with self._parts.loras.active(chosen, self._info.title):
-            states = [self._encode_cached(without_loras(text), clip_skip, chosen) for text in (negative, prompt)]
+            texts = [self._encode_cached(without_loras(text), clip_skip, chosen) for text in (negative, prompt)]
+            states = [text.windows for text in texts]
             missing = len(states[1]) - len(states[0])
             if missing:
                 short = 0 if missing > 0 else 1
-                empty = self._encode_cached("", clip_skip, chosen).expand(abs(missing), -1, -1)
+                empty = self._encode_cached("", clip_skip, chosen).windows.expand(abs(missing), -1, -1)
                 states[short] = torch.cat([states[short], empty])
         both = torch.stack([rows.flatten(0, 1) for rows in states])
-        self._of_states[both] = self._chosen = chosen
+        self._of_states[both] = self._last = Conditioning(chosen, pooled(texts))
         return both
 
-    def _active(self, prompt: Tensor) -> AbstractContextManager[None]:
-        """The LoRAs of a prompt's states, for one run."""
-        return self._parts.loras.active(self._of_states.get(prompt, self._chosen), self._info.title)
+    def _given_with(self, prompt: Tensor) -> Conditioning:
+        """What belongs to a prompt's states."""
+        return self._of_states.get(prompt, self._last)
 
-    def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> torch.Tensor:
-        """`_encode_text`, remembered for the next job with the same words and LoRAs."""
-        known, key = self._parts.texts, (text, clip_skip, chosen)
+    def _active(self, *prompts: Tensor) -> AbstractContextManager[None]:
+        """The LoRAs of prompts' states, for one run; where several prompts name one, the first of them counts."""
+        found: Loras = ()
+        for prompt in prompts:
+            known = {lora for lora, _ in found}
+            found += tuple(each for each in self._given_with(prompt).loras if each[0] not in known)
+        return self._parts.loras.active(found, self._info.title)
+
+    def _encode_cached(self, text: str, clip_skip: int, chosen: Loras) -> TextStates:
+        """`encode_text`, remembered for the next job with the same words and LoRAs."""
+        known, key = self._parts.texts, (text, clip_skip, chosen, self._lesson.named(text))
         if key not in known:
-            known[key] = self._encode_text(text, clip_skip)
+            known[key] = encode_text(self._parts, self._lesson, text, self._info.tokens, clip_skip)
             while len(known) > REMEMBERED:
                 known.popitem(last=False)
         known.move_to_end(key)
         return known[key]
 
-    def _encode_text(self, text: str, clip_skip: int) -> torch.Tensor:
-        """(windows, tokens, width), from the layer that is `clip_skip` below the last."""
-        parts = self._parts
-        encoder = parts.text_encoder
-        ids, weights, real = tokenize(parts.tokenizer, text, self._info.tokens)
-        mask = real.to(parts.device) if getattr(encoder.config, "use_attention_mask", False) else None
-        output = encoder(ids.to(parts.device), attention_mask=mask, output_hidden_states=clip_skip > 0)
-        states = output[0]
-        if clip_skip > 0:
-            depth = min(clip_skip, len(output.hidden_states) - 1)
-            states = final_norm(encoder)(output.hidden_states[-(depth + 1)])
-        return emphasise(states.to(parts.dtype), weights.to(parts.device))
+    def _added(self, prompt: Tensor, height: int, width: int) -> Added | None:
+        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels."""
+        summary = self._given_with(prompt).pooled
+        if summary is None:
+            return None
+        sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32, device=prompt.device)
+        return Added(summary, sizes)
+
+    def _added_by_row(self, laid: Regions, prompts: Sequence[Tensor], width: int, height: int) -> Added | None:
+        """The same for each row of the prompts of regions."""
+        given = [self._added(prompt, height, width) for prompt in prompts]
+        rows = [each.pooled[side] for place, side in laid.rows if (each := given[place]) is not None]
+        return None if given[0] is None else Added(torch.stack(rows), given[0].sizes)
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -157,6 +177,8 @@ class DiffusionModel:
             for one in latent.split(1):
                 scaled = one / vae.config.scaling_factor + (vae.config.shift_factor or 0.0)
                 values = self._tiled(lambda latent: vae.decode(latent).sample, scaled)[0].float().cpu()
+                if not values.isfinite().all():
+                    raise ScumbleError("model-no-numbers", model=self._info.title)
                 pixels = (values * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
                 pictures.append(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
         return pictures
@@ -188,6 +210,7 @@ class DiffusionModel:
         start: Latent | None = None,
         known: Latent | Picture | None = None,
         mask: Mask | None = None,
+        regions: Sequence[PromptedMask] = (),
         attention_hook: AttentionHook | None = None,
         on_step: OnStep | None = None,
     ) -> Latent:
@@ -197,9 +220,11 @@ class DiffusionModel:
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
-        if mask is not None and (mask.shape[1], mask.shape[0]) != tuple(size):
-            theirs = f"{mask.shape[1]} × {mask.shape[0]}"
-            raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
+            _check_mask(each, size)
+        free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
+        laid = lay_out(prompt, strength, regions, self._info.factor, free) if regions else None
+        strength = strength if laid is None else laid.strength
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
@@ -217,18 +242,20 @@ class DiffusionModel:
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
-        if clean is not None and mask is not None and extra is None:
-            keep = Keep(clean, noise, free_cells(mask, self._info.factor, parts.device))
+        if clean is not None and extra is None and (free is not None or laid is not None):
+            cells = torch.ones_like(noise[:1, :1]) if free is None else free
+            keep = Keep(clean, noise, cells if laid is None else cells * laid.freedom)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         full_every = full_every if attention_hook is None else 1
+        prompts = [prompt, *(states for states, _, _ in regions)]
+        active = self._active(*prompts)
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
-        with (
-            self._active(prompt),
-            interruptible(parts.unet, self._check),
-            cached(parts.unet, full_every, single=single) as unet,
-        ):
+        steps_of = cached(parts.unet, full_every, single=single)
+        with active, interruptible(parts.unet, self._check), steps_of as unet:
+            added = self._added(prompt, size[1], size[0])
+            plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
             return denoise(
-                Predictor(unet, prompt, guidance, extra, rescale, interval),
+                plain if laid is None else laid.predictor(plain, self._added_by_row(laid, prompts, *size)),
                 plan,
                 latent,
                 keep=keep,
@@ -242,8 +269,10 @@ class DiffusionModel:
         """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
+        height, width = (side * self._info.factor for side in latent.shape[-2:])
+        predictor = Predictor(parts.unet, prompt, added=self._added(prompt, height, width))
         with self._active(prompt), interruptible(parts.unet, self._check):
-            return invert(Predictor(parts.unet, prompt), schedule, latent, attention_hook=attention_hook)
+            return invert(predictor, schedule, latent, attention_hook=attention_hook)
 
     def _encode_values(self, values: NDArray[np.float32]) -> torch.Tensor:
         """RGB (height, width, 3) float32 in 0…255 → its scaled latent."""
@@ -292,6 +321,12 @@ class DiffusionModel:
         values[mask >= 128] = 127.5  # what the pipeline's authors train with: zero, half way between black and white
         free = (free_cells(mask, self._info.factor, self._parts.device) > 0).float()
         return torch.cat([free, self._encode_values(values)], dim=1)
+
+
+def _check_mask(mask: Mask, size: tuple[int, int]) -> None:
+    if (mask.shape[1], mask.shape[0]) != tuple(size):
+        theirs = f"{mask.shape[1]} × {mask.shape[0]}"
+        raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
 
 
 def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:

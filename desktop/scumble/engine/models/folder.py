@@ -11,7 +11,9 @@ from scumble.api import ModelInfo
 from scumble.engine.models.fewsteps import suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_header, read_json, weight_files
 
-PIPELINES: Final = ("StableDiffusionPipeline", "StableDiffusionImg2ImgPipeline", "StableDiffusionInpaintPipeline")
+PIPELINES: Final = tuple(
+    f"StableDiffusion{kind}{work}Pipeline" for kind in ("", "XL") for work in ("", "Img2Img", "Inpaint")
+)
 """The `_class_name`s whose components the loader knows how to put together."""
 
 WEIGHTS: Final = {
@@ -21,7 +23,10 @@ WEIGHTS: Final = {
 }
 """The components that have weights, with the stem of their files' names."""
 
-FAMILIES: Final = {768: "sd1", 1024: "sd2"}
+SECOND: Final = {"text_encoder_2": "model"}
+"""Those that SDXL has besides."""
+
+FAMILIES: Final = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 """The family by the width of the text that the UNet attends to; anything else is `small`."""
 
 UNSAFE_KEYS: Final = ("auto_map", "trust_remote_code", "quantization_config", "custom_pipelines", "_name_or_path")
@@ -42,6 +47,11 @@ class ModelFolder:
         return self.path / "tokenizer"
 
     @property
+    def tokenizer_2(self) -> Path:
+        """The folder of the tokenizer of the second text encoder."""
+        return self.path / "tokenizer_2"
+
+    @property
     def padding(self) -> str:
         """The token that fills up a prompt; empty: as its tokenizer says."""
         return ""
@@ -49,7 +59,8 @@ class ModelFolder:
     @property
     def weights(self) -> dict[str, tuple[Path, ...]]:
         """The weight files of each component. Raises `ValueError` if one is missing."""
-        return {name: weight_files(self.path / name, stem) for name, stem in WEIGHTS.items()}
+        stems = {**WEIGHTS, **SECOND}
+        return {name: weight_files(self.path / name, stem) for name, stem in stems.items() if name in self.configs}
 
     def sha256(self, check_cancelled: Callable[[], None]) -> str:
         """A hash of all weight files in order of component and name: what a recipe names the model by."""
@@ -66,10 +77,15 @@ def read_folder(path: Path) -> ModelFolder:
     kind = read_json(path / "model_index.json").get("_class_name")
     if kind not in PIPELINES:
         raise ValueError(f"it is a {kind}, which Scumble cannot run yet")
-    configs = {name: clean_config(read_json(path / name / "config.json")) for name in WEIGHTS}
+    large = kind.startswith("StableDiffusionXL")
+    if large and not (path / "text_encoder").is_dir():
+        raise ValueError("it is the refiner of SDXL, which only finishes pictures; choose an SDXL model itself")
+    names = (*WEIGHTS, *SECOND) if large else WEIGHTS
+    configs = {name: clean_config(read_json(path / name / "config.json")) for name in names}
     configs["scheduler"] = clean_config(read_json(path / "scheduler" / "scheduler_config.json"))
-    if not any((path / "tokenizer" / name).is_file() for name in ("tokenizer.json", "vocab.json")):
-        raise ValueError("its tokenizer is missing")
+    for folder in ("tokenizer", "tokenizer_2") if large else ("tokenizer",):
+        if not any((path / folder / name).is_file() for name in ("tokenizer.json", "vocab.json")):
+            raise ValueError(f"its {folder} is missing")
     header = _headers(weight_files(path / "unet", WEIGHTS["unet"]))
     try:
         info = _info(path, configs, header)
@@ -100,7 +116,7 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
     first = header["conv_in.weight"].shape[1]
     if first not in (channels, 2 * channels + 1):
         raise ValueError(f"a UNet with {first} input channels does not fit an autoencoder with {channels}")
-    width = int(unet["cross_attention_dim"])
+    width = 2048 if "text_encoder_2" in configs else int(unet["cross_attention_dim"])
     factor = 2 ** (len(vae["block_out_channels"]) - 1)
     return ModelInfo(
         id=path.name,

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.resources
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from scumble.api import Mask, Model, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
-from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
-from scumble.engine.models.lora import LoraFile, find_lora, read_lora, read_stamp
+from scumble.engine.models.files import hash_files
+from scumble.engine.models.finding import find_models
+from scumble.engine.models.folder import ModelFolder, read_folder
+from scumble.engine.models.index import Index
+from scumble.engine.models.lora import LoraFile, find_lora, read_stamp
 from scumble.engine.models.presets import PRESETS, Preset
+from scumble.engine.models.survey import USED, describe, stamp_of
+from scumble.engine.models.trees import program_of
+from scumble.protocol import ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
     from scumble.engine.models.lama import Eraser
@@ -24,11 +33,8 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-DEPTH: Final = 3
-"""How many folders deep a model may lie below one of the library's."""
-
-MAX_FOLDERS: Final = 10_000
-"""Folders that one scan looks at; a home folder given by mistake must not hang the engine."""
+VAE_REASON: Final = "the autoencoder"
+"""How the reason begins that says why another autoencoder does not fit."""
 
 KEEP_BYTES: Final = 8 * 2**30
 """Bytes of loaded models that are kept when no job uses them."""
@@ -42,8 +48,10 @@ def default_folders() -> tuple[Path, ...]:
 class ModelLibrary:
     """Finds models below `folders`, each either a model itself or a folder of models, and keeps loaded ones alive.
 
-    LoRAs in the same folders are for the prompts of its models. The least recently used models are let go when more
-    than `keep_bytes` are loaded. Earlier folders win where two models have the same id. To be used from one thread.
+    LoRAs and learnt words in the same folders are for the prompts of its models. The least recently used models are let
+    go when more than `keep_bytes` are loaded. Earlier folders win where two models have the same id. `index` remembers
+    what lies in files, `cache` is a folder for weights that were converted. `vaes` names the autoencoders to use with
+    models instead of their own, and may change. To be used from one thread.
     """
 
     def __init__(
@@ -51,15 +59,28 @@ class ModelLibrary:
         folders: Iterable[Path] | None = None,
         keep_bytes: int = KEEP_BYTES,
         presets: Sequence[Preset] = PRESETS,
+        index: Index | None = None,
+        cache: Path | None = None,
+        vaes: Mapping[str, str] | None = None,
     ) -> None:
         self._roots = default_folders() if folders is None else tuple(folders)
         self._keep_bytes = keep_bytes
         self._presets = presets
-        self._sources: dict[str, ModelFolder | ModelFile] = {}
-        self._loaded: OrderedDict[tuple[str, str, str], Components] = OrderedDict()
-        self._hashes: dict[str, str] = {}
+        self._index = index if index is not None else Index()
+        self._cache = cache
+        self._models: dict[str, ModelEntry] = {}
+        self._loaded: OrderedDict[tuple[str, str, str, str], Components] = OrderedDict()
+        self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
+        self.entries: tuple[ModelEntry, ...] = ()
+        """Everything that was found."""
+        self.roots: tuple[ModelRoot, ...] = ()
+        """The folders, and what came of each."""
         self.loras: dict[str, LoraFile] = {}
         """The LoRAs that a prompt can name: name → what is known of it."""
+        self.learnt: dict[str, ModelEntry] = {}
+        """The learnt words that a prompt can name."""
+        self.vaes: dict[str, ModelEntry] = {}
+        """Autoencoders that can take the place of a model's own."""
         self.erasers: dict[str, EraserFile] = {}
         """The erase models: name → its file."""
         self._eraser: tuple[EraserFile, Eraser] | None = None
@@ -69,32 +90,66 @@ class ModelLibrary:
 
     def rescan(self) -> None:
         """Looks again at what lies in the folders. Loaded models stay loaded."""
-        self._sources.clear()
-        self.faults.clear()
-        self.loras.clear()
-        self.erasers.clear()
-        for path in _models(self._roots):
-            name = path.name if path.is_dir() else path.stem
-            try:
-                source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
-                lora = read_lora(path) if source is None else None
-                eraser = read_eraser(path) if source is None and lora is None else None
-            except (ValueError, OSError) as error:
-                LOG.warning("%s cannot be used: %s", name, error)
-                if name not in self._sources:
-                    self.faults.setdefault(name, str(error))
-            else:
-                if source is not None and name not in self.faults:
-                    self._sources.setdefault(name, source)
-                if lora is not None:
-                    self.loras.setdefault(name, lora)
+        found: dict[str, ModelEntry] = {}
+        roots = []
+        for root in self._roots:
+            here = [self._look(path) for path in find_models((root,))]
+            roots.append(
+                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not root.is_dir())
+            )
+            for entry in here:
+                found.setdefault(entry.path, entry)
+        self._index.save(map(Path, found))
+        self.entries, self.roots = tuple(found.values()), tuple(roots)
+        self._sort()
+
+    def use(self, folders: Sequence[Path], vaes: Mapping[str, str]) -> None:
+        """Looks into other folders, if they are others, and uses other autoencoders from the next job on."""
+        self._chosen_vaes = vaes
+        if tuple(folders) != self._roots:
+            self._roots = tuple(folders)
+            self.rescan()
+
+    def _look(self, path: Path) -> ModelEntry:
+        stamp = stamp_of(path)
+        entry = self._index.get(path, stamp)
+        if entry is None:
+            entry = describe(path, stamp, self._presets)
+            self._index.put(entry)
+            if entry.fault == "model-broken":
+                LOG.warning("%s cannot be used: %s", entry.name, entry.params.get("reason", ""))
+        return entry
+
+    def _sort(self) -> None:
+        """Each entry to where it is looked up; the first of a name stays, whether it is sound or broken."""
+        self._models, self.faults = {}, {}
+        for entry in self.entries:
+            if entry.info is not None and entry.name not in self.faults:
+                self._models.setdefault(entry.name, entry)
+            elif entry.fault == "model-broken" and entry.name not in self._models:
+                self.faults.setdefault(entry.name, entry.params.get("reason", ""))
+        by_kind = {kind: [entry for entry in self.entries if entry.kind == kind] for kind in USED}
+        self.vaes = {entry.name: entry for entry in reversed(by_kind["vae"])}
+        self.learnt = {entry.name: entry for entry in reversed(by_kind["embedding"])}
+        self.loras = {
+            entry.name: LoraFile(
+                entry.name, Path(entry.path), entry.title, entry.family, entry.words, (entry.stamp[0], entry.stamp[1])
+            )
+            for entry in reversed(by_kind["lora"])
+        }
+        self.erasers = {}
+        for entry in by_kind["eraser"]:
+            with contextlib.suppress(ValueError, OSError):
+                eraser = read_eraser(Path(entry.path))
                 if eraser is not None:
-                    self.erasers.setdefault(name, eraser)
+                    self.erasers.setdefault(entry.name, eraser)
 
     def infos(self) -> tuple[ModelInfo, ...]:
-        """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was loaded."""
+        """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was hashed."""
         return tuple(
-            replace(source.info, sha256=self._hashes.get(model_id, "")) for model_id, source in self._sources.items()
+            replace(entry.info, id=entry.name, sha256=self._known_hash(entry))
+            for entry in self._models.values()
+            if entry.info is not None
         )
 
     def load(
@@ -108,24 +163,72 @@ class ModelLibrary:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
         what the job may give up where memory is short.
 
-        Raises `ScumbleError` (`model-missing`, `model-broken`, `cancelled`).
+        Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
+        from scumble.engine.models.weights import WeightCache
 
-        source = self._find(model_id)
-        key = (model_id, device, dtype)
+        source, vae = self._find(model_id), self._vae_of(model_id)
+        key = (model_id, vae.path if vae else "", device, dtype)
         if key not in self._loaded:
             try:
-                if model_id not in self._hashes:
-                    self._hashes[model_id] = source.sha256(check_cancelled)
-                self._loaded[key] = load_components(source, device, dtype, check_cancelled)
+                sha256 = self._hash(source, check_cancelled)
+                self._loaded[key] = load_components(
+                    source,
+                    device,
+                    dtype,
+                    check_cancelled,
+                    Path(vae.path) if vae else None,
+                    WeightCache(self._cache) if self._cache is not None else None,
+                    sha256,
+                )
             except (ValueError, OSError) as error:
-                raise ScumbleError("model-broken", model=model_id, reason=error) from error
+                raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
         self._evict()
-        info = replace(source.info, sha256=self._hashes[model_id])
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder)
+        info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt)
+
+    def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
+        """Hashes one file whose hash is not known yet, models first; False where every one is known."""
+        rest = [entry for entry in self.entries if not entry.fault and not self._known_hash(entry)]
+        for entry in sorted(rest, key=lambda entry: entry.info is None):
+            try:
+                path = Path(entry.path)
+                source = self._source(entry) if entry.info is not None else None
+                sha256 = source.sha256(check_cancelled) if source else hash_files((path,), check_cancelled)
+            except (ValueError, OSError):
+                continue
+            self._index.put_hash(path, entry.stamp, sha256)
+            self._index.save()
+            return True
+        return False
+
+    def hashed_entries(self) -> tuple[ModelEntry, ...]:
+        """The entries, with the hashes that are known by now."""
+        return tuple(msgspec.structs.replace(entry, sha256=self._known_hash(entry)) for entry in self.entries)
+
+    def _known_hash(self, entry: ModelEntry) -> str:
+        known = self._index.get(Path(entry.path), entry.stamp)
+        return known.sha256 if known is not None else ""
+
+    def _hash(self, source: ModelFolder | ModelFile, check_cancelled: Callable[[], None]) -> str:
+        stamp = stamp_of(source.path)
+        known = self._index.get(source.path, stamp)
+        if known is not None and known.sha256:
+            return known.sha256
+        sha256 = source.sha256(check_cancelled)
+        self._index.put_hash(source.path, stamp, sha256)
+        self._index.save()
+        return sha256
+
+    def _vae_of(self, model_id: str) -> ModelEntry | None:
+        """The autoencoder that was chosen, or else one that lies beside the model as `<model>.vae.safetensors`."""
+        chosen = self._chosen_vaes.get(model_id, "")
+        if chosen and chosen not in self.vaes:
+            raise ScumbleError("vae-missing", vae=chosen)
+        return self.vaes.get(chosen or f"{model_id}.vae")
 
     def find_lora(self, name: str) -> LoraFile:
         """The LoRA of that name, which may have been put there a moment ago.
@@ -156,6 +259,7 @@ class ModelLibrary:
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
+        from scumble.engine.models.learnt import slots
         from scumble.engine.models.loader import load_tokenizer
         from scumble.engine.models.words import count
 
@@ -163,7 +267,7 @@ class ModelLibrary:
         loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
         tokenizer = next(loaded, None)
         try:
-            return count(tokenizer or load_tokenizer(source), text), source.info.tokens
+            return count(tokenizer or load_tokenizer(source), text, slots(self.learnt)), source.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
@@ -176,9 +280,19 @@ class ModelLibrary:
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
             raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
-        if model_id not in self._sources:
+        if model_id not in self._models:
             raise ScumbleError("model-missing", model=model_id)
-        return self._sources[model_id]
+        try:
+            return self._source(self._models[model_id])
+        except (ValueError, OSError) as error:
+            raise ScumbleError("model-broken", model=model_id, reason=error) from error
+
+    def _source(self, entry: ModelEntry) -> ModelFolder | ModelFile:
+        path = Path(entry.path)
+        source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
+        if source is None:
+            raise ValueError(f"{path.name} is no model any more")
+        return replace(source, info=replace(source.info, id=entry.name, title=entry.title))
 
     def _evict(self) -> None:
         while len(self._loaded) > 1 and self._size() > self._keep_bytes:
@@ -188,24 +302,7 @@ class ModelLibrary:
         return sum(parts.size + parts.loras.size for parts in self._loaded.values())
 
 
-def _models(roots: Iterable[Path]) -> Iterator[Path]:
-    """Model folders and safetensors files at or below each root; what lies in a model folder belongs to it."""
-    seen = 0
-    for root in roots:
-        waiting = [(root, 0)]
-        while waiting and seen < MAX_FOLDERS:
-            path, depth = waiting.pop(0)
-            seen += 1
-            if is_model_folder(path):
-                yield path
-                continue
-            yield from sorted(path.glob("*.safetensors"))
-            if depth < DEPTH:
-                waiting.extend((child, depth + 1) for child in _subfolders(path))
-
-
-def _subfolders(path: Path) -> list[Path]:
-    try:
-        return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
-    except OSError:
-        return []
+def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> ScumbleError:
+    if vae is not None and str(error).startswith(VAE_REASON):
+        return ScumbleError("vae-mismatch", vae=vae.name, model=model_id, reason=error)
+    return ScumbleError("model-broken", model=model_id, reason=error)

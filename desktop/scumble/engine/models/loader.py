@@ -11,7 +11,8 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 import torch
 
@@ -19,14 +20,28 @@ from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import ModelFolder
 from scumble.engine.models.tensors import read_tensors
+from scumble.engine.models.weights import WeightCache
 
 Module = torch.nn.Module
+
+
+TextKey: TypeAlias = "tuple[str, int, Loras, tuple[tuple[str, tuple[int, int]], ...]]"
+"""A text, how many layers are skipped, the LoRAs, and the learnt words in it, each with its file's stamp."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextStates:
+    """A text: `windows` (windows, tokens, width), and for SDXL `pooled` (1, width), the first window in short."""
+
+    windows: torch.Tensor
+    pooled: torch.Tensor | None = None
 
 
 @dataclass(eq=False)
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
-    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it."""
+    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it. SDXL alone has a
+    second text encoder with its tokenizer."""
 
     unet: Any
     vae: Any
@@ -36,35 +51,62 @@ class Components:
     device: torch.device
     dtype: torch.dtype
     size: int
+    text_encoder_2: Any = None
+    tokenizer_2: Any = None
     preview: torch.Tensor | None = field(default=None)
-    texts: OrderedDict[tuple[str, int, Loras], torch.Tensor] = field(default_factory=OrderedDict)
+    texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 
     def __post_init__(self) -> None:
-        self.loras = LoraRack(self.unet, self.text_encoder, self.dtype)
+        networks = {"unet": self.unet, "text_encoder": self.text_encoder, "text_encoder_2": self.text_encoder_2}
+        self.loras = LoraRack({name: network for name, network in networks.items() if network is not None}, self.dtype)
 
 
 def load_components(
-    source: ModelFolder | ModelFile, device: str, dtype: str, check_cancelled: Callable[[], None]
+    source: ModelFolder | ModelFile,
+    device: str,
+    dtype: str,
+    check_cancelled: Callable[[], None],
+    vae: Path | None = None,
+    cache: WeightCache | None = None,
+    sha256: str = "",
 ) -> Components:
-    """Loads all parts of a model. Raises `ValueError` with a plain reason, or what `check_cancelled` raises."""
+    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one.
+
+    Weights that had to be converted are kept in the `cache` under the model's hash; next time they come from there.
+    Raises `ValueError` with a plain reason, or what `check_cancelled` raises.
+    """
     quiet_libraries()
-    tensors = read_tensors(source)
     target, kind = torch.device(device), getattr(torch, dtype)
+    # what is computed with in full lies in the model's own files as it is used, nearly
+    cache = cache if kind != torch.float32 and sha256 else None
+    kept = cache.read(f"{sha256}-{dtype}") if cache is not None else None
+    own = read_tensors(source, vae)
     parts: dict[str, Any] = {}
-    for name, make in (("unet", _unet), ("vae", _vae), ("text_encoder", _text_encoder)):
+    for name, make in MAKERS.items():
+        if name not in source.configs:
+            continue
         check_cancelled()
         try:
             with torch.device("meta"):
                 empty = make(source.configs[name])
         except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
             raise ValueError(f"the settings of its {name} make no sense ({error})") from error
-        parts[name] = arranged(_fill(empty, name, tensors(name)), target, kind)
+        replaced = name == "vae" and vae is not None
+        tensors = kept[name] if kept is not None and name in kept and not replaced else own(name)
+        try:
+            filled = _fill(empty, name, tensors)
+        except ValueError as error:
+            raise ValueError(f"the autoencoder does not fit ({error})" if replaced else str(error)) from error
+        parts[name] = arranged(filled, target, _kind_of(name, source.configs[name], kind))
     check_cancelled()
+    if cache is not None and kept is None and vae is None:
+        cache.write(f"{sha256}-{dtype}", {name: part.state_dict() for name, part in parts.items()})
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
     return Components(
         **parts,
         tokenizer=load_tokenizer(source),
+        tokenizer_2=load_tokenizer(source, second=True) if "text_encoder_2" in parts else None,
         scheduler=source.configs["scheduler"],
         device=target,
         dtype=kind,
@@ -80,25 +122,23 @@ def arranged(network: Module, device: torch.device, kind: torch.dtype) -> Any:
     return network
 
 
-def load_tokenizer(source: ModelFolder | ModelFile) -> Any:
-    """CLIP's tokenizer from the model's own files, or ours. Raises `ValueError` where they are damaged."""
+def load_tokenizer(source: ModelFolder | ModelFile, *, second: bool = False) -> Any:
+    """CLIP's tokenizer from the model's own files, or ours; `second` is that of SDXL's second text encoder.
+
+    Raises `ValueError` where they are damaged.
+    """
     from transformers import CLIPTokenizer
 
     quiet_libraries()
     try:
-        tokenizer = CLIPTokenizer.from_pretrained(str(source.tokenizer), local_files_only=True)
+        folder = source.tokenizer_2 if second else source.tokenizer
+        tokenizer = CLIPTokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # the Rust reader raises bare Exception for a damaged file
         raise ValueError("its tokenizer is damaged") from error
     tokenizer.model_max_length = source.info.tokens
     if source.padding:
-        tokenizer.pad_token = source.padding
+        tokenizer.pad_token = "!" if second else source.padding
     return tokenizer
-
-
-def final_norm(text_encoder: Any) -> Module:
-    """The layer that follows the last of a CLIP text encoder, wherever the version of transformers keeps it."""
-    norm: Module = getattr(text_encoder, "text_model", text_encoder).final_layer_norm
-    return norm
 
 
 def quiet_libraries() -> None:
@@ -130,6 +170,27 @@ def _text_encoder(config: Mapping[str, Any]) -> Any:
     return CLIPTextModel(CLIPTextConfig(**_accepted(CLIPTextConfig, config)))
 
 
+def _text_encoder_2(config: Mapping[str, Any]) -> Any:
+    from transformers import CLIPTextConfig, CLIPTextModelWithProjection
+
+    return CLIPTextModelWithProjection(CLIPTextConfig(**_accepted(CLIPTextConfig, config)))
+
+
+MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "unet": _unet,
+    "vae": _vae,
+    "text_encoder": _text_encoder,
+    "text_encoder_2": _text_encoder_2,
+}
+"""How each component is made, without weights, from its config."""
+
+
+def _kind_of(name: str, config: Mapping[str, Any], kind: torch.dtype) -> torch.dtype:
+    """What a component computes in. The autoencoder of SDXL overflows in half floats, as its config says."""
+    careful = name == "vae" and config.get("force_upcast", False) and kind == torch.float16
+    return torch.float32 if careful else kind
+
+
 def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
     known = inspect.signature(make).parameters
     return {key: value for key, value in config.items() if key in known}
@@ -139,6 +200,9 @@ def _fill(model: Module, name: str, tensors: dict[str, torch.Tensor]) -> Module:
     """Puts tensors into a model on the meta device, once their names and shapes agree with it."""
     if name == "text_encoder":
         tensors = _clip_keys(tensors)
+    elif name == "text_encoder_2":
+        named = _clip_keys(tensors)
+        tensors = {key if key.startswith("text_projection") else f"text_model.{key}": named[key] for key in named}
     else:
         model._fix_state_dict_keys_on_load(tensors)  # type: ignore[operator]  # attention layers had other names once
     _check(name, model.state_dict(), tensors)

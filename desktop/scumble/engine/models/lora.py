@@ -30,8 +30,16 @@ OTHERS: Final = re.compile(r"\.(?:hada_|lokr_|dora_scale|lora_magnitude_vector|l
 
 _UNET = re.compile(r"^(?:lora_unet_|unet\.|base_model\.model\.(?:unet\.)?)")
 _TEXT = re.compile(r"^(?:lora_te1?_|text_encoder\.)")
+_TEXT_2 = re.compile(r"^(?:lora_te2_|text_encoder_2\.)")
 _SIDE = re.compile(r"[._]lora(?:_linear_layer)?[._](A|B|down|up)(?:\.default)?\.weight$")
 _ALPHA = ".alpha"
+_ORIGINAL = re.compile(r"^(input|middle|output)_blocks?_(\d+)(?:_(\d))?_(.*)$")
+_RESNET: Final = {
+    "in_layers_2": "conv1",
+    "out_layers_3": "conv2",
+    "emb_layers_1": "time_emb_proj",
+    "skip_connection": "conv_shortcut",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +107,37 @@ def find_lora(name: str, known: Mapping[str, LoraFile], faults: Mapping[str, str
 
 def slot(name: str) -> Slot | None:
     """A tensor's name → what it says; None where it belongs to another kind of network or is no part of a pair."""
-    unet, text = _UNET.match(name), _TEXT.match(name)
-    start = unet or text
+    starts = {"unet": _UNET, "text_encoder": _TEXT, "text_encoder_2": _TEXT_2}
+    network, start = next(((key, found) for key, kind in starts.items() if (found := kind.match(name))), ("", None))
     side = _SIDE.search(name)
     if start is None or (side is None and not name.endswith(_ALPHA)):
         return None
     layer = name[start.end() : side.start() if side else -len(_ALPHA)]
     layer = layer.replace(".processor", "").replace(".", "_").removeprefix("text_model_")
     kind = {"A": "down", "B": "up"}.get(side[1], side[1]) if side else "alpha"
-    return Slot("unet" if unet else "text_encoder", layer, kind)
+    return Slot(network, _of_diffusers(layer) if network == "unet" else layer, kind)
+
+
+def _of_diffusers(layer: str) -> str:
+    """A UNet's layer by its name in diffusers, where a file has that of latent diffusion, as those for SDXL do.
+
+    In both, each level of the way down or up has two layers or three and then perhaps a change of size.
+    """
+    found = _ORIGINAL.match(layer)
+    if found is None:
+        return layer
+    place, number, index, rest = found[1], int(found[2]), int(found[3] or 0), found[4]
+    if place == "middle":
+        return f"mid_block_attentions_0_{rest}" if number == 1 else f"mid_block_resnets_{number // 2}_{_resnet(rest)}"
+    way, level, inner = ("down", *divmod(number - 1, 3)) if place == "input" else ("up", *divmod(number, 3))
+    if rest.startswith(("op", "conv")):
+        return f"{way}_blocks_{level}_{way}samplers_0_conv"
+    kind = f"attentions_{inner}_{rest}" if index == 1 else f"resnets_{inner}_{_resnet(rest)}"
+    return f"{way}_blocks_{level}_{kind}"
+
+
+def _resnet(rest: str) -> str:
+    return _RESNET.get(rest, rest)
 
 
 def trigger_words(metadata: Mapping[str, str]) -> tuple[str, ...]:

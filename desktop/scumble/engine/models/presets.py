@@ -29,6 +29,7 @@ class Preset:
     native_v: int
     open_clip: bool = False
     padding: str = "<|endoftext|>"
+    text_encoder_2: Config | None = None
 
 
 _LEVELS: Final = 4
@@ -104,4 +105,37 @@ SD2: Final = Preset(
 )
 """Stable Diffusion 2.0 and 2.1."""
 
-PRESETS: Final = (SD1, SD2)
+SDXL: Final = Preset(
+    family="sdxl",
+    width=320,
+    context=2048,
+    unet={
+        "block_out_channels": (320, 640, 1280),
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        "up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
+        "transformer_layers_per_block": (1, 2, 10),
+        "attention_head_dim": (5, 10, 20),
+        "cross_attention_dim": 2048,
+        "use_linear_projection": True,
+        "addition_embed_type": "text_time",
+        "addition_time_embed_dim": 256,
+        "projection_class_embeddings_input_dim": 2816,
+        "sample_size": 128,
+    },
+    vae={**_VAE, "sample_size": 1024, "scaling_factor": 0.13025, "force_upcast": True},
+    text_encoder=SD1.text_encoder,
+    scheduler=_SCHEDULER,
+    native=1024,
+    native_v=1024,
+    text_encoder_2={
+        **SD2.text_encoder,
+        "hidden_size": 1280,
+        "intermediate_size": 5120,
+        "num_hidden_layers": 32,
+        "num_attention_heads": 20,
+        "projection_dim": 1280,
+    },
+)
+"""Stable Diffusion XL and all that was made from it, but not its refiner."""
+
+PRESETS: Final = (SD1, SD2, SDXL)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -16,12 +16,35 @@ from scumble.engine.models.folder import ModelFolder
 
 Tensors: TypeAlias = dict[str, torch.Tensor]
 
+OPEN_CLIP: Final = "cond_stage_model.model."
+OPEN_CLIP_2: Final = "conditioner.embedders.1.model."
+"""What the names of a text encoder's tensors begin with in SD 2, and of the second one in SDXL."""
 
-def read_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
+
+def read_tensors(source: ModelFolder | ModelFile, vae: Path | None = None) -> Callable[[str], Tensors]:
     """A function from the name of a component to its tensors, mapped from disk and read when they are first used.
 
-    It raises `ValueError` with a plain reason.
+    `vae` is a file of another autoencoder. The function raises `ValueError` with a plain reason.
     """
+    own = _own_tensors(source)
+    return lambda name: read_vae(vae, source.configs[name]) if vae is not None and name == "vae" else own(name)
+
+
+def read_vae(path: Path, config: Mapping[str, Any]) -> Tensors:
+    """An autoencoder from a file of its own, in the layout of latent diffusion or of diffusers."""
+    from diffusers.loaders import single_file_utils as original
+
+    tensors = _load((path,))
+    if not any(".mid.block_1." in name for name in tensors):
+        return tensors
+    try:
+        found: Tensors = original.convert_ldm_vae_checkpoint(tensors, dict(config))
+    except (KeyError, IndexError, AttributeError, TypeError) as error:
+        raise ValueError(f"its weights are incomplete ({error})") from error
+    return found
+
+
+def _own_tensors(source: ModelFolder | ModelFile) -> Callable[[str], Tensors]:
     if isinstance(source, ModelFile):
         everything = _load((source.path,))
         return lambda name: _converted(source, name, everything)
@@ -50,9 +73,10 @@ def _converted(source: ModelFile, name: str, everything: Tensors) -> Tensors:
             found: Tensors = original.convert_ldm_unet_checkpoint(everything, {"layers_per_block": 2, **config})
         elif name == "vae":
             found = original.convert_ldm_vae_checkpoint(everything, config)
-        elif source.preset.open_clip:
+        elif source.preset.open_clip or name == "text_encoder_2":
             shape = type("Text", (), {"config": type("Config", (), config)})
-            found = original.convert_open_clip_checkpoint(shape, everything)
+            prefix = OPEN_CLIP_2 if name == "text_encoder_2" else OPEN_CLIP
+            found = original.convert_open_clip_checkpoint(shape, everything, prefix)
             found = {key: tensor for key, tensor in found.items() if _layer(key) < config["num_hidden_layers"]}
         else:
             found = original.convert_ldm_clip_checkpoint(everything)

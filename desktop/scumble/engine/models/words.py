@@ -2,14 +2,14 @@
 
 `(word)` is a tenth stronger and `[word]` a tenth weaker, `(word:1.3)` as strong as it says; they nest. A backslash
 takes the meaning from a bracket. Brackets that do not pair are brackets. `<lora:name:0.8>` is no word at all: it
-switches a LoRA on, here with a weight of 0.8.
+switches a LoRA on, here with a weight of 0.8. `<name>` is a learnt word, where there is one of that name.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, TypeAlias
@@ -24,6 +24,12 @@ STRONGEST: Final = 10.0
 Window: TypeAlias = "tuple[Span, ...]"
 """What the text encoder reads at once."""
 
+Slots: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Learnt words in small letters, with the ids that stand for them."""
+
+NO_SLOTS: Final[Slots] = {}
+
+_LEARNT = re.compile(r"<([^<>:]+)>")
 _WEIGHT = re.compile(r":\s*([0-9]*\.?[0-9]+)\s*$")
 _PARTS = re.compile(r"\\[()\[\]\\]|[()\[\]]|[^()\[\]\\]+|\\")
 _BREAK = re.compile(r"\bBREAK\b")
@@ -122,22 +128,25 @@ def _scaled(spans: list[Span], sign: str) -> list[Span]:
     return [Span(span.text, min(span.weight * factor, STRONGEST)) for span in spans]
 
 
-def count(tokenizer: Any, prompt: str) -> int:
+def count(tokenizer: Any, prompt: str, learnt: Slots = NO_SLOTS) -> int:
     """Tokens of the longest window, with those of start and end."""
-    return max(len(_read(tokenizer, window)[0]) for window in parse(prompt)) + 2
+    return max(len(_read(tokenizer, window, learnt)[0]) for window in parse(prompt)) + 2
 
 
-def tokenize(tokenizer: Any, prompt: str, length: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def tokenize(
+    tokenizer: Any, prompt: str, length: int, learnt: Slots = NO_SLOTS
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """A prompt → ids (windows, length) int64, weights (windows, length) float32, and which are not padding, int64.
 
-    What does not fit into a window is cut off. The tokens of start, end and padding weigh 1.
+    A learnt word in pointed brackets becomes the ids that stand for it. What does not fit into a window is cut off. The
+    tokens of start, end and padding weigh 1.
     """
     windows = parse(prompt)
     shape = len(windows), length
     ids = torch.full(shape, tokenizer.pad_token_id, dtype=torch.int64)
     weights, real = torch.ones(shape), torch.zeros(shape, dtype=torch.int64)
     for row, window in enumerate(windows):
-        read, strength = _read(tokenizer, window)
+        read, strength = _read(tokenizer, window, learnt)
         read, strength = read[: length - 2], strength[: length - 2]
         end = len(read) + 1
         ids[row, : end + 1] = torch.tensor([tokenizer.bos_token_id, *read, tokenizer.eos_token_id])
@@ -160,12 +169,30 @@ def emphasise(states: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
     return scaled * torch.where(usable, ratio, torch.ones_like(ratio)).to(states)
 
 
-def _read(tokenizer: Any, window: Window) -> tuple[list[int], list[float]]:
+def _read(tokenizer: Any, window: Window, learnt: Slots) -> tuple[list[int], list[float]]:
     """The ids of a window's words without start and end, and each one's weight."""
     ids: list[int] = []
     weights: list[float] = []
     for span in window:
-        found = tokenizer(span.text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+        found = [number for part in _learnt_apart(span.text, learnt) for number in _ids(tokenizer, part, learnt)]
         ids += found
         weights += [span.weight] * len(found)
     return ids, weights
+
+
+def _learnt_apart(text: str, learnt: Slots) -> list[str]:
+    """A text in parts, of which the learnt words are ones of their own."""
+    parts, start = [], 0
+    for word in _LEARNT.finditer(text) if learnt else ():
+        if word[1].strip().casefold() in learnt:
+            parts += [text[start : word.start()], word[0]]
+            start = word.end()
+    return [part for part in (*parts, text[start:]) if part]
+
+
+def _ids(tokenizer: Any, text: str, learnt: Slots) -> Sequence[int]:
+    word = _LEARNT.fullmatch(text)
+    if word is not None and word[1].strip().casefold() in learnt:
+        return learnt[word[1].strip().casefold()]
+    found: list[int] = tokenizer(text, add_special_tokens=False, truncation=False, verbose=False).input_ids
+    return found

@@ -22,6 +22,21 @@ DAMPING: Final = 0.7
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What the UNet of SDXL reads beside the text's states: `pooled` (2, width), negative and positive, and `sizes`
+    (1, 6): height and width of the original, top and left of the crop, height and width wanted (Podell et al., SDXL,
+    section 2.2)."""
+
+    pooled: torch.Tensor
+    sizes: torch.Tensor
+
+    def named(self, rows: slice, copies: int) -> dict[str, Any]:
+        """As the UNet takes them, for so many copies of those rows of the prompt."""
+        pooled = self.pooled[rows].repeat_interleave(copies, dim=0)
+        return {"added_cond_kwargs": {"text_embeds": pooled, "time_ids": self.sizes.expand(len(pooled), -1)}}
+
+
+@dataclass(frozen=True, slots=True)
 class Predictor:
     """The UNet with classifier-free guidance (Ho and Salimans, eq. 6).
 
@@ -29,7 +44,7 @@ class Predictor:
     `interval`, a share 0…1 of the steps (Kynkäänniemi et al., Applying Guidance in a Limited Interval). `rescale` 0…1
     takes the guided prediction's deviation back to that of the positive one (Lin et al., Common Diffusion Noise
     Schedules, eq. 15 and 16). `extra` (1, channels, h, w) is appended to the latent's channels, as an inpainting UNet
-    wants it.
+    wants it; `added` is what SDXL reads besides.
     """
 
     unet: Any
@@ -38,6 +53,7 @@ class Predictor:
     extra: torch.Tensor | None = None
     rescale: float = 0.0
     interval: tuple[float, float] = (0.0, 1.0)
+    added: Added | None = None
 
     def __call__(self, latent: torch.Tensor, timestep: torch.Tensor, progress: float = 0.0) -> torch.Tensor:
         """A latent (batch, channels, h, w) float32 and its timestep → the UNet's prediction, float32.
@@ -49,9 +65,8 @@ class Predictor:
             latent = torch.cat([latent, self.extra.expand(batch, -1, -1, -1)], dim=1)
         first, last = self.interval
         if self.guidance == 1.0 or not first <= progress < last:
-            return self._run(latent, timestep, self.prompt[1:].expand(batch, -1, -1))
-        output = self._run(torch.cat([latent, latent]), timestep, self.prompt.repeat_interleave(batch, dim=0))
-        negative, positive = output.chunk(2)
+            return self._positive(latent, timestep)
+        negative, positive = self._both(latent, timestep)
         guided = negative + self.guidance * (positive - negative)
         if self.rescale > 0.0:
             over = (1, 2, 3)
@@ -59,9 +74,22 @@ class Predictor:
             guided = torch.lerp(guided, tamed, self.rescale)
         return guided
 
-    def _run(self, latent: torch.Tensor, timestep: torch.Tensor, prompt: torch.Tensor) -> torch.Tensor:
-        kind = self.prompt.dtype
-        output: torch.Tensor = self.unet(latent.to(kind), timestep, encoder_hidden_states=prompt, return_dict=False)[0]
+    def _positive(self, latent: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
+        return self._run(latent, timestep, slice(1, 2))
+
+    def _both(self, latent: torch.Tensor, timestep: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        negative, positive = self._run(torch.cat([latent, latent]), timestep, slice(0, 2)).chunk(2)
+        return negative, positive
+
+    def _run(self, latent: torch.Tensor, timestep: torch.Tensor, rows: slice) -> torch.Tensor:
+        """The UNet with those rows of the prompt, each for as many latents as there are to it."""
+        kind, prompt = self.prompt.dtype, self.prompt[rows]
+        copies = len(latent) // len(prompt)
+        text = prompt.repeat_interleave(copies, dim=0)
+        more = self.added.named(rows, copies) if self.added is not None else {}
+        output: torch.Tensor = self.unet(
+            latent.to(kind), timestep, encoder_hidden_states=text, return_dict=False, **more
+        )[0]
         return output.float()
 
 

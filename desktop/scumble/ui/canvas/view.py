@@ -74,9 +74,9 @@ class CanvasView(QWidget):
         self.set_viewport(how(self.viewport))
         self._fit = how
 
-    def add_overlay(self, overlay: Overlay) -> None:
-        """Draws it above the picture from now on, over those that were added before."""
-        self._overlays.append(overlay)
+    def add_overlay(self, overlay: Overlay, *, lowest: bool = False) -> None:
+        """Draws it above the picture from now on, over those that were added before, or under all of them."""
+        self._overlays.insert(0 if lowest else len(self._overlays), overlay)
         self.update()
 
     def tint(self, colour: QColor, opacity: float) -> None:

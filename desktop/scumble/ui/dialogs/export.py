@@ -51,7 +51,7 @@ class ExportDialog(QDialog):
         self.lossless = QCheckBox(self.tr("Lossless"))
         self.progressive = QCheckBox(self.tr("Progressive"))
         self.metadata = QCheckBox(self.tr("Keep what the camera noted (EXIF, XMP)"))
-        self.recipes = QCheckBox(self.tr("Write how generated layers were made, prompts included"))
+        self.recipes = QCheckBox(self.tr("Write the recipes into the picture, prompts included"))
         self.matte = QPushButton()
         self.file_size = QLabel(self.tr("…"))
         self._add_rows()

@@ -40,6 +40,7 @@ EYE = 24
 LOCK = 24
 GAP = 6
 CLIP = 18
+STALE = 20
 
 MODES: Final[Mapping[BlendMode, str]] = {
     BlendMode.NORMAL: QT_TRANSLATE_NOOP("modes", "Normal"),
@@ -120,8 +121,15 @@ class LayerDelegate(QStyledItemDelegate):
         self._thumbnail(painter, layer, parts, active)
         if layer.locked or hovered:
             self._icon(painter, parts[Part.LOCK], "lock" if layer.locked else "unlock", dim=not layer.locked)
-        self._words(painter, layer, parts[Part.NAME], option.font, chosen=chosen)
+        name = parts[Part.NAME]
+        if self._is_stale(layer):
+            self._icon(painter, stale_rect(name), "stale")
+            name = name.adjusted(0, 0, -STALE, 0)
+        self._words(painter, layer, name, option.font, chosen=chosen)
         painter.restore()
+
+    def _is_stale(self, layer: Layer) -> bool:
+        return self.session is not None and layer.id in self.session.stale
 
     def _thumbnail(self, painter: QPainter, layer: Layer, parts: dict[Part, QRect], active: bool) -> None:
         place = parts[Part.THUMBNAIL]
@@ -225,11 +233,16 @@ class LayerDelegate(QStyledItemDelegate):
             + self.tr("Alt+click shows it alone, and again all others as before"),
             Part.THUMBNAIL: self.tr("Paint on the layer") + "\n" + self.tr("Ctrl+click selects what is opaque"),
             Part.MASK: self.tr("Paint on the layer mask") + "\n" + self.tr("Shift+click switches it off and on"),
-            Part.NAME: layer.name,
+            Part.NAME: self._name_tip(layer),
             Part.LOCK: self.tr("Unlock the layer") if layer.locked else self.tr("Lock the layer"),
         }
         QToolTip.showText(event.globalPos(), words[part], view)
         return True
+
+    def _name_tip(self, layer: Layer) -> str:
+        if not self._is_stale(layer):
+            return layer.name
+        return layer.name + "\n" + self.tr("What lies below has changed since it was made.")
 
     @staticmethod
     def _layer(index: QModelIndex | QPersistentModelIndex) -> Layer | None:
@@ -262,6 +275,11 @@ def parts_of(layer: Layer, row: QRect) -> dict[Part, QRect]:
 def clip_rect(row: QRect) -> QRect:
     """Where the arrow of a clipped layer points at the layer below."""
     return QRect(row.left() + 2 + EYE + GAP - 3, row.top(), CLIP, row.height())
+
+
+def stale_rect(name: QRect) -> QRect:
+    """Where, at the end of its name, a layer is marked below which something has changed."""
+    return QRect(name.right() - STALE + 1, name.top(), STALE, name.height())
 
 
 def part_at(layer: Layer, row: QRect, point: QPoint) -> Part | None:

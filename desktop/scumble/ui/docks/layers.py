@@ -131,12 +131,14 @@ class LayersDock(QWidget):
         """Shows another document."""
         if self._session is not None:
             self._session.changed.disconnect(self._on_changed)
+            self._session.stale_changed.disconnect(self.view.viewport().update)
             self._session.target_changed.disconnect(self._on_target)
             self._session.chosen_changed.disconnect(self._show_active)
             self._session.rename_wanted.disconnect(self.rename)
         self._session = session
         if session is not None:
             session.changed.connect(self._on_changed)
+            session.stale_changed.connect(self.view.viewport().update)
             session.target_changed.connect(self._on_target)
             session.chosen_changed.connect(self._show_active)
             session.rename_wanted.connect(self.rename)

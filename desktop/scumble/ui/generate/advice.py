@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from scumble.generation import modes
+from scumble.generation.regional import selected_bounds
 from scumble.ui.generate.aspect import far_from
 from scumble.ui.generate.generator import Wish
 from scumble.ui.session import DocumentSession
@@ -18,7 +19,7 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
             return _text("Make a picture or open one; this tool works on it.")
         missing = missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
         return missing or _text("No picture is open. The result will be a new one.")
-    if wish.tool.result == "masked-layer" and session.document.selection_bounds.empty:
+    if wish.tool.result == "masked-layer" and selected_bounds(session.document, wish.tool).empty:
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
         )

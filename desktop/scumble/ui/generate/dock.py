@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -153,10 +153,11 @@ class GenerateDock(QWidget):
         stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for place in range(self.before.count()):
-            item = self.before.itemAt(place)
-            part = item.widget() if item is not None else None
-            stops += tab_stops(part) if part is not None else []
+        for column in (self.extra, self.before):
+            for place in range(column.count()):
+                item = column.itemAt(place)
+                part = item.widget() if item is not None else None
+                stops += tab_stops(part) if part is not None else []
         for first, second in pairwise((*stops, self.button, self.options)):
             QWidget.setTabOrder(first, second)
 
@@ -247,6 +248,8 @@ class GenerateDock(QWidget):
         self._values.setSpacing(8)
         for widget in (self.picker, self.summary, self._model_row, self.suits):
             self._values.addWidget(widget)
+        self.extra = QVBoxLayout()
+        self._values.addLayout(self.extra)
         self._values.addStretch(1)
         scroll = _Column()
         scroll.setWidgetResizable(True)
@@ -289,10 +292,10 @@ class GenerateDock(QWidget):
         self.options.setAutoRaise(True)
         self.options.setStyleSheet("QToolButton::menu-indicator { image: none; width: 0; }")
         self.options.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        row = QHBoxLayout()
-        row.addWidget(self.button, 1)
-        row.addWidget(self.options)
-        return row
+        self.button_row = QHBoxLayout()
+        self.button_row.addWidget(self.button, 1)
+        self.button_row.addWidget(self.options)
+        return self.button_row
 
     def _title_button(self) -> None:
         assert self._tool is not None
@@ -355,6 +358,12 @@ class _Column(QScrollArea):
         inside = content.minimumSizeHint().width() if content else 0
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent)
         return QSize(max(inside + bar, NARROWEST), 120)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What it holds may have come to need more room than there is: the dock is told."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
         """A little wider than it must be."""

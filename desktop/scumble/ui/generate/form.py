@@ -88,6 +88,12 @@ class ParamForm(QWidget):
         chosen = {name: field.picture() for name, field in self.picture_fields.items()}
         return {name: picture for name, picture in chosen.items() if picture is not None}
 
+    def set_pictures(self, pictures: Mapping[str, Picture]) -> None:
+        """Chooses pictures, by the names of the inputs."""
+        for name, picture in pictures.items():
+            if name in self.picture_fields:
+                self.picture_fields[name].choose_picture(picture)
+
     def show_counts(self, counts: Counts | None) -> None:
         """Draws a histogram behind curves and levels."""
         for field in self.fields.values():

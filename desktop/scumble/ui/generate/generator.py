@@ -10,13 +10,13 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
-from scumble.api import Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, PaintLayer, Recipe, Rect, Snapshot
+from scumble.api import JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
+from scumble.document import BGRA8, Rect, TileMap
 from scumble.document.edits import new_document
-from scumble.document.layers import update
 from scumble.generation import (
     Blend,
     Island,
+    Prepared,
     Region,
     islands,
     layer_name,
@@ -24,12 +24,15 @@ from scumble.generation import (
     prepare,
     region_for,
 )
+from scumble.generation.regional import selected_tiles
+from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.render import flatten
 from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import ContextBox
+from scumble.ui.generate.inturn import prompt_names, turns
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
@@ -40,7 +43,10 @@ from scumble.ui.window import MainWindow
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What a person has asked for: a tool with its plugin, the form's values, the pictures, the model; and of how the
-    result is to meet the rest what was chosen, lengths in pixels and parts in percent."""
+    result is to meet the rest what was chosen, lengths in pixels and parts in percent.
+
+    With `in_turn` each region is a job of its own.
+    """
 
     plugin: InstalledPlugin
     tool: Tool
@@ -48,6 +54,7 @@ class Wish:
     pictures: Mapping[str, Picture]
     model: ModelInfo | None
     edge: Mapping[str, float] = field(default_factory=dict)
+    in_turn: bool = False
 
     @property
     def native(self) -> int | None:
@@ -58,19 +65,22 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Part:
     """What one job would work on: a region, how its result would meet the rest, the rectangle round all that may change
-    (None: all of the box), and the island of the selection that it is for, where there are several."""
+    (None: all of the box), and the island of the selection that it is for, where there are several. `tiles` are what
+    is to change where that is not what the document says."""
 
     region: Region
     blend: Blend
     change: Rect | None = None
     island: Island | None = None
+    tiles: TileMap | None = None
 
     def mask(self, wish: Wish, session: DocumentSession) -> Mask:
         """What is to change, over its box."""
         document = session.document
         if self.island is not None:
-            return self.island.selected(document.selection.tiles, self.region.box)
-        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box)
+            tiles = selected_tiles(document, wish.tool) if self.tiles is None else self.tiles
+            return self.island.selected(tiles, self.region.box)
+        return modes.mask_to_change(wish.tool, wish.params, document, self.region.box, self.tiles)
 
 
 class Generator(QObject):
@@ -101,48 +111,34 @@ class Generator(QObject):
         board.failed.connect(self._on_failed)
 
     def generate(self, wish: Wish, place: Place = "back") -> Job | None:
-        """Asks for a job, or for one for each island of the selection, and returns one; None when it cannot be, and
-        then a sentence says why."""
+        """Asks for a job, or for one for each island of the selection, or for each region, and returns one; None when
+        it cannot be, and then a sentence says why."""
         try:
             params = resolve_params(wish.tool, wish.params)
-            if self._words is not None:
-                params = self._words.applied(wish.tool, params)
             session = self._window.session or self._blank(wish, params)
             session.settle()
-            params = modes.settled(wish.tool, params, session.document)
             edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
-            asked = replace(wish, params=params, edge=edge | dict(wish.edge))
-            parts = parts_for(asked, params, session, self._context_of(session))
+            found = self._parts(replace(wish, edge=edge | dict(wish.edge)), params, session)
             job = None
-            for part in reversed(parts) if place == "front" else parts:
+            for asked, part, regions in reversed(found) if place == "front" else found:
                 where = place if job is None or place == "front" else "back"
-                mask = part.mask(asked, session)
-                job = self._submit(asked, session, part.region, part.blend, selection=mask, place=where)
+                job = self._submit(
+                    asked,
+                    session,
+                    part.region,
+                    part.blend,
+                    selection=part.mask(asked, session),
+                    regions=regions,
+                    place=where,
+                )
             return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def again(self, wish: Wish, session: DocumentSession, layer: PaintLayer, recipe: Recipe) -> Job | None:
-        """Asks for what a layer's recipe says, in its place and under it, with another seed."""
-        try:
-            session.settle()
-            crop = recipe.crop
-            size = (crop.shape[1], crop.shape[0]) if crop is not None else (recipe.box.width, recipe.box.height)
-            seedless = {name: -1 for name, param in wish.tool.params.items() if param.type == "seed"}
-            params = modes.settled(wish.tool, resolve_params(wish.tool, {**wish.params, **seedless}), None)
-            seen = without(session.document.snapshot(), layer)
-            return self._submit(
-                replace(wish, params=params),
-                session,
-                Region(recipe.box, size),
-                Blend.of(recipe.blend),
-                seen=seen,
-                selection=recipe.selection,
-            )
-        except ScumbleError as error:
-            self.refused.emit(error_text(error.code, error.params), error.details)
-            return None
+    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back") -> Job:
+        """Asks for a job that was prepared elsewhere."""
+        return self._board.submit(prepared, session, layer_name(prepared), place)
 
     def _submit(
         self,
@@ -151,30 +147,65 @@ class Generator(QObject):
         region: Region,
         blend: Blend,
         *,
-        seen: Snapshot | None = None,
         selection: Mask | None = None,
+        regions: tuple[JobRegion, ...] | None = None,
         place: Place = "back",
     ) -> Job:
         tool, document = wish.tool, session.document
-        looks = any(given.kind == "canvas" for given in tool.inputs)
+        seen, below = None, ""
+        if any(given.kind == "canvas" for given in tool.inputs):
+            active = document.active
+            seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
         prepared = prepare(
             uuid.uuid4().hex,
             tool,
             wish.params,
             document,
             region,
-            flatten(seen or document.snapshot(), region.box) if looks else None,
+            seen,
             plugin=wish.plugin.id,
             plugin_version=wish.plugin.version,
             model=wish.model if tool.model else None,
             pictures=wish.pictures,
             selection=selection,
             blend=blend,
-            key=session.title,
+            regions=regions,
+            below=below,
         )
-        job = self._board.submit(prepared, session, layer_name(prepared), place)
+        if regions is None:
+            prepared = self._with_words(prepared)
+        job = self.submit(prepared, session, place)
         self.asked.emit(wish.params)
         return job
+
+    def _parts(
+        self, wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession
+    ) -> list[tuple[Wish, Part, tuple[JobRegion, ...] | None]]:
+        """The jobs that there are to be: what each is asked, where, and its regions where those are not the document's.
+        Raises `ScumbleError`."""
+        found = []
+        for turn in turns(session.document, wish.tool, params, in_turn=wish.in_turn):
+            settled = modes.settled(wish.tool, turn.params, session.document)
+            asked = replace(wish, params=self._worded(wish.tool, settled))
+            parts = parts_for(asked, asked.params, session, self._context_of(session), turn.tiles)
+            found += [(asked, part, turn.regions) for part in parts]
+        return found
+
+    def _worded(self, tool: Tool, params: Mapping[str, ParamValue]) -> Mapping[str, ParamValue]:
+        """The prompts as the model gets them."""
+        return params if self._words is None else self._words.applied(tool, params)
+
+    def _with_words(self, prepared: Prepared) -> Prepared:
+        """The same with the texts of its regions as the model gets them; what is empty stays so."""
+        tool, job = prepared.tool, prepared.job
+        regions = []
+        for region in job.regions:
+            given = dict(zip(prompt_names(tool), (region.prompt, region.negative), strict=False))
+            made = [str(self._worded(tool, {**job.params, **given})[name]) for name in given]
+            texts = [text if given[name] else "" for name, text in zip(given, made, strict=True)]
+            prompt, negative = (*texts, "", "")[:2]
+            regions.append(replace(region, prompt=prompt, negative=negative))
+        return replace(prepared, job=replace(job, regions=tuple(regions)))
 
     def _blank(self, wish: Wish, params: Mapping[str, ParamValue]) -> DocumentSession:
         """A picture to generate in, where none is open and the tool needs none."""
@@ -202,7 +233,7 @@ class Generator(QObject):
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        busy = session is not None and session.document.history.busy
+        busy = session is not None and (session.document.history.busy or session.interacting)
         return busy or bool(QGuiApplication.mouseButtons())
 
 
@@ -212,11 +243,13 @@ def plan_for(
     session: DocumentSession,
     context: ContextBox | None = None,
     island: Island | None = None,
+    tiles: TileMap | None = None,
 ) -> tuple[Region, Blend]:
-    """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all
-    of it. Without a `context` nobody has set a box, and there is time for one pass only. Raises `ScumbleError`."""
+    """Where the tool would look, and how its result would meet the rest; for one island of the selection, or for all of
+    `tiles`, which stand in for what the document says. Without a `context` nobody has set a box, and there is time for
+    one pass only. Raises `ScumbleError`."""
     document = session.document
-    selection = modes.bounds_to_change(wish.tool, params, document) if island is None else island.bounds
+    selection = modes.bounds_to_change(wish.tool, params, document, tiles) if island is None else island.bounds
     blend = Blend()
     if wish.tool.result == "masked-layer" and not selection.empty:
         auto = modes.edge_for(wish.tool, params, selection, native=wish.native)
@@ -231,26 +264,32 @@ def plan_for(
 
 
 def parts_for(
-    wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession, context: ContextBox
+    wish: Wish,
+    params: Mapping[str, ParamValue],
+    session: DocumentSession,
+    context: ContextBox,
+    tiles: TileMap | None = None,
 ) -> tuple[Part, ...]:
-    """What there would be a job for: the whole selection, or each of its islands where they lie far apart.
+    """What there would be a job for: all that is selected, or each of its islands where they lie far apart. `tiles`
+    stand in for what the document says.
 
     Under a box that a person has set, all islands are seen together. Raises `ScumbleError`.
     """
-    region, blend = plan_for(wish, params, session, context)
+    region, blend = plan_for(wish, params, session, context, tiles=tiles)
     if wish.tool.result != "masked-layer":
-        return (Part(region, blend),)
+        return (Part(region, blend, tiles=tiles),)
     document = session.document
-    bounds = modes.bounds_to_change(wish.tool, params, document)
-    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds)
-    if context.box_for(bounds) is not None or modes.inverts(wish.tool, params):
+    bounds = modes.bounds_to_change(wish.tool, params, document, tiles)
+    whole = Part(region, blend, bounds.expanded(blend.reach) & document.bounds, tiles=tiles)
+    if context.box_for(bounds) is not None or (tiles is None and modes.inverts(wish.tool, params)):
         return (whole,)
-    found = islands(document.selection.tiles, document.bounds, wish.native or 512)
+    chosen = selected_tiles(document, wish.tool) if tiles is None else tiles
+    found = islands(chosen, document.bounds, wish.native or 512)
     if len(found) < 2:
         return (whole,)
     plans = [(plan_for(wish, params, session, context, island), island) for island in found]
     return tuple(
-        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island)
+        Part(region, blend, island.bounds.expanded(blend.reach) & document.bounds, island, tiles)
         for (region, blend), island in plans
     )
 
@@ -258,9 +297,3 @@ def parts_for(
 def lengths_and_parts(chosen: Mapping[str, float]) -> dict[str, float]:
     """Settings of a blend as the form has them, in the form of a recipe."""
     return {name: value if name in ("grow", "feather") else value / 100 for name, value in chosen.items()}
-
-
-def without(snapshot: Snapshot, layer: PaintLayer) -> Snapshot:
-    """The document as it looks without a layer."""
-    tree = update(snapshot.structure.layers, layer.id, visible=False)
-    return replace(snapshot, structure=snapshot.structure.with_layers(tree))

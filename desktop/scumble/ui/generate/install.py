@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from scumble.api import ModelInfo
-from scumble.document import ChangeSet, Document, PaintLayer
+from scumble.api import ModelInfo, ParamValue
+from scumble.document import ChangeSet, Document, PaintLayer, Recipe
+from scumble.files.results import FOLDER as RESULTS
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
-from scumble.ui.commands import Command
+from scumble.ui.candidates.acts import CandidateActs
+from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contexts import Contexts
@@ -25,15 +27,22 @@ from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.live import LivePainter
+from scumble.ui.generate.livepanel import LivePanel
 from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
 from scumble.ui.generate.recipepanel import RecipePanel
+from scumble.ui.generate.regions import RegionsPanel
+from scumble.ui.generate.remake import Remaker, Way
+from scumble.ui.generate.stalewatch import StaleWatch
 from scumble.ui.generate.strip import CandidateStrip
+from scumble.ui.generate.takerecipe import RecipeTaker
 from scumble.ui.generate.words import Words
 from scumble.ui.marking import QT_TRANSLATE_NOOP
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
+from scumble.ui.widgets import action_button
 from scumble.ui.window import MainWindow
 
 GENERATE = Command(
@@ -56,6 +65,19 @@ APPLY = Command(
     shortcuts=("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
 )
 AT_ONCE = Command("generate.at-once", QT_TRANSLATE_NOOP("commands", "Apply results at &once"), checkable=True)
+TAKE_RECIPE = Command(
+    "generate.take-recipe", QT_TRANSLATE_NOOP("commands", "&Take the recipe of a picture…"), icon="form"
+)
+LIVE = Command(
+    "generate.live",
+    QT_TRANSLATE_NOOP("commands", "&Live painting"),
+    icon="live",
+    shortcuts=("Ctrl+Alt+L",),
+    enabled=with_document,
+    checkable=True,
+    tip=QT_TRANSLATE_NOOP("commands", "Live painting: the tool follows as you paint"),
+)
+TAKE_LIVE = Command("generate.live-take", QT_TRANSLATE_NOOP("commands", "Take the li&ve picture"), icon="apply")
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
 LARGE = 512
@@ -67,7 +89,7 @@ ADVICE_MS = 60
 
 class Generation(QObject):
     """What generating consists of in one window; a child of it. `plugins_changed` is called when other plugins are in
-    use, to start the engine anew."""
+    use, to start the engine anew. What is generated is kept in a folder of `data`, if that is given."""
 
     def __init__(
         self,
@@ -90,25 +112,42 @@ class Generation(QObject):
         self.candidates = Candidates(self)
         self.words = Words(data, window.memory, self) if data is not None else None
         self.dock = GenerateDock(catalogue, window.theme, window.icons, window.memory, self.words)
+        self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
+        self.live_panel = LivePanel(self.live, window.settings, window.icons)
+        self.dock.before.addWidget(self.live_panel)
         self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
-        self.strip = CandidateStrip(self.candidates, window.icons)
+        self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
+        self.taker = RecipeTaker(window, self.dock, catalogue, self)
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
         self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
         self.dock.before.addWidget(self.recipe)
+        self.regions = RegionsPanel(window)
+        self.dock.extra.addWidget(self.regions)
         self.dock.before.addWidget(self.contexts.line)
         self.dock.order_tabs()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
+        self.watches: dict[DocumentSession, StaleWatch] = {}
         self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
         window.facts += [self._engine_fact, self._plugin_fact]
         self._add_docks()
+        self.acts = CandidateActs(
+            window,
+            catalogue,
+            self.candidates,
+            self.strip,
+            self.board,
+            self._use_recipe,
+            data / RESULTS if data is not None else None,
+        )
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -116,9 +155,11 @@ class Generation(QObject):
 
     def generate(self, place: Place = "back") -> None:
         """Asks for what the dock says; waits for the engine where it has not said yet which models there are."""
+        self.regions.editing.finish()
         wish = self.dock.wish()
         if wish is None:
             return
+        wish = replace(wish, in_turn=self.regions.in_turn)
         self.dock.message.hide()
         if wish.tool.model and wish.model is None:
             self._wait_for_models()
@@ -188,16 +229,25 @@ class Generation(QObject):
         at_once = commands.add(AT_ONCE, self._toggle_at_once)
         at_once.setChecked(self._window.settings.flag("generate.apply"))
         self._window.settings.connect(lambda _id: at_once.setChecked(self._window.settings.flag("generate.apply")))
+        live = commands.add(replace(LIVE, checked=lambda _: self.live.on), self._toggle_live)
+        take_live = commands.add(replace(TAKE_LIVE, enabled=lambda _: self.live.shown is not None), self.live.take)
+        self.live.changed.connect(lambda: commands.refresh(self._window.session))
+        self.dock.button_row.insertWidget(1, action_button(live))
+        take = commands.add(TAKE_RECIPE, self.taker.ask)
         plugins = commands.add(PLUGINS, lambda: self.manage_plugins())
         options = QMenu(self.dock.options)
         options.addActions([at_once, self.contexts.two_passes, cancel])
         options.addSeparator()
-        options.addAction(plugins)
+        options.addActions([take, plugins])
         self.dock.options.setMenu(options)
         self._add_menu(
             (run, first, instead),
             (apply, cancel),
+            (self.regions.command,),
+            tuple(self.acts.actions),
+            (live, take_live),
             self.contexts.actions,
+            (take,),
             (self.inspector.action,),
             (at_once, self.contexts.two_passes, plugins),
         )
@@ -246,8 +296,24 @@ class Generation(QObject):
         if self.words is not None:
             self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
         self.generator.asked.connect(lambda params: self.dock.form.show_seeds(params) if self.dock.form else None)
+        self.dock.changed.connect(lambda: self.regions.set_tool(self.dock.tool))
+        self.regions.set_tool(self.dock.tool)
+        self.regions.laid_out.connect(self.dock.order_tabs)
+        for judged in (self.candidates.shown_changed, self.board.changed):
+            judged.connect(lambda: self.regions.veil(self.candidates.shown is not None or bool(self.board.jobs)))
+        self.live.failed.connect(
+            lambda error: self.dock.message.say(error_text(error.code, error.params), error.details)
+        )
+        self.live_panel.chosen.connect(self.live.look)
+        self.live_panel.chosen.connect(self._refresh)
+        self.live.switched.connect(self._refresh)
+        # While one paints live, its panel has the room.
+        self.live.switched.connect(lambda: self.recipe.set_session(None if self.live.on else self._window.session))
+        self.dock.changed.connect(lambda: self.live_panel.show_tool(self.dock.tool))
+        self.dock.changed.connect(self.live.look)
+        self.recipe.remake.connect(self._remake)
+        self.remaker.refused.connect(self.dock.message.say)
         self.candidates.witness.refused.connect(self._window.show_error)
-        self.recipe.again.connect(self._again)
         self.recipe.use.connect(self._use)
 
     # Events
@@ -264,11 +330,12 @@ class Generation(QObject):
             self.strip.key,
             self.contexts.of(session),
         )
+        self.watches[session] = StaleWatch(session)
         self.contexts.present(session)
         session.changed.connect(self._on_changed)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if not change.selected.empty:
+        if not change.selected.empty or change.structure:
             self._advice.start()
 
     def _advise(self) -> None:
@@ -284,12 +351,14 @@ class Generation(QObject):
 
     def _on_closed(self, session: DocumentSession) -> None:
         self.presenters.pop(session, None)
+        self.watches.pop(session, None)
         self.contexts.forget(session)
         self.recipe.forget_session(session)
         self.board.forget_session(session)
         self.candidates.forget_session(session)
 
     def _on_session(self, session: DocumentSession | None) -> None:
+        self.live.stop()
         self.candidates.set_session(session)
         self.dock.set_session(session)
         self.recipe.set_session(session)
@@ -331,11 +400,21 @@ class Generation(QObject):
         settings = self._window.settings
         settings.set("generate.apply", not settings.flag("generate.apply"))
 
+    def _toggle_live(self) -> None:
+        session, canvas = self._window.session, self._window.canvas
+        if self.live.on or session is None or canvas is None:
+            self.live.stop()
+        else:
+            self.live_panel.show_tool(self.dock.tool)
+            self.live.start(session, canvas)
+            canvas.setFocus()
+
     def _open(self, document: Document, title: str) -> None:
         self._window.open_document(document, None, title).mark_modified()
 
     def _wish_shown(self) -> Wish | None:
-        return self.dock.wish() if self.dock_widget.isVisible() else None
+        wish = self.live.wish if self.live.on else self.dock.wish
+        return wish() if self.dock_widget.isVisible() else None
 
     def _press(self) -> None:
         """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""
@@ -350,22 +429,22 @@ class Generation(QObject):
             self.presenters[session].refresh()
         self.contexts.refresh()
 
-    def _again(self, layer: PaintLayer) -> None:
-        wish = self._use(layer)
-        session = self._window.session
-        if wish is not None and session is not None and layer.recipe is not None:
-            self.generator.again(wish, session, layer, layer.recipe)
+    def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
+        self.dock.message.hide()
+        if self._window.session is not None:
+            self.remaker.remake(self._window.session, layer, way, changes)
 
-    def _use(self, layer: PaintLayer) -> Wish | None:
-        """Puts a recipe into the form."""
-        made = layer.recipe
-        if made is None:
-            return None
+    def _use(self, layer: PaintLayer) -> None:
+        """Puts the recipe of a layer into the form."""
+        if layer.recipe is not None:
+            self._use_recipe(layer.recipe)
+
+    def _use_recipe(self, made: Recipe) -> None:
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})
+            self.dock.form.set_pictures(made.inputs)
         self.dock.choose_model(made.model)
-        return self.dock.wish()
 
 
 def install(
@@ -377,6 +456,7 @@ def install(
 ) -> Generation:
     """Makes a window generate. To be called once, before its layout is restored.
 
-    `data` is the folder in which a person's styles and lists of words lie; without it there are none to choose from.
+    `data` is the folder in which a person's styles and lists of words lie, and where what is generated is kept; without
+    it there are none to choose from, and nothing is kept.
     """
     return Generation(window, service, catalogue, plugins_changed, data)

@@ -176,9 +176,10 @@ class ContextOverlay:
 
 
 class PictureOverlay:
-    """A picture in place: a preview while a job runs, or a candidate."""
+    """A picture in place: a preview while a job runs, or a candidate. It is not drawn while `hidden`."""
 
     def __init__(self) -> None:
+        self.hidden = False
         self._image: QImage | None = None
         self._box = Rect(0, 0, 0, 0)
         self._source: object = None
@@ -198,13 +199,21 @@ class PictureOverlay:
         """Shows nothing."""
         self._image = self._source = self._mask = None
 
-    def show(self, source: object, prepared: Prepared, picture: Picture, longest: int = SHOWN_SIDE) -> None:
-        """Shows a picture in its box, through the mask that the layer would wear."""
+    def show(
+        self,
+        source: object,
+        prepared: Prepared,
+        picture: Picture,
+        longest: int = SHOWN_SIDE,
+        *,
+        mask: Mask | None = None,
+    ) -> None:
+        """Shows a picture in its box, through the mask that the layer would wear, or another one over the box."""
         box = prepared.anchor.box
         shrink = max(max(box.width, box.height) / longest, 1.0)
         size = max(round(box.width / shrink), 1), max(round(box.height / shrink), 1)
         pixels = to_stored(picture, BGRA8, size)
-        mask = self._mask_of(prepared)
+        mask = mask if mask is not None else self._mask_of(prepared)
         if mask is not None:
             pixels = through(pixels, scaled(mask, size))
         self._image = image_of_stored(pixels)
@@ -212,7 +221,7 @@ class PictureOverlay:
 
     def paint(self, painter: QPainter, viewport: Viewport) -> None:
         """Draws it; pixels stay square from 200 % on, as the canvas's own do."""
-        if self._image is not None:
+        if self._image is not None and not self.hidden:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.zoom < 2 or viewport.crooked)
             if viewport.turned:
                 painter.setTransform(viewport.turning, True)

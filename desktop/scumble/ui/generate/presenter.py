@@ -8,9 +8,10 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 
-from scumble.api import ScumbleError
+from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
-from scumble.generation import as_applied, modes
+from scumble.generation import Prepared, as_applied, brought_along, modes, target_of
+from scumble.generation.regional import selected_tiles
 from scumble.render import flatten
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
@@ -27,6 +28,7 @@ from scumble.ui.generate.overlays import (
     affected_path,
     far_path,
 )
+from scumble.ui.generate.strip import COMPARE
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
@@ -41,6 +43,7 @@ KEYS: Final = (
     Qt.Key.Key_Escape,
     Qt.Key.Key_Left,
     Qt.Key.Key_Right,
+    COMPARE,
 )
 """The keys that the canvas gives to the candidates while one is shown in place."""
 
@@ -90,17 +93,32 @@ class CanvasPresenter(QObject):
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys for the candidate that is shown in place."""
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in KEYS:
-            shown = self._candidates.shown
+        """Keys for the candidate that is shown in place. For one that is to be the content of a layer, Alt+Enter comes
+        before the command of that key."""
+        if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() == COMPARE:
+            if not event.isAutoRepeat():
+                self._candidates.compare(False)
+            return True
+        if event.type() == QEvent.Type.FocusOut:
+            self._candidates.compare(False)
+        if isinstance(event, QKeyEvent) and event.key() in KEYS and not self._session.document.history.busy:
+            shown, alt = self._candidates.shown, Qt.KeyboardModifier.AltModifier
             here = shown is not None and shown.session in (None, self._session)
-            if here and not event.modifiers() and not self._session.document.history.busy:
+            own = here and shown is not None and shown.prepared.anchor.instead is not None and event.modifiers() == alt
+            if own and event.type() == QEvent.Type.ShortcutOverride:
+                event.accept()
+                return True
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if here and (plain or own) and event.type() == QEvent.Type.KeyPress:
                 return self._key(event.key())
         return super().eventFilter(watched, event)
 
     def _on_changed(self, change: ChangeSet) -> None:
-        if not change.selected.empty or change.size:
+        if not change.selected.empty or change.size or change.structure:
             self.refresh()
+        if change.size and self.picture.source is not None:
+            self._draw(self.picture.clear)
+            self._show_picture()
 
     @property
     def need(self) -> Rect:
@@ -154,7 +172,9 @@ class CanvasPresenter(QObject):
         if part.island is None and max(box.width, box.height) > FAR_SIDE:
             if modes.inverts(wish.tool, wish.params):
                 return Seen(part.region, label)
-            return Seen(part.region, label, far_path(self._session.document.selection.tiles, part.blend, box))
+            return Seen(
+                part.region, label, far_path(selected_tiles(self._session.document, wish.tool), part.blend, box)
+            )
         return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
@@ -184,7 +204,8 @@ class CanvasPresenter(QObject):
         if preview is None or shown is not None or job.session is not self._session:
             return
         if job.prepared.tool.result != "picture":
-            self._draw(lambda: self.picture.show(job, job.prepared, preview, PREVIEW_SIDE))
+            prepared, image = brought_along(job.prepared, preview, self._session.document.structure)
+            self._draw(lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE))
 
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
@@ -193,12 +214,23 @@ class CanvasPresenter(QObject):
         if here != self.context.veiled:
             self.context.veiled = here
             self._canvas.update()
+        if self.picture.hidden != self._candidates.comparing:
+            self.picture.hidden = self._candidates.comparing
+            self._canvas.update()
         if shown is not None and here:
             if self.picture.source is not shown:
-                seen = as_applied(self._session.document, shown.prepared, shown.candidate.image, flatten)
-                self._draw(lambda: self.picture.show(shown, shown.prepared, seen))
+                prepared, candidate = shown.placed()
+                seen = as_applied(self._session.document, prepared, candidate.image, flatten)
+                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
+
+    def _mask_worn(self, prepared: Prepared) -> Mask | None:
+        """The mask, over the box, of the layer that a result is for: it may have been painted on."""
+        document = self._session.document
+        layer = target_of(document, prepared)
+        worn = layer.mask if layer is not None and layer.mask_enabled else None
+        return document.surface(worn).read(prepared.anchor.box) if worn is not None else None
 
     def _draw(self, change: Callable[[], None]) -> None:
         before: Rect = self.picture.box

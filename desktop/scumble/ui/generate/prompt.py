@@ -42,6 +42,7 @@ class PromptField(Field):
         self.edit.installEventFilter(self)
         self.counter = QLabel()
         self.counter.setObjectName("tokens")
+        self.counter.setAccessibleName(self.tr("Tokens"))
         self.counter.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -80,14 +81,14 @@ class PromptField(Field):
         """The number of tokens of `text`, of which the model reads `limit`."""
         whole = self.edit.toPlainText()
         if text == whole:
-            words = self.tr("{count} / {limit} tokens").format(count=count, limit=limit)
+            words = self.tr("{count} / {limit}").format(count=count, limit=limit)
             self.counter.setText(words if whole else "")
             over = count > limit
             self.counter.setProperty("over", over)
             self.counter.style().unpolish(self.counter)
             self.counter.style().polish(self.counter)
             self.counter.setToolTip(
-                self.tr("The model reads the first {limit} tokens and ignores the rest.").format(limit=limit)
+                self.tr("Tokens: the model reads the first {limit} and ignores the rest.").format(limit=limit)
             )
             self._search = _Search(whole) if over else None
             if not over:

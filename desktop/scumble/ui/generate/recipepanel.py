@@ -10,6 +10,7 @@ from scumble.plugins import Catalogue
 from scumble.ui.background import Background
 from scumble.ui.generate.blendpanel import BlendPanel
 from scumble.ui.generate.joblist import Elided
+from scumble.ui.generate.remakebar import RemakeBar
 from scumble.ui.generate.witness import Witness
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
@@ -20,9 +21,10 @@ LONGEST = 400
 
 
 class RecipePanel(QWidget):
-    """Hidden unless the active layer was generated. `again` and `use` carry the layer."""
+    """Hidden unless the active layer was generated. `use` carries the layer; `remake` the layer, a `Way`, and the
+    parameters that are to be others."""
 
-    again = Signal(object)
+    remake = Signal(object, object, object)
     use = Signal(object)
 
     def __init__(
@@ -41,9 +43,9 @@ class RecipePanel(QWidget):
         self.title.setObjectName("heading")
         self.facts = Elided("")
         self.facts.setObjectName("muted")
-        self.again_button = tool_button(icons.icon("again"), self.tr("Again: the same, with another seed"))
+        self.bar = RemakeBar(icons)
         self.use_button = tool_button(icons.icon("form"), self.tr("Put its settings into the form"))
-        self.again_button.clicked.connect(lambda: self.again.emit(self._layer))
+        self.bar.wanted.connect(lambda way, changes: self.remake.emit(self._layer, way, changes))
         self.use_button.clicked.connect(lambda: self.use.emit(self._layer))
         self.blend = BlendPanel(icons, background, witness)
         self.edge = self.blend.edge
@@ -53,12 +55,14 @@ class RecipePanel(QWidget):
         words.addWidget(self.facts)
         head = QHBoxLayout()
         head.addLayout(words, 1)
-        head.addWidget(self.again_button)
-        head.addWidget(self.use_button)
+        head.setSpacing(2)
+        for button in (*self.bar.buttons, self.use_button):
+            head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(6)
         layout.addLayout(head)
+        layout.addWidget(self.bar)
         layout.addWidget(self.blend)
         self.hide()
 
@@ -67,8 +71,10 @@ class RecipePanel(QWidget):
         if self._session is not None and self._session is not session:
             self.blend.finish()
             self._session.changed.disconnect(self._on_changed)
+            self._session.stale_changed.disconnect(self._show)
         if session is not None and session is not self._session:
             session.changed.connect(self._on_changed)
+            session.stale_changed.connect(self._show)
         self._session = session
         self._show()
 
@@ -94,9 +100,10 @@ class RecipePanel(QWidget):
         self.facts.setText(self._facts(made))
         words = " ".join(str(made.params.get("prompt", "")).split())
         self.facts.setToolTip("\n".join(part for part in (words[:LONGEST], self._facts(made)) if part))
-        known = any(tool.id == made.tool for _, tool in self._catalogue.tools())
-        self.again_button.setEnabled(known)
-        self.use_button.setEnabled(known)
+        known = next((tool for _, tool in self._catalogue.tools() if tool.id == made.tool), None)
+        stale = self._session is not None and self._layer.id in self._session.stale
+        self.bar.show_recipe(made, known, stale=stale)
+        self.use_button.setEnabled(known is not None)
 
     def _tool_title(self, made: Recipe) -> str:
         return next((tool.title for _, tool in self._catalogue.tools() if tool.id == made.tool), made.tool)

@@ -1,0 +1,135 @@
+"""A file or folder → what the library and the window need to know of it, without reading its tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from scumble.api import ModelInfo
+from scumble.engine.devices import LARGE
+from scumble.engine.models.checkpoint import read_checkpoint
+from scumble.engine.models.files import TensorEntry, read_header
+from scumble.engine.models.folder import read_folder
+from scumble.engine.models.kinds import recognise
+from scumble.engine.models.lora import read_lora, read_stamp
+from scumble.engine.models.presets import Preset
+from scumble.engine.models.trees import name_of
+from scumble.protocol import ModelEntry
+
+PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
+"""Endings of files that only running their content reads in full; they are converted once, as data."""
+
+ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
+
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser")
+"""Kinds that something here can be done with."""
+
+MAX_WORDS: Final = 300
+"""Characters of trigger words in an entry, so that a thousand entries fit into a message."""
+
+WORKING: Final = 1.25
+"""How much more than its weights a model takes while it paints, about."""
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """What tells a model from another in its place: when it was written last, in ns, and its bytes."""
+    if not path.is_dir():
+        return read_stamp(path)
+    stamps = [read_stamp(file) for file in (*path.glob("*.json"), *path.glob("*/*")) if file.is_file()]
+    return max((time for time, _ in stamps), default=0), sum(size for _, size in stamps)
+
+
+def describe(path: Path, stamp: tuple[int, int], presets: Sequence[Preset]) -> ModelEntry:
+    """The entry of a file or folder. Raises nothing: what is wrong with it is its fault."""
+    entry = ModelEntry(str(path), name_of(path), "unknown", stamp, _title(path))
+    try:
+        if path.is_dir():
+            return _folder(path, replace(entry, kind="folder"))
+        if path.suffix.lower() in PICKLES:
+            return replace(entry, kind="pickle", fault="model-pickle", params=_named(path))
+        if path.suffix.lower() == ".gguf":
+            return _unused(replace(entry, kind="gguf"), "a GGUF file")
+        return _file(path, entry, presets)
+    except (ValueError, OSError) as error:
+        params = {"model": name_of(path), "reason": str(error)}
+        return replace(entry, kind="folder" if path.is_dir() else "unknown", fault="model-broken", params=params)
+
+
+def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
+    source = read_folder(path)
+    headers = [read_header(file) for files in source.weights.values() for file in files]
+    memory = sum(_memory(header, source.info.native) for header in headers)
+    return _model(entry, source.info, memory)
+
+
+def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntry:
+    header = read_header(path)
+    kind = recognise(header)
+    entry = replace(entry, kind=kind.kind, family=kind.family, memory=_memory(header, LARGE))
+    if kind.kind in ("checkpoint", "unet"):
+        if kind.family in FOREIGN:
+            return _unused(entry, FOREIGN[kind.family])
+        source = read_checkpoint(path, presets)
+        return _model(entry, source.info, _memory(header, source.info.native)) if source else _unused(entry)
+    if kind.kind == "lora" and (lora := read_lora(path)) is not None:
+        return replace(entry, family=lora.family, title=lora.title, words=_short(lora.words))
+    if kind.kind == "embedding":
+        rows = max((item.shape[0] for item in header.values() if len(item.shape) == 2), default=1)
+        return replace(entry, words=(f"<{path.stem}>",), params={"rows": str(rows)})
+    return entry if kind.kind in USED else _unused(entry)
+
+
+def _model(entry: ModelEntry, info: ModelInfo, memory: int) -> ModelEntry:
+    return replace(entry, kind="checkpoint", family=info.family, title=info.title, memory=memory, info=info)
+
+
+def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
+    params = {"model": entry.name, "kind": kind or WHAT.get(entry.kind, WHAT["unknown"])}
+    return replace(entry, fault="model-unused", params=params)
+
+
+FOREIGN: Final = {"sd3": "a Stable Diffusion 3 model", "flux": "a Flux model"}
+"""Families that are recognised but cannot be run."""
+
+WHAT: Final = {
+    "controlnet": "a ControlNet",
+    "adapter": "a T2I-Adapter",
+    "ip-adapter": "an IP-Adapter",
+    "upscaler": "an upscaling network",
+    "unet": "a UNet without its autoencoder and text encoder",
+    "text-encoder": "a text encoder alone",
+    "image-encoder": "an image encoder alone",
+    "preview": "a small decoder for previews",
+    "unknown": "of a kind that it does not know",
+}
+"""What a file is, in a sentence about what cannot be used yet."""
+
+
+def _named(path: Path) -> dict[str, str]:
+    return {"model": name_of(path)}
+
+
+def _title(path: Path) -> str:
+    return name_of(path).replace("_", " ").strip()
+
+
+def _short(words: Sequence[str]) -> tuple[str, ...]:
+    kept: list[str] = []
+    length = 0
+    for word in words:
+        length += len(word)
+        if length > MAX_WORDS:
+            break
+        kept.append(word)
+    return tuple(kept)
+
+
+def _memory(header: Mapping[str, TensorEntry], native: int) -> int:
+    """Bytes that weights take when they are loaded, with what painting needs besides; large models are loaded in half
+    precision."""
+    values = sum(prod(entry.shape) for name, entry in header.items() if not name.startswith("model_ema."))
+    return round(values * (2 if native >= LARGE else 4) * WORKING)

@@ -1,0 +1,64 @@
+"""From words to what the UNet attends to: one text encoder, or the two of SDXL side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from scumble.engine.models.adapters import Loras
+from scumble.engine.models.learnt import Lesson
+from scumble.engine.models.loader import Components, TextStates
+from scumble.engine.models.words import emphasise, tokenize
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditioning:
+    """What belongs to a prompt's states: the LoRAs that are on while they are used, and `pooled` (2, width) of SDXL,
+    negative and positive."""
+
+    loras: Loras = ()
+    pooled: torch.Tensor | None = None
+
+
+def encode_text(parts: Components, lesson: Lesson, text: str, tokens: int, clip_skip: int) -> TextStates:
+    """Every window of a text through each text encoder, of `tokens` tokens.
+
+    `clip_skip` takes the states from as many layers below the usual one. That is the last, with its norm; in SDXL the
+    last but one, without. `lesson` knows the learnt words. Raises `ScumbleError` where one of them does not fit.
+    """
+    first = _states(parts, "text_encoder", lesson, text, tokens, clip_skip)
+    if parts.text_encoder_2 is None:
+        return first
+    second = _states(parts, "text_encoder_2", lesson, text, tokens, clip_skip)
+    return TextStates(torch.cat([first.windows, second.windows], dim=2), second.pooled)
+
+
+def pooled(texts: Sequence[TextStates]) -> torch.Tensor | None:
+    """(texts, width), or None where the model has no such thing."""
+    rows = [text.pooled for text in texts if text.pooled is not None]
+    return torch.cat(rows) if rows else None
+
+
+def final_norm(text_encoder: Any) -> torch.nn.Module:
+    """The layer that follows the last of a CLIP text encoder, wherever the version of transformers keeps it."""
+    norm: torch.nn.Module = getattr(text_encoder, "text_model", text_encoder).final_layer_norm
+    return norm
+
+
+def _states(parts: Components, part: str, lesson: Lesson, text: str, tokens: int, clip_skip: int) -> TextStates:
+    pair, encoder = parts.text_encoder_2 is not None, getattr(parts, part)
+    tokenizer = parts.tokenizer_2 if part == "text_encoder_2" else parts.tokenizer
+    ids, weights, real = tokenize(tokenizer, text, tokens, lesson.slots)
+    mask = real.to(parts.device) if getattr(encoder.config, "use_attention_mask", False) else None
+    with lesson.taught(part, encoder, ids):
+        output = encoder(ids.to(parts.device), attention_mask=mask, output_hidden_states=pair or clip_skip > 0)
+    states = output.last_hidden_state
+    if pair or clip_skip > 0:
+        depth = min(clip_skip + pair, len(output.hidden_states) - 1)
+        states = output.hidden_states[-(depth + 1)]
+        states = states if pair else final_norm(encoder)(states)
+    summary = output.text_embeds[:1].to(parts.dtype) if hasattr(output, "text_embeds") else None
+    return TextStates(emphasise(states.to(parts.dtype), weights.to(parts.device)), summary)

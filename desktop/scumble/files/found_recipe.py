@@ -1,0 +1,105 @@
+"""A recipe that was found in a picture, in our words, and how one is put together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from scumble.files.foreign_names import sampler_of, schedule_of
+
+Value = str | int | float | bool
+
+LONGEST: Final = 100_000
+"""Characters of a text that are taken."""
+
+LARGEST: Final = 2**32 - 1
+"""The largest whole number that is taken, such as a seed."""
+
+MOST_LEFT: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecipe:
+    """`program` wrote it. `params` are called as our tools call them; `tool` is empty unless it was Scumble.
+
+    `model` is a name, perhaps of a file. `left` names, as that program does, what has no counterpart here.
+    """
+
+    program: str
+    params: Mapping[str, Value]
+    tool: str = ""
+    model: str = ""
+    left: tuple[str, ...] = ()
+
+
+class Gatherer:
+    """Takes values one by one, and remembers the names of those that do not fit. Nothing in a file can make it fail."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+        self.params: dict[str, Value] = {}
+        self.model = ""
+        self._left: dict[str, None] = {}
+
+    def text(self, name: str, value: object) -> None:
+        """A text; one that is too long is cut."""
+        if isinstance(value, str):
+            self.params[name] = value[:LONGEST]
+
+    def whole(self, name: str, value: object, said: str) -> None:
+        """A whole number from 0; `said` is what its program calls it."""
+        number = _number(value)
+        if number is not None and number == int(number) and 0 <= number <= LARGEST:
+            self.params[name] = int(number)
+        elif value not in (None, ""):
+            self.leave(said)
+
+    def number(self, name: str, value: object, said: str) -> None:
+        """A number of any size that is not infinite."""
+        number = _number(value)
+        if number is not None:
+            self.params[name] = number
+        elif value not in (None, ""):
+            self.leave(said)
+
+    def sampler(self, value: object, said: str) -> None:
+        """A sampler, whose name may hold the schedule."""
+        if isinstance(value, str) and value:
+            sampler, schedule = sampler_of(value)
+            if sampler:
+                self.params["scheduler"] = sampler
+            else:
+                self.leave(f"{said} {value[:40]}")
+            if schedule:
+                self.params["schedule"] = schedule
+
+    def schedule(self, value: object, said: str) -> None:
+        """A noise schedule."""
+        if isinstance(value, str) and value:
+            if schedule := schedule_of(value):
+                self.params["schedule"] = schedule
+            else:
+                self.leave(f"{said} {value[:40]}")
+
+    def leave(self, name: str) -> None:
+        """Something has no counterpart."""
+        if len(self._left) < MOST_LEFT:
+            self._left[" ".join(name[:60].split())] = None
+
+    def found(self) -> FoundRecipe | None:
+        """What was gathered; None where there is neither a prompt nor a seed."""
+        if not {"prompt", "seed"} & self.params.keys():
+            return None
+        return FoundRecipe(self._program, self.params, model=self.model[:200], left=tuple(self._left))
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
