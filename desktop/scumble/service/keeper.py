@@ -136,6 +136,8 @@ class EngineKeeper(QObject):
                 plugin_folder=str(self.settings.plugin_folder),
                 model_folders=tuple(str(folder) for folder in self.settings.model_folders),
                 device=self.settings.device,
+                dtype=self.settings.dtype,
+                frugal=self.settings.frugal,
                 warm_up=self.settings.warm_up,
                 light=self.settings.light,
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
