@@ -51,7 +51,9 @@ REST: Final = 300
 WIDTH: Final = 1200
 """Of a still in the tutorial, in pixels."""
 
-STEPS: Final = 14
+MEADOW: Final = "a meadow of flowers, green grass"
+
+STEPS: Final = 12
 """Of each fill; the starter model draws hardly better with more."""
 
 MORE: Final = 96
@@ -115,8 +117,8 @@ class Tutorial(Tour):
             self._shot("03-removed.png")
 
     def _add(self) -> None:
-        self._rectangle((300, 190, 420, 310))
-        with self._filled("Added a boat", "a lake and a boat with a white sail", mode="fill", seed=5, batch=4):
+        self._rectangle((256, 336, 506, 396))
+        with self._filled("Added a meadow", MEADOW, mode="fill", seed=4, batch=3):
             self._shot("04-candidates.png")
             self._key(Qt.Key.Key_Right)
             self._trigger("candidates.star")
@@ -131,7 +133,7 @@ class Tutorial(Tour):
             self._settle()
             self._window.tools.set_foreground((0.78, 0.9, 0.95))
             self._window.tools.change_brush(size=3.0, hardness=0.6, opacity=0.8)
-            for y in (322, 331, 342):
+            for y in (296, 305, 316):
                 self._drag((float(x), y + 1.5 * np.sin(x / 9)) for x in range(330, 400, 5))
         self._shot("06-touched-up.png")
 
@@ -156,8 +158,8 @@ class Tutorial(Tour):
         self._dock.pick("inpaint")
 
     def _paint_together(self) -> None:
-        self._rectangle((20, 10, 200, 84))
-        self._run("Asked for clouds", "clouds on a sunny day, blue sky", mode="fill", seed=11, batch=3)
+        self._rectangle((300, 8, 490, 70))
+        self._run("Asked for clouds", "clouds under a blue sky", mode="fill", seed=21, batch=3)
         self._wait(lambda: not self._generation.board.jobs, "the clouds")
         results = self._generation.candidates.offered[-2:]
         self._generation.strip.list.selectAll()
@@ -165,7 +167,7 @@ class Tutorial(Tour):
         self._trigger("candidates.together")
         self._window.tools.change_brush(size=60.0)
         self._settle()
-        self._drag((float(x), 46.0) for x in range(30, 110, 8))
+        self._drag((float(x), 40.0) for x in range(310, 390, 8))
         self._shot("09-together.png")
         self._key(Qt.Key.Key_Return)
         self._generation.candidates.discard_all()
@@ -178,15 +180,15 @@ class Tutorial(Tour):
         self._window.tools.change_brush(size=44.0)
         self._drag((float(x), 372 + 6 * np.sin(x / 40)) for x in range(10, 250, 8))
         self._shot("10-mask.png")
-        with self._filled("Filled a painted mask", "a meadow of flowers, green grass", mode="fill", seed=4):
+        with self._filled("Filled a painted mask", MEADOW, mode="fill", seed=4):
             self._shot("11-meadow.png")
 
     def _refine(self) -> None:
-        with self._filled("Refined it", "a meadow of flowers, green grass", mode="refine", seed=9):
+        with self._filled("Refined it", MEADOW, mode="refine", seed=9):
             self._shot("12-refined.png")
 
     def _vary(self) -> None:
-        with self._filled("Varied it", "a meadow of flowers, green grass", mode="vary", seed=-1):
+        with self._filled("Varied it", MEADOW, mode="vary", seed=-1):
             self._shot("13-varied.png")
         self._trigger("select.none")
 
@@ -254,7 +256,7 @@ class Tutorial(Tour):
             form.set_values({**form.values(), "seed": seed, "batch": batch, "steps": STEPS})
             field = form.fields["prompt"]
             assert isinstance(field, PromptField)
-            field.edit.setFocus()
+            self._trigger("generate.prompt")
             field.edit.selectAll()
             QTest.keyClicks(field.edit, prompt)
         candidates = self._generation.candidates

@@ -27,6 +27,7 @@ from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.keyways import KeyWays
 from scumble.ui.generate.live import LivePainter
 from scumble.ui.generate.livepanel import LivePanel
 from scumble.ui.generate.modes import show_automatic
@@ -242,7 +243,7 @@ class Generation(QObject):
         options.addActions([take, plugins])
         self.dock.options.setMenu(options)
         self._add_menu(
-            (run, first, instead),
+            (run, first, instead, KeyWays(self._window, self.dock, self.dock_widget).action),
             (apply, cancel),
             (self.regions.command,),
             tuple(self.acts.actions),
