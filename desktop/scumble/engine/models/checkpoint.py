@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
+from scumble.engine.models.fewsteps import suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_floats, read_header, read_metadata
 from scumble.engine.models.presets import Preset
 from scumble.engine.models.sd3 import TEXTS, is_sd3, transformer_config
@@ -107,6 +108,7 @@ def _described(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[
         latent_channels=channels,
         inpainting=inputs != channels,
         tokens=int(preset.text_encoder["max_position_embeddings"]),
+        suits=suits_model(path.stem, read_metadata(path), {}),
     )
     return ModelFile(path, info, preset, configs)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
+from scumble.engine.models.fewsteps import suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_header, read_json, weight_files
 
 PIPELINES: Final = tuple(
@@ -144,4 +145,5 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
         latent_channels=channels,
         inpainting=first != channels,
         tokens=int(text.get("max_position_embeddings", 77)),
+        suits=suits_model(path.name, {}, configs["scheduler"]),
     )

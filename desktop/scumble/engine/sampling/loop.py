@@ -184,6 +184,20 @@ def draw_noise(
     return torch.cat(drawn).to(device)
 
 
+def mix_noise(noise: torch.Tensor, other: torch.Tensor, share: float) -> torch.Tensor:
+    """Noise (batch, channels, h, w) on its way to `other` (1, channels, h, w), a `share` 0…1 of it, along the arc
+    between the two, so that its deviation stays (Shoemake, Animating Rotation with Quaternion Curves, section 3.3)."""
+    if share <= 0.0:
+        return noise
+    if share >= 1.0:
+        return other.expand_as(noise)
+    one, two = noise.flatten(1).double(), other.expand_as(noise).flatten(1).double()
+    cosine = torch.nn.functional.cosine_similarity(one, two)[:, None]
+    angle = torch.acos(cosine.clamp(-1.0, 1.0)).clamp(min=1e-4)  # where both are alike there is no arc
+    mixed = (torch.sin((1.0 - share) * angle) * one + torch.sin(share * angle) * two) / torch.sin(angle)
+    return mixed.to(noise.dtype).reshape(noise.shape)
+
+
 def free_cells(mask: Mask, factor: int, device: torch.device) -> torch.Tensor:
     """A mask (height, width) → (1, 1, height / factor, width / factor) in 0…1: the greatest value in each cell, so
     that what is wholly selected is wholly free."""
