@@ -141,7 +141,10 @@ class Tutorial(Tour):
         layers = self._session.document.layers
         self._session.document.activate(layers[-1].id)
         self._turn()
-        row = self._generation.recipe.blend.edge.rows["feather"][0]
+        panel = self._generation.recipe.blend
+        QTest.mouseClick(panel.section.heading, Qt.MouseButton.LeftButton)
+        self._settle()
+        row = panel.edge.rows["feather"][0]
         with self._timed("Blended it anew"):
             row.setSliderDown(True)
             row.setValue(14)
@@ -149,6 +152,7 @@ class Tutorial(Tour):
             row.setSliderDown(False)
         self._turn()
         self._shot("07-blended.png")
+        QTest.mouseClick(panel.section.heading, Qt.MouseButton.LeftButton)
 
     def _heal(self) -> None:
         self._rectangle((20, 225, 110, 262))
@@ -159,7 +163,7 @@ class Tutorial(Tour):
 
     def _paint_together(self) -> None:
         self._rectangle((300, 8, 490, 70))
-        self._run("Asked for clouds", "clouds under a blue sky", mode="fill", seed=21, batch=3)
+        self._run("Asked for clouds", "a blue sky with white clouds", mode="fill", seed=11, batch=3)
         self._wait(lambda: not self._generation.board.jobs, "the clouds")
         results = self._generation.candidates.offered[-2:]
         self._generation.strip.list.selectAll()

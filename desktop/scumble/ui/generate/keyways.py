@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QScrollArea
 
 from scumble.ui.commands import Command
@@ -26,8 +26,16 @@ class KeyWays(QObject):
         super().__init__(window)
         self._window, self._dock, self._place = window, dock, place
         self.action: QAction = window.commands.add(PROMPT, self._enter)
-        within = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        QShortcut(QKeySequence(Qt.Key.Key_Escape), dock, self._leave, context=within)
+        dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """An Escape that no field had a use for comes up to the dock."""
+        canvas = self._window.canvas
+        pressed = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
+        if canvas is None or pressed != Qt.Key.Key_Escape:
+            return super().eventFilter(watched, event)
+        canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
 
     def _enter(self) -> None:
         self._place.show()
@@ -40,7 +48,3 @@ class KeyWays(QObject):
             for column in dock.findChildren(QScrollArea):
                 if column.isAncestorOf(target):
                     column.ensureWidgetVisible(target)
-
-    def _leave(self) -> None:
-        if self._window.canvas is not None:
-            self._window.canvas.setFocus(Qt.FocusReason.ShortcutFocusReason)
