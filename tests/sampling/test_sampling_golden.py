@@ -19,7 +19,7 @@ from scumble.engine.models.diffusion import DiffusionModel
 from scumble.engine.models.loader import Components
 from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators, mix_noise
 from scumble.engine.sampling.samplers import SAMPLERS, SCHEDULES, make_scheduler
-from scumble.engine.sampling.schedule import make_schedule
+from scumble.engine.sampling.schedule import add_noise, make_schedule
 
 SIDE, STEPS = 64, 6
 TOLERANCE = 2e-4
@@ -285,18 +285,22 @@ class Oracle:
         return stepped, self.alpha
 
 
+@pytest.mark.parametrize("strength", [1.0, 0.5])
 @pytest.mark.parametrize("scheduler", SAMPLERS)
-def test_a_model_that_knows_the_picture_is_led_to_it(scheduler):
+def test_a_model_that_knows_the_picture_is_led_to_it(scheduler, strength):
     """Only with the right level before every step, also where half of the picture is held to that level."""
     world = World()
     known = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(9))
     mask = np.full((SIDE, SIDE), 255, np.uint8)
     mask[:, :32] = 0
-    plan = make_schedule(scheduler, world.config, 12, torch.device("cpu"), seeds=(5,), generators=make_generators([5]))
+    plan = make_schedule(
+        scheduler, world.config, 12, torch.device("cpu"), strength, seeds=(5,), generators=make_generators([5])
+    )
     noise = draw_noise(make_generators([5]), (4, 16, 16), torch.device("cpu"))
     keep = Keep(known, noise, free_cells(mask, 4, torch.device("cpu")))
     oracle = Oracle(plan, known, world.unet)
-    made = denoise(oracle, oracle, noise * plan.start, keep=keep)
+    begun = noise * plan.start if strength == 1.0 else add_noise(known, noise, float(plan.alphas[0]))
+    made = denoise(oracle, oracle, begun, keep=keep)
     assert torch.equal(made[..., :8], known[..., :8])
     assert float((made - known).abs().max()) < 0.15, "some samplers end at the least noise of training, not at none"
 
