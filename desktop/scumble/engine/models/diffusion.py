@@ -184,8 +184,11 @@ class DiffusionModel:
         return pictures
 
     def preview(self, latent: Latent) -> Picture:
-        """A small picture of the first latent, in well under a millisecond once the first has been made."""
+        """A small picture of the first latent, in well under a millisecond once the first has been made; or a larger
+        one by a decoder for previews, where there is one."""
         parts = self._parts
+        if parts.quick is not None:
+            return parts.quick.decode(latent)
         if parts.preview is None:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
