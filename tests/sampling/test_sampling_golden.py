@@ -34,7 +34,7 @@ diffusers_logging.set_verbosity_error()
 diffusers_logging.disable_progress_bar()
 
 
-def make_unet(channels):
+def make_unet(channels, guided=None):
     torch.manual_seed(1)
     return UNet2DConditionModel(
         sample_size=16,
@@ -47,6 +47,7 @@ def make_unet(channels):
         cross_attention_dim=24,
         attention_head_dim=4,
         norm_num_groups=8,
+        time_cond_proj_dim=guided,
     ).eval()
 
 
@@ -77,9 +78,9 @@ def make_config(prediction):
 class World:
     """One set of random weights, as our model and as diffusers' pipelines."""
 
-    def __init__(self, prediction="epsilon", channels=4):
+    def __init__(self, prediction="epsilon", channels=4, guided=None):
         self.config = make_config(prediction)
-        self.unet, self.vae = make_unet(channels), make_vae()
+        self.unet, self.vae = make_unet(channels, guided), make_vae()
         parts = Components(self.unet, self.vae, None, None, self.config, torch.device("cpu"), torch.float32, size=0)
         info = ModelInfo("tiny", "Tiny", "small", 64, 4, 4, inpainting=channels == 9)
         self.model = DiffusionModel(info, parts, lambda: None)
@@ -214,6 +215,16 @@ def test_rescaled_guidance_equals_diffusers():
     world = World()
     theirs = world.theirs(StableDiffusionPipeline, "ddim", 9.0, width=SIDE, height=SIDE, guidance_rescale=0.7)
     assert_same(world.ours("ddim", 9.0, rescale=0.7), theirs)
+
+
+def test_a_unet_that_has_learnt_guidance_equals_diffusers():
+    world = World(guided=8)
+    theirs = world.theirs(StableDiffusionPipeline, "lcm", 8.0, width=SIDE, height=SIDE)
+    assert_same(world.ours("lcm", 8.0), theirs)
+    assert float((world.ours("lcm", 1.0) - theirs).abs().max()) > 1e-3
+    seen = []
+    world.ours("lcm", 8.0, attention_hook=lambda site, step, *rows: seen.append(len(rows[0])) or rows)
+    assert set(seen) == {1}, "once for each latent, with nothing negative"
 
 
 def test_guidance_in_an_interval_is_between_none_and_all():
