@@ -36,6 +36,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
+from scumble.engine.sampling.samplers import follows_flow
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
 
@@ -220,10 +221,13 @@ class DiffusionModel:
     ) -> Latent:
         """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
 
-        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `cancelled`).
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `model-unsuited`,
+        `sampler-unsupported`, `cancelled`).
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
+        if attention_hook is not None:
+            self._needs_unet()
         for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
             _check_mask(each, size)
         free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
@@ -271,7 +275,11 @@ class DiffusionModel:
     def invert(
         self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
     ) -> Latent:
-        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
+        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance.
+
+        Raises `ScumbleError` (`model-unsuited`).
+        """
+        self._needs_unet()
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
         height, width = (side * self._info.factor for side in latent.shape[-2:])
@@ -301,14 +309,21 @@ class DiffusionModel:
 
         return self.ladder.climb(attempt, Rung.TILES)
 
+    def _needs_unet(self) -> None:
+        """For what a transformer that follows a flow cannot do."""
+        if follows_flow(self._parts.scheduler):
+            raise ScumbleError("model-unsuited", model=self._info.title)
+
     def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
         self._check_size(*size)
         width, height = size
         return self._info.latent_channels, height // self._info.factor, width // self._info.factor
 
     def _check_size(self, width: int, height: int) -> None:
-        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
-            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=MAX_SIDE)
+        places = getattr(self._parts.unet.config, "pos_embed_max_size", None)  # patches along a side that SD 3 knows
+        most = places * self._parts.unet.config.patch_size * self._info.factor if places else MAX_SIDE
+        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > most:
+            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=most)
 
     def _inpainting_channels(
         self, known: Latent | Picture | None, mask: Mask | None, shape: tuple[int, int, int]

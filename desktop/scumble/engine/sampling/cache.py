@@ -69,6 +69,8 @@ class CachedUNet:
 def cacheable(unet: Any) -> bool:
     """Whether nothing but time and text goes into every layer of a UNet, and its last level ends in one layer."""
     config = unet.config
+    if not hasattr(unet, "up_blocks"):  # a transformer
+        return False
     plain = not (config.addition_embed_type or config.class_embed_type or config.time_cond_proj_dim)
     return plain and not config.center_input_sample and unet.up_blocks[-1].upsamplers is None
 

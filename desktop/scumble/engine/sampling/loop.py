@@ -134,7 +134,7 @@ def denoise(
         for index, timestep in enumerate(schedule.timesteps):
             if shared is not None:
                 shared.step = index
-            output = predict(latent, timestep, index / steps)
+            output = predict(schedule.seen(latent, alpha), timestep, index / steps)
             clean, _ = split(output, latent, alpha, schedule.prediction)
             latent, alpha = schedule.step(index, output, latent, alpha)
             if keep is not None:

@@ -70,10 +70,6 @@ class GenerateDock(QWidget):
         self._tool: tuple[InstalledPlugin, Tool] | None = None
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
-        self.summary = QLabel()
-        self.summary.setObjectName("muted")
-        self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.model = QComboBox()
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -140,10 +136,8 @@ class GenerateDock(QWidget):
         form = self._form_of(found[1])
         for other, _ in self._forms.values():
             other.setVisible(other is form)
-        self.summary.setText(found[1].summary)
-        self.summary.setVisible(bool(found[1].summary))
         self._model_row.setVisible(found[1].model)
-        self._title_button()
+        self.name_act(found[1].title)
         self.order_tabs()
         self._recount()
         self.changed.emit()
@@ -210,6 +204,10 @@ class GenerateDock(QWidget):
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
 
+    def name_act(self, title: str) -> None:
+        """Says on the button what it would do."""
+        self.button.setText(title.replace("&", "&&"))
+
     def choose_model(self, model_id: str) -> None:
         """Chooses a model, if it is among them."""
         for place, model in enumerate(self._models):
@@ -237,6 +235,7 @@ class GenerateDock(QWidget):
         self._model_row = QWidget()
         row = QHBoxLayout(self._model_row)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
         title = QLabel(self.tr("Model"))
         title.setMinimumWidth(92)
         title.setBuddy(self.model)
@@ -246,7 +245,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self.summary, self._model_row, self.suits):
+        for widget in (self.picker, self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -259,7 +258,7 @@ class GenerateDock(QWidget):
         scroll.setWidget(inside)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
-        foot.setSpacing(8)
+        foot.setSpacing(6)
         self.before = QVBoxLayout()
         foot.addLayout(self.before)
         foot.addWidget(self.message)
@@ -296,10 +295,6 @@ class GenerateDock(QWidget):
         self.button_row.addWidget(self.button, 1)
         self.button_row.addWidget(self.options)
         return self.button_row
-
-    def _title_button(self) -> None:
-        assert self._tool is not None
-        self.button.setText(self._tool[1].title)
 
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
