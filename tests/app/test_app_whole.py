@@ -188,6 +188,7 @@ def test_the_button_says_what_will_happen_and_the_history_what_did(program: Prog
     session = program.window.session
     assert session is not None
     assert session.document.history.names[-1] == "Remove"
+    assert generation.recipe.title.text() == "Remove"
     assert program.window.status.currentMessage() == "Applied · 0 pixels changed outside"
 
 
