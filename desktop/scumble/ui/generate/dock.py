@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scumble.api import ModelInfo, ParamValue, Tool
+from scumble.api import ModelInfo, ParamValue, Suits, Tool
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.settings import Memory
 from scumble.ui.generate.edge import EdgeFields
@@ -30,6 +30,7 @@ from scumble.ui.generate.fields import calm
 from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.message import InlineMessage
+from scumble.ui.generate.suits import SuitLine
 from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.generate.words import Words, WordsMenus
 from scumble.ui.icons import Icons
@@ -75,6 +76,9 @@ class GenerateDock(QWidget):
         self.model.currentIndexChanged.connect(self._on_model)
         self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
         calm(self.model)
+        self.suits = SuitLine()
+        self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
+        self.changed.connect(self._look_at_suits)
         self.message = InlineMessage(icons)
         self.hint = QLabel()
         self.hint.setObjectName("hint")
@@ -140,7 +144,7 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model]
+        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
         if self.form is not None:
             stops += tab_stops(self.form)
         for column in (self.extra, self.before):
@@ -190,6 +194,11 @@ class GenerateDock(QWidget):
         self.model.blockSignals(False)
         self._on_model()
 
+    def set_loras(self, loras: Mapping[str, Suits]) -> None:
+        """The LoRAs for which a model wants other settings."""
+        self.suits.loras = loras
+        self._look_at_suits()
+
     def advise(self, text: str) -> None:
         """Says what is to be done before the tool can work; nothing when empty."""
         self.hint.setText(text)
@@ -236,7 +245,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row):
+        for widget in (self.picker, self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -306,7 +315,7 @@ class GenerateDock(QWidget):
             form.count_wanted.connect(self._on_count_wanted)
             self._suit(form)
             self._forms[tool.id] = form, edge
-            self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)
+            self._values.insertWidget(self._values.indexOf(self.suits) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
@@ -320,6 +329,10 @@ class GenerateDock(QWidget):
         model = self.chosen_model
         if form.aspect is not None:
             form.aspect.native = model.native if model is not None and form.tool.model else 0
+
+    def _look_at_suits(self) -> None:
+        values = self.form.values() if self.form is not None else {}
+        self.suits.look(self.tool, values, self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:

@@ -106,7 +106,7 @@ class Generation(QObject):
         self._service = service
         self._catalogue = catalogue
         self._plugins_changed = plugins_changed
-        self._device = ""
+        self._device = self._reason = ""
         self._waiting = False
         self._listed = False
         self._refused_over = ""
@@ -193,7 +193,8 @@ class Generation(QObject):
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
-        return f"Engine: {self._service.state}, {self._device or 'no device yet'}; models: {models or 'none'}"
+        device = f"{self._device or 'no device yet'}{f' ({self._reason})' * bool(self._reason)}"
+        return f"Engine: {self._service.state}, {device}; models: {models or 'none'}"
 
     def _plugin_fact(self) -> str:
         plugins = self._catalogue.plugins
@@ -275,6 +276,7 @@ class Generation(QObject):
         service.engine_changed.connect(self._on_engine)
         service.engine_info.connect(self._on_info)
         service.models_changed.connect(self._on_models)
+        service.loras_changed.connect(self.dock.set_loras)
         service.tokens_counted.connect(self.dock.show_count)
         service.plugin_faulted.connect(self._on_plugin_fault)
         self.dock.count_wanted.connect(service.count_tokens)
@@ -377,6 +379,7 @@ class Generation(QObject):
 
     def _on_info(self, info: EngineInfo) -> None:
         self._device = "CPU" if info.device == "cpu" else info.device
+        self._reason = info.reason
         self.dock.engine.setToolTip(info.reason)
         self._on_engine(self._service.state)
 
