@@ -18,7 +18,6 @@ from scumble.api import ScumbleError
 from scumble.document import PaintLayer, Transaction
 from scumble.document.layers import update
 from scumble.generation import Blend, Reblend, Standing, renew, standing
-from scumble.render import flatten
 from scumble.ui.background import Background
 from scumble.ui.generate.edge import EdgeSliders
 from scumble.ui.generate.witness import Witness
@@ -68,6 +67,8 @@ class BlendPanel(QWidget):
         self.proof.setObjectName("muted")
         self._tick = QLabel()
         self._tick.setPixmap(icons.pixmap("apply", 14, self.devicePixelRatio()))
+        self.seen = QLabel()
+        self.seen.setPixmap(icons.pixmap("eye", 14, self.devicePixelRatio()))
         witness.proved.connect(self._show_proof)
         self._lay_out(icons)
 
@@ -121,7 +122,7 @@ class BlendPanel(QWidget):
         if made is None or made.selection is None or made.crop is None:
             return None
         if self._work is None or self._work[1] != document.revision or self._work[0].layer_id != self._layer.id:
-            self._work = Reblend(document, self._layer.id, flatten), document.revision
+            self._work = Reblend(document, self._layer.id, self._witness.flatten), document.revision
             self._show_standing(self._work[0].standing)
         return self._work[0]
 
@@ -199,7 +200,7 @@ class BlendPanel(QWidget):
         self._session.settle()
         document, layer_id = self._session.document, self._layer.id
         with suppress(ScumbleError), document.history.transaction(self.tr("Result as it was made")) as edit:
-            renew(edit, document, layer_id, flatten)
+            renew(edit, document, layer_id, self._witness.flatten)
             self._witness.prove(document, layer_id)
         self.changed.emit()
 
@@ -220,17 +221,21 @@ class BlendPanel(QWidget):
         self.anew.setVisible(found.mask == "mask-painted" or found.pixels == "painted")
 
     def _show_proof(self) -> None:
-        found = None
+        found = seen = None
         if self._session is not None and self._layer is not None:
             found = self._witness.proof_of(self._session.document, self._layer.id)
+            seen = self._witness.seen_of(self._session.document, self._layer.id)
         for part in (self._tick, self.proof):
             part.setVisible(found is not None)
         if found is not None:
             self.proof.setText(self.tr("{count} pixels changed outside its edge").format(count=found.changed))
-            tip = self.tr(
-                "Counted before the step was made: {compared} pixels round the affected area, and every layer"
-            )
+            tip = self.tr("Counted before the step was made: every other layer, and {compared} pixels of this one")
             self.proof.setToolTip(tip.format(compared=f"{found.compared:,}"))
+        self.seen.setVisible(found is not None and seen is not None)
+        if seen is not None:
+            tip = self.tr("The picture was looked at too: {compared} pixels near the edge are as they were")
+            self.seen.setToolTip(tip.format(compared=f"{seen.compared:,}"))
+            self.seen.setAccessibleName(self.seen.toolTip())
 
     def _lay_out(self, icons: Icons) -> None:
         body = QWidget()
@@ -243,6 +248,7 @@ class BlendPanel(QWidget):
         foot.setSpacing(5)
         foot.addWidget(self._tick)
         foot.addWidget(self.proof)
+        foot.addWidget(self.seen)
         foot.addStretch(1)
         foot.addWidget(self.inspect)
         column = QVBoxLayout(self)

@@ -119,6 +119,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
+        self.witness.forget()
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -235,6 +236,7 @@ class Candidates(QObject):
             notes=notes,
             step=self.tr("Apply “{tool}”").format(tool=prepared.tool.title),
             pixels=pixels,
+            flatten=self.witness.flatten,
             within=self.witness.within,
         )
 
@@ -243,7 +245,16 @@ class Candidates(QObject):
     ) -> LayerId:
         session.settle()
         step = self.tr("Make anew with “{tool}”").format(tool=prepared.tool.title)
-        return apply_in_place(session.document, prepared, candidate, notes=notes, step=step, within=self.witness.within)
+        witness = self.witness
+        return apply_in_place(
+            session.document,
+            prepared,
+            candidate,
+            notes=notes,
+            step=step,
+            flatten=witness.flatten,
+            within=witness.within,
+        )
 
     def _let_go(self, results: Sequence[Result]) -> None:
         gone = tuple(result for result in results if result in self._results)
