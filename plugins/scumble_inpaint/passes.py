@@ -30,12 +30,16 @@ STEP: Final = 8
 """Sides and places of tiles are multiples of this."""
 
 
+SEEDS: Final = 1 << 32
+"""How many seeds there are."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
     """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size.
 
     `begins` unless the picture is what another pass has made. `cut` gives the part of any mask of the job's size that
-    this run is over, at its resolution.
+    this run is over, at its resolution. `shift` is what was added to the job's seeds to be those of the run.
 
     `strength` is the most that anything may change; a region that asks for less keeps to that.
     """
@@ -47,6 +51,7 @@ class Pass:
     on_step: OnStep
     cut: Callable[[Mask], Mask]
     begins: bool = True
+    shift: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -176,9 +181,10 @@ def _over_again(
         def cut(given: Mask, tile: Tile = tile) -> Mask:
             return np.ascontiguousarray(given[tile.slices])
 
-        own = (seed + index * 0x9E3779B1) % (1 << 32)
+        shift = index * 0x9E3779B1
         on_step = steps.of(first + index, seen)
-        latent = denoise(Pass(part, cut(mask), (own,), strength, on_step, cut, begins=not fixed))
+        own = ((seed + shift) % SEEDS,)
+        latent = denoise(Pass(part, cut(mask), own, strength, on_step, cut, not fixed, shift))
         change = model.decode(latent)[0].astype(np.float32) - part
         if fixed:
             change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)

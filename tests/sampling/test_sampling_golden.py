@@ -17,7 +17,7 @@ from diffusers.utils import logging as diffusers_logging
 from scumble.api import ModelInfo, ScumbleError
 from scumble.engine.models.diffusion import DiffusionModel
 from scumble.engine.models.loader import Components
-from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators
+from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators, mix_noise
 from scumble.engine.sampling.samplers import SAMPLERS, SCHEDULES, make_scheduler
 from scumble.engine.sampling.schedule import make_schedule
 
@@ -236,6 +236,32 @@ def test_what_is_kept_stays_exactly(scheduler):
     inside[4:12, 6:14] = True
     assert torch.equal(made[..., ~inside], known[..., ~inside])
     assert float((made - known)[..., inside].abs().min()) > 0
+
+
+@pytest.mark.parametrize("scheduler", ["dpmpp-2m", "euler", "ddim"])
+def test_a_varied_seed_is_itself_at_0_near_at_a_tenth_and_the_other_at_1(scheduler):
+    world = World()
+    base, other = world.ours(scheduler, 3.0, seeds=(3,)), world.ours(scheduler, 3.0, seeds=(8,))
+    made = {share: world.ours(scheduler, 3.0, seeds=(3,), vary=(8, share)) for share in (0.0, 0.1, 0.5, 1.0)}
+    assert torch.equal(made[0.0], base)
+    assert torch.equal(made[1.0], other)
+    away = [float((made[share] - base).norm() / (other - base).norm()) for share in (0.0, 0.1, 0.5, 1.0)]
+    assert away == sorted(away)
+    assert 0.02 < away[1] < 0.3
+
+
+def test_every_picture_of_a_batch_is_varied_as_it_is_alone():
+    world = World()
+    batch = world.ours("ddim", 3.0, seeds=(3, 8, 5), vary=(8, 0.3))
+    single = [world.ours("ddim", 3.0, seeds=(seed,), vary=(8, 0.3)) for seed in (3, 8, 5)]
+    assert_same(batch, torch.cat(single))
+    assert_same(batch[1:2], world.ours("ddim", 3.0, seeds=(8,)))
+
+
+def test_mixed_noise_is_as_strong_as_noise():
+    one, two = draw_noise(make_generators([1, 2]), (4, 64, 64), torch.device("cpu")).split(1)
+    for share in (0.2, 0.5, 0.8):
+        assert float(mix_noise(one, two, share).std()) == pytest.approx(1.0, abs=0.02)
 
 
 class Oracle:

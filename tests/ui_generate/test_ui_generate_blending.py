@@ -70,7 +70,7 @@ def test_each_slider_acts_at_once_and_is_one_step(filled, name):
     assert (seen(filled) != before).any()
     if name != "opacity":
         assert any((first != second).any() for first, second in zip(live[0], live[1], strict=True))
-        assert panel.proof.text().startswith("0 pixels changed")
+        assert panel.proof.text().startswith("0 px changed")
     filled.document.history.undo()
     assert (seen(filled) == before).all()
     assert row[0].value() == start
@@ -129,6 +129,7 @@ def test_saved_closed_and_opened_again_the_sliders_still_act(filled, tmp_path):
 
 def test_a_painted_layer_says_so_and_keeps_what_was_painted(filled, qtbot):
     panel = filled.generation.recipe.blend
+    panel.section.set_shown(True)
     first = seen(filled)
     layer = filled.document.active
     white = np.full((10, 10, 4), filled.document.format.maximum, filled.document.format.dtype)
@@ -197,7 +198,7 @@ def test_the_sliders_have_names_and_stops(filled):
 
 def test_the_picture_is_compared_afterwards(filled):
     panel, steps = filled.generation.recipe.blend, filled.document.history.position
-    assert panel.proof.text().startswith("0 pixels changed")
+    assert panel.proof.text().startswith("0 px changed")
     filled.wait(lambda: panel.seen.isVisibleTo(panel), what="the comparison")
     looked_at = filled.generation.candidates.witness.seen_of(filled.document, filled.document.active.id)
     assert looked_at.changed == 0 < looked_at.compared

@@ -9,6 +9,7 @@ from typing import Self
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Slot
 
 from scumble.api import Cancelled, ModelInfo, ScumbleError, ToolJob, ToolResult
+from scumble.app.computing import computing
 from scumble.app.guard import PluginGuard
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService, OnProgress, run_job
@@ -29,15 +30,15 @@ class Headless:
         self.paths = paths or standard_paths()
         self.catalogue = Catalogue(self.paths.plugins)
         self._application = QCoreApplication.instance() or QCoreApplication([])
-        self._service = ModelService(
-            EngineSettings(
-                home=self.paths.cache / "engine",
-                plugin_folder=self.paths.plugins,
-                model_folders=(self.paths.models, *own_folders(Settings(self.paths.settings))),
-                warm_up=warm_up,
-                vaes=ModelNotes(self.paths.model_notes).vaes,
-            )
+        settings = Settings(self.paths.settings)
+        made = EngineSettings(
+            home=self.paths.cache / "engine",
+            plugin_folder=self.paths.plugins,
+            model_folders=(self.paths.models, *own_folders(settings)),
+            warm_up=warm_up,
+            vaes=ModelNotes(self.paths.model_notes).vaes,
         )
+        self._service = ModelService(computing(made, settings))
         self._models = _ModelsWaiter(self._service)
         self._tokens = _TokenCounts(self._service)
         self._guard = PluginGuard(self._service, self.catalogue)

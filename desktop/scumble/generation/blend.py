@@ -133,6 +133,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
     for name, param in prepared.tool.params.items():
         if param.type == "seed":
             params[name] = candidate.seed
+            break
     crop = np.array(candidate.image, np.uint8, order="C")
     crop.flags.writeable = False
     regions, masks = kept_regions(prepared.job.regions)

@@ -179,6 +179,52 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         unit="%",
     ),
     Setting(
+        "engine.device",
+        "auto",
+        title="Compute on",
+        help="Where that device is not to be had, the processor is used instead.",
+        section="Generation",
+        choices=(
+            ("auto", "The best there is"),
+            ("cpu", "The processor"),
+            ("cuda", "An NVIDIA or AMD GPU"),
+            ("mps", "Apple's GPU"),
+            ("xpu", "An Intel GPU"),
+        ),
+    ),
+    Setting(
+        "engine.dtype",
+        "auto",
+        title="Compute in",
+        help="Half of the bits take half of the memory. The processor never computes in float16, which it is far too "
+        "slow in.",
+        section="Generation",
+        choices=(
+            ("auto", "What is quickest here"),
+            ("float32", "float32"),
+            ("bfloat16", "bfloat16"),
+            ("float16", "float16"),
+        ),
+    ),
+    Setting(
+        "engine.threads",
+        0,
+        title="Processor cores to compute with",
+        help="0 is all but one, which is left to the window.",
+        section="Generation",
+        minimum=0,
+        maximum=256,
+    ),
+    Setting(
+        "engine.memory",
+        "auto",
+        title="Memory",
+        help="Saving it, pictures of a batch are made one after the other and decoded in tiles. Where memory runs out, "
+        "that is done in any case.",
+        section="Generation",
+        choices=(("auto", "As much as it takes"), ("frugal", "As little as possible")),
+    ),
+    Setting(
         "engine.python",
         "",
         title="Python of the engine",

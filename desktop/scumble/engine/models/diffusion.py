@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import torch
@@ -31,10 +32,15 @@ from scumble.engine.sampling.loop import (
     free_cells,
     invert,
     make_generators,
+    mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
+from scumble.engine.sampling.samplers import follows_flow
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
@@ -49,6 +55,18 @@ NOTHING: Final[Mapping[str, ModelEntry]] = {}
 def no_lora(name: str) -> LoraFile:
     """Finds none: for a model that belongs to no library. Raises `ScumbleError` (`lora-missing`)."""
     raise ScumbleError("lora-missing", lora=name, folder="")
+
+
+def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[Concatenate[DiffusionModel, P], T]:
+    """Lets a run of the loop begin anew where memory is short, unless a tool looks on, which counts the steps."""
+
+    @functools.wraps(work)
+    def run(model: DiffusionModel, /, *given: P.args, **named: P.kwargs) -> T:
+        if named.get("attention_hook") is not None:
+            return work(model, *given, **named)
+        return model.ladder.climb(lambda: work(model, *given, **named), Rung.SINGLE)
+
+    return run
 
 
 class DiffusionModel:
@@ -72,7 +90,7 @@ class DiffusionModel:
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
-        self._ladder = ladder or Ladder()
+        self.ladder = ladder or Ladder()
         self._lesson = Lesson(learnt, info.title)
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
@@ -173,12 +191,14 @@ class DiffusionModel:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
 
+    @_tried_again
     def denoise(
         self,
         prompt: Tensor,
         *,
         size: tuple[int, int],
         seeds: Sequence[int],
+        vary: tuple[int, float] = (0, 0.0),
         steps: int,
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
@@ -197,10 +217,13 @@ class DiffusionModel:
     ) -> Latent:
         """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
 
-        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `cancelled`).
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `model-unsuited`,
+        `sampler-unsupported`, `cancelled`).
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
+        if attention_hook is not None:
+            self._needs_unet()
         for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
             _check_mask(each, size)
         free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
@@ -219,6 +242,7 @@ class DiffusionModel:
             generators=generators,
         )
         noise = draw_noise(generators, shape, parts.device)
+        noise = mix_noise(noise, draw_noise(make_generators(vary[:1]), shape, parts.device), vary[1])
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None
@@ -229,7 +253,9 @@ class DiffusionModel:
         full_every = full_every if attention_hook is None else 1
         prompts = [prompt, *(states for states, _, _ in regions)]
         active = self._active(*prompts)
-        with active, interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        single = attention_hook is None and self.ladder.has(Rung.SINGLE)
+        steps_of = cached(parts.unet, full_every, single=single)
+        with active, interruptible(parts.unet, self._check), steps_of as unet:
             added = self._added(prompt, size[1], size[0])
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
             return denoise(
@@ -244,7 +270,11 @@ class DiffusionModel:
     def invert(
         self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
     ) -> Latent:
-        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
+        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance.
+
+        Raises `ScumbleError` (`model-unsuited`).
+        """
+        self._needs_unet()
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
         height, width = (side * self._info.factor for side in latent.shape[-2:])
@@ -265,14 +295,19 @@ class DiffusionModel:
         vae, side = self._parts.vae, min(max(self._info.native, SMALLEST_TILE), LARGEST_TILE)
 
         def attempt() -> torch.Tensor:
-            vae.use_tiling = self._ladder.has(Rung.TILES)
+            vae.use_tiling = self.ladder.has(Rung.TILES)
             vae.tile_sample_min_size, vae.tile_latent_min_size = side, side // self._info.factor
             try:
                 return work(values.to(vae.device, vae.dtype))
             finally:
                 vae.use_tiling = False
 
-        return self._ladder.climb(attempt, Rung.TILES)
+        return self.ladder.climb(attempt, Rung.TILES)
+
+    def _needs_unet(self) -> None:
+        """For what a transformer that follows a flow cannot do."""
+        if follows_flow(self._parts.scheduler):
+            raise ScumbleError("model-unsuited", model=self._info.title)
 
     def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
         self._check_size(*size)
@@ -280,8 +315,10 @@ class DiffusionModel:
         return self._info.latent_channels, height // self._info.factor, width // self._info.factor
 
     def _check_size(self, width: int, height: int) -> None:
-        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
-            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=MAX_SIDE)
+        places = getattr(self._parts.unet.config, "pos_embed_max_size", None)  # patches along a side that SD 3 knows
+        most = places * self._parts.unet.config.patch_size * self._info.factor if places else MAX_SIDE
+        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > most:
+            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=most)
 
     def _inpainting_channels(
         self, known: Latent | Picture | None, mask: Mask | None, shape: tuple[int, int, int]

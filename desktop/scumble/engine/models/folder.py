@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
+from scumble.engine.models.fewsteps import suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_header, read_json, weight_files
 
 PIPELINES: Final = tuple(
-    f"StableDiffusion{kind}{work}Pipeline" for kind in ("", "XL") for work in ("", "Img2Img", "Inpaint")
+    f"StableDiffusion{kind}{work}Pipeline" for kind in ("", "XL", "3") for work in ("", "Img2Img", "Inpaint")
 )
 """The `_class_name`s whose components the loader knows how to put together."""
 
@@ -24,6 +25,15 @@ WEIGHTS: Final = {
 
 SECOND: Final = {"text_encoder_2": "model"}
 """Those that SDXL has besides."""
+
+JOINT: Final = "transformer"
+"""The component that SD 3 has for a UNet."""
+
+THIRD: Final = "text_encoder_3"
+"""T5, which SD 3 can do without."""
+
+STEMS: Final = {**WEIGHTS, **SECOND, JOINT: "diffusion_pytorch_model", THIRD: "model"}
+"""All of them."""
 
 FAMILIES: Final = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 """The family by the width of the text that the UNet attends to; anything else is `small`."""
@@ -58,8 +68,7 @@ class ModelFolder:
     @property
     def weights(self) -> dict[str, tuple[Path, ...]]:
         """The weight files of each component. Raises `ValueError` if one is missing."""
-        stems = {**WEIGHTS, **SECOND}
-        return {name: weight_files(self.path / name, stem) for name, stem in stems.items() if name in self.configs}
+        return {name: weight_files(self.path / name, stem) for name, stem in STEMS.items() if name in self.configs}
 
     def sha256(self, check_cancelled: Callable[[], None]) -> str:
         """A hash of all weight files in order of component and name: what a recipe names the model by."""
@@ -76,21 +85,30 @@ def read_folder(path: Path) -> ModelFolder:
     kind = read_json(path / "model_index.json").get("_class_name")
     if kind not in PIPELINES:
         raise ValueError(f"it is a {kind}, which Scumble cannot run yet")
-    large = kind.startswith("StableDiffusionXL")
-    if large and not (path / "text_encoder").is_dir():
+    joint = kind.startswith("StableDiffusion3")
+    large = joint or kind.startswith("StableDiffusionXL")
+    if not joint and large and not (path / "text_encoder").is_dir():
         raise ValueError("it is the refiner of SDXL, which only finishes pictures; choose an SDXL model itself")
-    names = (*WEIGHTS, *SECOND) if large else WEIGHTS
+    names = [*WEIGHTS, *SECOND] if large else [*WEIGHTS]
+    if joint:
+        names[0] = JOINT
+        names += [THIRD] if has_t5(path) else []
     configs = {name: clean_config(read_json(path / name / "config.json")) for name in names}
     configs["scheduler"] = clean_config(read_json(path / "scheduler" / "scheduler_config.json"))
     for folder in ("tokenizer", "tokenizer_2") if large else ("tokenizer",):
         if not any((path / folder / name).is_file() for name in ("tokenizer.json", "vocab.json")):
             raise ValueError(f"its {folder} is missing")
-    header = _headers(weight_files(path / "unet", WEIGHTS["unet"]))
+    header = _headers(weight_files(path / names[0], STEMS[names[0]]))
     try:
         info = _info(path, configs, header)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"its settings make no sense ({error})") from error
     return ModelFolder(path, info, configs)
+
+
+def has_t5(path: Path) -> bool:
+    """Whether a folder brings T5 with the tokenizer that it needs."""
+    return (path / THIRD / "config.json").is_file() and (path / "tokenizer_3" / "tokenizer.json").is_file()
 
 
 def clean_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -110,20 +128,22 @@ def _headers(paths: tuple[Path, ...]) -> dict[str, TensorEntry]:
 
 
 def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[str, TensorEntry]) -> ModelInfo:
-    unet, vae, text = configs["unet"], configs["vae"], configs["text_encoder"]
+    joint = JOINT in configs
+    unet, vae, text = configs[JOINT if joint else "unet"], configs["vae"], configs["text_encoder"]
     channels = int(vae.get("latent_channels", 4))
-    first = header["conv_in.weight"].shape[1]
-    if first not in (channels, 2 * channels + 1):
-        raise ValueError(f"a UNet with {first} input channels does not fit an autoencoder with {channels}")
+    first = header["pos_embed.proj.weight" if joint else "conv_in.weight"].shape[1]
+    if first != channels and (joint or first != 2 * channels + 1):
+        raise ValueError(f"a network with {first} input channels does not fit an autoencoder with {channels}")
     width = 2048 if "text_encoder_2" in configs else int(unet["cross_attention_dim"])
     factor = 2 ** (len(vae["block_out_channels"]) - 1)
     return ModelInfo(
         id=path.name,
         title=path.name.replace("_", " ").replace("-", " ").strip().capitalize(),
-        family=FAMILIES.get(width, "small"),
+        family="sd3" if joint else FAMILIES.get(width, "small"),
         native=int(unet["sample_size"]) * factor,
         factor=factor,
         latent_channels=channels,
         inpainting=first != channels,
         tokens=int(text.get("max_position_embeddings", 77)),
+        suits=suits_model(path.name, {}, configs["scheduler"]),
     )

@@ -1,10 +1,10 @@
-"""From words to what the UNet attends to: one text encoder, or the two of SDXL side by side."""
+"""From words to what the network attends to: one text encoder, the two of SDXL side by side, or the three of SD 3."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -13,11 +13,14 @@ from scumble.engine.models.learnt import Lesson
 from scumble.engine.models.loader import Components, TextStates
 from scumble.engine.models.words import emphasise, tokenize
 
+T5_TOKENS: Final = 256
+"""Tokens that T5 reads in SD 3."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Conditioning:
-    """What belongs to a prompt's states: the LoRAs that are on while they are used, and `pooled` (2, width) of SDXL,
-    negative and positive."""
+    """What belongs to a prompt's states: the LoRAs that are on while they are used, and `pooled` (2, width) of SDXL
+    and SD 3, negative and positive."""
 
     loras: Loras = ()
     pooled: torch.Tensor | None = None
@@ -33,7 +36,23 @@ def encode_text(parts: Components, lesson: Lesson, text: str, tokens: int, clip_
     if parts.text_encoder_2 is None:
         return first
     second = _states(parts, "text_encoder_2", lesson, text, tokens, clip_skip)
-    return TextStates(torch.cat([first.windows, second.windows], dim=2), second.pooled)
+    both = TextStates(torch.cat([first.windows, second.windows], dim=2), second.pooled)
+    if first.pooled is None or second.pooled is None:
+        return both
+    return TextStates(_with_t5(parts, text, both.windows), torch.cat([first.pooled, second.pooled], dim=1))
+
+
+@torch.no_grad()
+def _with_t5(parts: Components, text: str, windows: torch.Tensor) -> torch.Tensor:
+    """States of CLIP, filled up with zeros to the width of T5's, and those behind them; zeros where there is no T5
+    (Esser et al., Scaling Rectified Flow Transformers, section 5.3.3)."""
+    width = parts.unet.config.joint_attention_dim
+    filled = torch.nn.functional.pad(windows, (0, width - windows.shape[2]))
+    if parts.text_encoder_3 is None:
+        return torch.cat([filled, filled.new_zeros((len(filled), T5_TOKENS, width))], dim=1)
+    ids, weights, _ = tokenize(parts.tokenizer_3, text, T5_TOKENS)
+    states = parts.text_encoder_3(ids.to(parts.device))[0].to(parts.dtype)
+    return torch.cat([filled, emphasise(states, weights.to(parts.device))], dim=1)
 
 
 def pooled(texts: Sequence[TextStates]) -> torch.Tensor | None:

@@ -10,7 +10,7 @@ from typing import Any
 @contextmanager
 def interruptible(network: Any, check_cancelled: Callable[[], None]) -> Iterator[None]:
     """Inside the block `check_cancelled` is called before each block of a UNet or autoencoder, and may raise."""
-    from diffusers.models.attention import BasicTransformerBlock
+    from diffusers.models.attention import BasicTransformerBlock, JointTransformerBlock
     from diffusers.models.attention_processor import Attention
     from diffusers.models.downsampling import Downsample2D
     from diffusers.models.resnet import ResnetBlock2D
@@ -19,7 +19,7 @@ def interruptible(network: Any, check_cancelled: Callable[[], None]) -> Iterator
     def check(*_: Any) -> None:
         check_cancelled()
 
-    blocks = (ResnetBlock2D, BasicTransformerBlock, Attention, Downsample2D, Upsample2D)
+    blocks = (ResnetBlock2D, BasicTransformerBlock, JointTransformerBlock, Attention, Downsample2D, Upsample2D)
     handles = [module.register_forward_pre_hook(check) for module in network.modules() if isinstance(module, blocks)]
     try:
         yield

@@ -40,6 +40,21 @@ SAMPLERS: Final[Mapping[str, Sampler]] = MappingProxyType(
 )
 """Those whose every step leaves the latent at a known noise level, as latent blending needs it."""
 
+_FLOW: Final = {"use_flow_sigmas": True, "prediction_type": "flow_prediction"}
+
+FLOW_SAMPLERS: Final[Mapping[str, Sampler]] = MappingProxyType(
+    {
+        "euler": Sampler("FlowMatchEulerDiscreteScheduler"),
+        "heun": Sampler("FlowMatchHeunDiscreteScheduler"),
+        "lcm": Sampler("FlowMatchLCMScheduler"),
+        "dpmpp-2m": Sampler("DPMSolverMultistepScheduler", _FLOW),
+        "dpmpp-2m-sde": Sampler("DPMSolverMultistepScheduler", {**_FLOW, "algorithm_type": "sde-dpmsolver++"}),
+        "unipc": Sampler("UniPCMultistepScheduler", _FLOW),
+        "deis": Sampler("DEISMultistepScheduler", _FLOW),
+    }
+)
+"""The same names for models that were trained to follow a straight flow from noise to picture."""
+
 SCHEDULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
     {
         "model": {},
@@ -57,10 +72,16 @@ SCHEDULES: Final[Mapping[str, Mapping[str, Any]]] = MappingProxyType(
 models whose files name the wrong ones."""
 
 
+def follows_flow(config: Mapping[str, Any]) -> bool:
+    """Whether a scheduler's config is that of a model trained by flow matching (Lipman et al., Flow Matching)."""
+    return str(config.get("_class_name", "")).startswith("FlowMatch") or bool(config.get("use_flow_sigmas"))
+
+
 def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any], seeds: list[int]) -> Any:
     """A fresh scheduler from the model's own config.
 
-    Raises `ScumbleError`: `param-invalid` for an unknown name, `schedule-unsupported` where the two do not go together.
+    Raises `ScumbleError`: `param-invalid` for an unknown name, `schedule-unsupported` where the two do not go together,
+    `sampler-unsupported` where the sampler does not suit the model.
     """
     import diffusers.schedulers
 
@@ -68,14 +89,19 @@ def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any], seeds
         raise ScumbleError("param-invalid", name="scheduler", value=sampler, expected=" or ".join(SAMPLERS))
     if schedule not in SCHEDULES:
         raise ScumbleError("param-invalid", name="schedule", value=schedule, expected=" or ".join(SCHEDULES))
-    chosen = SAMPLERS[sampler]
+    flow = follows_flow(config)
+    if flow and sampler not in FLOW_SAMPLERS:
+        raise ScumbleError("sampler-unsupported", sampler=sampler, others=", ".join(FLOW_SAMPLERS))
+    chosen = (FLOW_SAMPLERS if flow else SAMPLERS)[sampler]
     kind = getattr(diffusers.schedulers, chosen.kind)
     known = inspect.signature(kind).parameters
-    if not set(SCHEDULES[schedule]) <= set(known):
+    # the levels of a flow are laid out by its shift alone
+    if not set(SCHEDULES[schedule]) <= (set() if flow else set(known)):
         raise ScumbleError("schedule-unsupported", schedule=schedule, sampler=sampler)
     given = {
         "clip_sample": False,  # the classes' default suits pixels, not latents
         **config,
+        "flow_shift": config.get("shift", 1.0),
         **chosen.options,
         **SCHEDULES[schedule],
         "noise_sampler_seed": seeds,

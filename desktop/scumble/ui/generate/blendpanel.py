@@ -10,9 +10,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scumble.api import ScumbleError
 from scumble.document import PaintLayer, Transaction
@@ -65,6 +65,7 @@ class BlendPanel(QWidget):
         self.seam.setObjectName("muted")
         self.proof = QLabel()
         self.proof.setObjectName("muted")
+        self.proof.setTextFormat(Qt.TextFormat.PlainText)
         self._tick = QLabel()
         self._tick.setPixmap(icons.pixmap("apply", 14, self.devicePixelRatio()))
         self.seen = QLabel()
@@ -228,9 +229,12 @@ class BlendPanel(QWidget):
         for part in (self._tick, self.proof):
             part.setVisible(found is not None)
         if found is not None:
-            self.proof.setText(self.tr("{count} pixels changed outside its edge").format(count=found.changed))
-            tip = self.tr("Counted before the step was made: every other layer, and {compared} pixels of this one")
-            self.proof.setToolTip(tip.format(compared=f"{found.compared:,}"))
+            self.proof.setText(self.tr("{count} px changed outside").format(count=found.changed))
+            tip = self.tr(
+                "{count} pixels changed outside its edge. Counted before the step was made: {compared} pixels of this "
+                "layer, and every other layer"
+            )
+            self.proof.setToolTip(tip.format(count=found.changed, compared=f"{found.compared:,}"))
         self.seen.setVisible(found is not None and seen is not None)
         if seen is not None:
             tip = self.tr("The picture was looked at too: {compared} pixels near the edge are as they were")
@@ -242,18 +246,15 @@ class BlendPanel(QWidget):
         inside = QVBoxLayout(body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
-        for part in (self.edge, self.why, self.anew, self.seam):
-            inside.addWidget(part)
-        foot = QHBoxLayout()
-        foot.setSpacing(5)
-        foot.addWidget(self._tick)
-        foot.addWidget(self.proof)
-        foot.addWidget(self.seen)
-        foot.addStretch(1)
-        foot.addWidget(self.inspect)
+        inside.addWidget(self.edge)
+        inside.addWidget(self.why)
+        inside.addWidget(self.anew)
+        self.section = Section(self.tr("Blending"), body, icons)
+        for part in (self._tick, self.proof, self.seen, self.inspect):
+            self.section.row.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(Section(self.tr("Blending"), body, icons))
-        column.addLayout(foot)
+        column.addWidget(self.section)
+        column.addWidget(self.seam)
         self.seam.hide()

@@ -118,7 +118,7 @@ class Generator(QObject):
             session.settle()
             edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
             found = self._parts(replace(wish, edge=edge | dict(wish.edge)), params, session)
-            job = None
+            job, group = None, uuid.uuid4().hex if len(found) > 1 else ""
             for asked, part, regions in reversed(found) if place == "front" else found:
                 where = place if job is None or place == "front" else "back"
                 job = self._submit(
@@ -129,15 +129,16 @@ class Generator(QObject):
                     selection=part.mask(asked, session),
                     regions=regions,
                     place=where,
+                    group=group,
                 )
             return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back") -> Job:
-        """Asks for a job that was prepared elsewhere."""
-        return self._board.submit(prepared, session, layer_name(prepared), place)
+    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back", group: str = "") -> Job:
+        """Asks for a job that was prepared elsewhere; `group` names those that belong together."""
+        return self._board.submit(prepared, session, layer_name(prepared), place, group)
 
     def _submit(
         self,
@@ -149,6 +150,7 @@ class Generator(QObject):
         selection: Mask | None = None,
         regions: tuple[JobRegion, ...] | None = None,
         place: Place = "back",
+        group: str = "",
     ) -> Job:
         tool, document = wish.tool, session.document
         seen, below = None, ""
@@ -174,7 +176,7 @@ class Generator(QObject):
         )
         if regions is None:
             prepared = self._with_words(prepared)
-        job = self.submit(prepared, session, place)
+        job = self.submit(prepared, session, place, group)
         self.asked.emit(wish.params)
         return job
 

@@ -50,7 +50,7 @@ class RecipePanel(QWidget):
         self.blend = BlendPanel(icons, background, witness)
         self.edge = self.blend.edge
         words = QVBoxLayout()
-        words.setSpacing(2)
+        words.setSpacing(0)
         words.addWidget(self.title)
         words.addWidget(self.facts)
         head = QHBoxLayout()
@@ -59,8 +59,8 @@ class RecipePanel(QWidget):
         for button in (*self.bar.buttons, self.use_button):
             head.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
-        layout.setSpacing(6)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addWidget(self.blend)

@@ -12,9 +12,10 @@ from scumble.api import Tool
 from scumble.plugins import InstalledPlugin
 from scumble.ui.icons import Icons
 
-COLUMNS: Final = 4
+COLUMNS: Final = 5
+"""The most that stand side by side."""
 
-SHORT: Final = 9
+SHORT: Final = 8
 """A title of up to so many letters stands on one line."""
 
 
@@ -41,13 +42,14 @@ class ToolPicker(QWidget):
             self._grid.removeWidget(button)
             button.deleteLater()
         self.buttons = {}
+        columns = _columns(len(tools))
         for place, (plugin, tool) in enumerate(tools):
             button = self._button(plugin, tool)
             self.buttons[tool.id] = button
             self._group.addButton(button)
-            self._grid.addWidget(button, place // COLUMNS, place % COLUMNS)
+            self._grid.addWidget(button, place // columns, place % columns)
         for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def pick(self, tool_id: str) -> None:
         """Presses a button, without a signal."""
@@ -64,9 +66,16 @@ class ToolPicker(QWidget):
         button.setToolTip("\n".join(part for part in (tool.title, tool.summary, _source(self, plugin)) if part))
         button.setAccessibleName(tool.title)
         button.setCheckable(True)
+        button.setProperty("cell", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         return button
+
+
+def _columns(count: int) -> int:
+    """How many stand side by side, so that the rows are about equally long."""
+    rows = -(-count // COLUMNS)
+    return -(-count // rows) if rows else 1
 
 
 def _two_lines(title: str) -> str:
