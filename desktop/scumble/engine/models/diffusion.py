@@ -22,6 +22,7 @@ from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
 from scumble.engine.sampling.cache import cached
+from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
     Added,
@@ -185,8 +186,11 @@ class DiffusionModel:
         return pictures
 
     def preview(self, latent: Latent) -> Picture:
-        """A small picture of the first latent, in well under a millisecond once the first has been made."""
+        """A small picture of the first latent, in well under a millisecond once the first has been made; or a larger
+        one by a decoder for previews, where there is one."""
         parts = self._parts
+        if parts.quick is not None:
+            return parts.quick.decode(latent)
         if parts.preview is None:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
@@ -256,6 +260,7 @@ class DiffusionModel:
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
         steps_of = cached(parts.unet, full_every, single=single)
         with active, interruptible(parts.unet, self._check), steps_of as unet:
+            unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
             added = self._added(prompt, size[1], size[0])
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
             return denoise(

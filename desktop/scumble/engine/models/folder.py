@@ -145,5 +145,5 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
         latent_channels=channels,
         inpainting=first != channels,
         tokens=int(text.get("max_position_embeddings", 77)),
-        suits=suits_model(path.name, {}, configs["scheduler"]),
+        suits=suits_model(path.name, {}, configs["scheduler"], distilled=bool(unet.get("time_cond_proj_dim"))),
     )

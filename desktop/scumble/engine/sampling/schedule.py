@@ -62,8 +62,8 @@ class Schedule:
         if self.exploding:
             self.scheduler.scale_model_input(latent, timestep)  # it counts its steps by being asked
         stepped = self.scheduler.step(output, timestep, latent, return_dict=False, **self.settings)[0]
-        middle = getattr(self.scheduler, "mid_point_sigma", None)
-        if middle is not None and not self.scheduler.state_in_first_order:
+        middle = _middle(self.scheduler)
+        if middle is not None:
             reached = float(1.0 / (1.0 + middle**2))
         return stepped / self._scale(reached), reached
 
@@ -113,6 +113,17 @@ def make_schedule(
         SAMPLERS[name].exploding and not flow,
         settings,
     )
+
+
+def _middle(scheduler: Any) -> float | None:
+    """The noise level that a sampler of the second order is at in the middle of a step; None at the end of one."""
+    if getattr(scheduler, "state_in_first_order", True):
+        return None
+    between = getattr(scheduler, "sigmas_interpol", None)
+    if between is None:
+        return getattr(scheduler, "mid_point_sigma", None)
+    # the ancestral one counts those from one place further on
+    return float(between[scheduler.step_index - hasattr(scheduler, "sigmas_up")])
 
 
 def _levels(scheduler: Any, timesteps: torch.Tensor, begin: int, flow: bool) -> torch.Tensor:
