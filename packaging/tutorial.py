@@ -1,4 +1,4 @@
-"""Ten fills through the real window, with a still of each step: `python packaging/tutorial.py stills`.
+"""Eight fills through the real window, with a still of each step: `python packaging/tutorial.py stills`.
 
 The picture is one of the drawn world of the starter model, a little softened and with grain; a person's settings and
 files are left alone. With `--docs docs/inpainting` the stills of the tutorial are written there as well.
