@@ -100,8 +100,9 @@ class GenerateDock(QWidget):
 
     @property
     def form(self) -> ParamForm | None:
-        """Its form."""
-        return self._forms[self._tool[1].id][0] if self._tool is not None else None
+        """Its form; None also while that is being made."""
+        made = self._forms.get(self._tool[1].id) if self._tool is not None else None
+        return made[0] if made is not None else None
 
     @property
     def menus(self) -> WordsMenus | None:
