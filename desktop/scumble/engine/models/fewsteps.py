@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from scumble.api import Suits
+from scumble.engine.sampling.samplers import follows_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def suits_model(name: str, metadata: Mapping[str, str], scheduler: Mapping[str, 
     """What a whole model wants, by its file's name, what its maker wrote in it, and its scheduler's config."""
     sampler = SCHEDULERS.get(str(scheduler.get("_class_name", "")))
     named = _suits(f"{name} {metadata.get('modelspec.title', '')}", lora=False)
+    if named and follows_flow(scheduler):  # whose levels are few by themselves
+        return replace(named, scheduler="euler", schedule="model")
     return named or (Suits(4, 1.0, sampler) if sampler else None)
 
 
