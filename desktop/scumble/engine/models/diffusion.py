@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
@@ -35,7 +36,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
-from scumble.engine.sampling.samplers import follows_flow
+from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
 
@@ -157,19 +158,28 @@ class DiffusionModel:
                 raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
         return None if mask is None else free_cells(mask, self._info.factor, self._parts.device)
 
-    def _added(self, prompt: Tensor, width: int, height: int) -> Added | None:
-        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels."""
+    def _added(self, prompt: Tensor, width: int, height: int, guidance: float = 1.0) -> Added | None:
+        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels. Flux is
+        told the guidance scale."""
         summary = self._given_with(prompt).pooled
         if summary is None:
             return None
         sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32, device=prompt.device)
-        return Added(summary, sizes)
+        told = torch.tensor([guidance], device=prompt.device) if self._told_guidance() else None
+        return Added(summary, sizes, told)
 
-    def _added_by_row(self, laid: Regions, prompts: Sequence[Tensor], width: int, height: int) -> Added | None:
+    def _told_guidance(self) -> bool | None:
+        """Whether the network is told the guidance scale; None for one that is guided by a negative prompt."""
+        told: bool | None = getattr(self._parts.unet.config, "guidance_embeds", None)
+        return told
+
+    def _added_by_row(
+        self, laid: Regions, prompts: Sequence[Tensor], size: tuple[int, int], guidance: float
+    ) -> Added | None:
         """The same for each row of the prompts of regions."""
-        given = [self._added(prompt, width, height) for prompt in prompts]
+        given = [self._added(prompt, *size, guidance) for prompt in prompts]
         rows = [each.pooled[side] for place, side in laid.rows if (each := given[place]) is not None]
-        return None if given[0] is None else Added(torch.stack(rows), given[0].sizes)
+        return None if given[0] is None else replace(given[0], pooled=torch.stack(rows))
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -239,7 +249,7 @@ class DiffusionModel:
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
-            parts.scheduler,
+            shifted(parts.scheduler, shape[1] * shape[2] // 4),
             steps,
             parts.device,
             strength,
@@ -257,9 +267,10 @@ class DiffusionModel:
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
         with self._ready(prompts, full_every, single=single) as unet:
-            predict = Predictor(unet, prompt, guidance, extra, rescale, interval, added=self._added(prompt, *size))
+            added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
+            predict = Predictor(unet, prompt, scale, extra, rescale, interval, added=added)
             if laid is not None:
-                predict = laid.predictor(predict, self._added_by_row(laid, prompts, *size))
+                predict = laid.predictor(predict, self._added_by_row(laid, prompts, size, guidance))
             return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
 
     @contextmanager
