@@ -173,8 +173,8 @@ def _over_again(
         part = np.ascontiguousarray(picture[tile.slices])
 
         def seen(clean: Latent, tile: Tile = tile) -> Picture:
-            preview = model.preview(clean)
-            rows, columns = preview.shape[:2]
+            rows, columns = tile.down.size // factor, tile.across.size // factor
+            preview = _resized(model.preview(clean), (columns, rows))
             small[tile.y // factor :, tile.x // factor :][:rows, :columns] = preview
             return small.copy()
 

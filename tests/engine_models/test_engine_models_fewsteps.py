@@ -54,6 +54,7 @@ def test_a_maker_may_say_it_in_the_file_or_by_the_scheduler():
     assert suits_model("mine", {"modelspec.title": "Mine Turbo"}, {}) == TURBO
     assert suits_model("mine", {}, {"_class_name": "LCMScheduler"}) == LCM
     assert suits_model("mine", {}, {"_class_name": "DDIMScheduler"}) is None
+    assert suits_model("LCM_mine", {}, {}, distilled=True) == Suits(4, 8.0, "lcm")
 
 
 def test_a_model_that_follows_a_flow_wants_a_sampler_of_its_own():

@@ -112,7 +112,8 @@ class Model(Protocol):
         ...
 
     def preview(self, latent: Latent) -> Picture:
-        """A quick, small picture `(height / factor, width / factor, 3)` of the first latent of a batch."""
+        """A quick picture of the first latent of a batch: `(height / factor, width / factor, 3)`, or larger where a
+        decoder for previews lies with the models."""
         ...
 
     def denoise(

@@ -23,6 +23,7 @@ from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
 from scumble.engine.sampling.cache import cached
+from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
     Added,
@@ -203,8 +204,11 @@ class DiffusionModel:
         return pictures
 
     def preview(self, latent: Latent) -> Picture:
-        """A small picture of the first latent, in well under a millisecond once the first has been made."""
+        """A small picture of the first latent, in well under a millisecond once the first has been made; or a larger
+        one by a decoder for previews, where there is one."""
         parts = self._parts
+        if parts.quick is not None:
+            return parts.quick.decode(latent)
         if parts.preview is None:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
@@ -267,6 +271,7 @@ class DiffusionModel:
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
         with self._ready(prompts, full_every, single=single) as unet:
+            unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
             added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
             predict = Predictor(unet, prompt, scale, extra, rescale, interval, added=added)
             if laid is not None:

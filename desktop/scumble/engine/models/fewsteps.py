@@ -43,6 +43,9 @@ ONE_STEP: Final = "tcd"
 CFG_STEPS: Final = 5.0
 """The guidance of those that were made to keep it, which say so in their names."""
 
+DISTILLED: Final = 8.0
+"""The guidance of an LCM that has learnt it, as its authors use it; others are run without."""
+
 SCHEDULERS: Final = {"LCMScheduler": "lcm", "TCDScheduler": "tcd"}
 """The schedulers that only such models name as theirs."""
 
@@ -52,8 +55,13 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _STEPS: Final = re.compile(r"(?<!\d)(\d{1,2})[ _-]?steps?(?![a-z])", re.IGNORECASE)
 
 
-def suits_model(name: str, metadata: Mapping[str, str], scheduler: Mapping[str, Any]) -> Suits | None:
-    """What a whole model wants, by its file's name, what its maker wrote in it, and its scheduler's config."""
+def suits_model(
+    name: str, metadata: Mapping[str, str], scheduler: Mapping[str, Any], *, distilled: bool = False
+) -> Suits | None:
+    """What a whole model wants, by its file's name, what its maker wrote in it, and its scheduler's config; one that is
+    `distilled` reads the guidance itself, and is an LCM."""
+    if distilled:
+        return Suits(4, DISTILLED, "lcm")
     sampler = SCHEDULERS.get(str(scheduler.get("_class_name", "")))
     named = _suits(f"{name} {metadata.get('modelspec.title', '')}", lora=False)
     if named and follows_flow(scheduler):  # whose levels are few by themselves

@@ -161,5 +161,7 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
         latent_channels=channels,
         inpainting=first != channels,
         tokens=int(text.get("max_position_embeddings", 77)),
-        suits=flux_suits(unet) if flux else suits_model(path.name, {}, configs["scheduler"]),
+        suits=flux_suits(unet)
+        if flux
+        else suits_model(path.name, {}, configs["scheduler"], distilled=bool(unet.get("time_cond_proj_dim"))),
     )

@@ -19,6 +19,7 @@ import torch
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
+from scumble.engine.models.quick import QuickDecoder
 from scumble.engine.models.tensors import read_tensors
 from scumble.engine.models.weights import WeightCache
 
@@ -57,6 +58,8 @@ class Components:
     text_encoder_3: Any = None
     tokenizer_3: Any = None
     preview: torch.Tensor | None = field(default=None)
+    quick: QuickDecoder | None = None
+    quick_path: str = ""
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 

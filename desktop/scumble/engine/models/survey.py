@@ -25,7 +25,7 @@ PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
 
-USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser")
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview")
 """Kinds that something here can be done with."""
 
 MAX_WORDS: Final = 300
@@ -114,7 +114,6 @@ WHAT: Final = {
     "unet": "a UNet without its autoencoder and text encoder",
     "text-encoder": "a text encoder alone",
     "image-encoder": "an image encoder alone",
-    "preview": "a small decoder for previews",
     "unknown": "of a kind that it does not know",
 }
 """What a file is, in a sentence about what cannot be used yet."""

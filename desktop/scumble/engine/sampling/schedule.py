@@ -65,8 +65,8 @@ class Schedule:
         if self.exploding:
             self.scheduler.scale_model_input(latent, timestep)  # it counts its steps by being asked
         stepped = self.scheduler.step(output, timestep, latent, return_dict=False, **self.settings)[0]
-        middle = getattr(self.scheduler, "mid_point_sigma", None)
-        if middle is not None and not self.scheduler.state_in_first_order:
+        middle = _middle(self.scheduler)
+        if middle is not None:
             reached = float(1.0 / (1.0 + middle**2))
         return stepped / self._scale(reached), reached
 
@@ -123,6 +123,17 @@ def _laid_out(scheduler: Any, config: Mapping[str, Any], total: int) -> dict[str
     if config.get(EVEN) and "sigmas" in taken and not scheduler.config.get("use_flow_sigmas"):
         return {"sigmas": [1.0 - step / total for step in range(total)]}
     return {}
+
+
+def _middle(scheduler: Any) -> float | None:
+    """The noise level that a sampler of the second order is at in the middle of a step; None at the end of one."""
+    if getattr(scheduler, "state_in_first_order", True):
+        return None
+    between = getattr(scheduler, "sigmas_interpol", None)
+    if between is None:
+        return getattr(scheduler, "mid_point_sigma", None)
+    # the ancestral one counts those from one place further on
+    return float(between[scheduler.step_index - hasattr(scheduler, "sigmas_up")])
 
 
 def _levels(scheduler: Any, timesteps: torch.Tensor, begin: int, flow: bool) -> torch.Tensor:

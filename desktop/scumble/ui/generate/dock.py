@@ -42,6 +42,9 @@ from scumble.ui.widgets import tab_stops
 NARROWEST, WIDTH = 260, 316
 """The least and the usual width of the dock, in device-independent pixels."""
 
+SHORTEST = 120
+"""The least width of the choice of a model."""
+
 MEMORY = "generate"
 """What the values of the forms are remembered under."""
 
@@ -70,15 +73,12 @@ class GenerateDock(QWidget):
         self._tool: tuple[InstalledPlugin, Tool] | None = None
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
-        self.summary = QLabel()
-        self.summary.setObjectName("muted")
-        self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.model = QComboBox()
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.currentIndexChanged.connect(self._on_model)
         self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
+        self.model.setMinimumWidth(SHORTEST)  # else its placeholder would make the dock wide
         calm(self.model)
         self.suits = SuitLine()
         self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
@@ -140,10 +140,8 @@ class GenerateDock(QWidget):
         form = self._form_of(found[1])
         for other, _ in self._forms.values():
             other.setVisible(other is form)
-        self.summary.setText(found[1].summary)
-        self.summary.setVisible(bool(found[1].summary))
         self._model_row.setVisible(found[1].model)
-        self._title_button()
+        self.name_act(found[1].title)
         self.order_tabs()
         self._recount()
         self.changed.emit()
@@ -210,6 +208,10 @@ class GenerateDock(QWidget):
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
 
+    def name_act(self, title: str) -> None:
+        """Says on the button what it would do."""
+        self.button.setText(title.replace("&", "&&"))
+
     def choose_model(self, model_id: str) -> None:
         """Chooses a model, if it is among them."""
         for place, model in enumerate(self._models):
@@ -237,6 +239,7 @@ class GenerateDock(QWidget):
         self._model_row = QWidget()
         row = QHBoxLayout(self._model_row)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
         title = QLabel(self.tr("Model"))
         title.setMinimumWidth(92)
         title.setBuddy(self.model)
@@ -246,7 +249,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self.summary, self._model_row, self.suits):
+        for widget in (self.picker, self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -259,7 +262,7 @@ class GenerateDock(QWidget):
         scroll.setWidget(inside)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
-        foot.setSpacing(8)
+        foot.setSpacing(6)
         self.before = QVBoxLayout()
         foot.addLayout(self.before)
         foot.addWidget(self.message)
@@ -296,10 +299,6 @@ class GenerateDock(QWidget):
         self.button_row.addWidget(self.button, 1)
         self.button_row.addWidget(self.options)
         return self.button_row
-
-    def _title_button(self) -> None:
-        assert self._tool is not None
-        self.button.setText(self._tool[1].title)
 
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
