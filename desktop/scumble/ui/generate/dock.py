@@ -336,8 +336,8 @@ class GenerateDock(QWidget):
             form.aspect.native = model.native if model is not None and form.tool.model else 0
 
     def _look_at_suits(self) -> None:
-        values = self.form.values() if self.form is not None else {}
-        self.suits.look(self.tool, values, self.chosen_model)
+        if self.form is not None:
+            self.suits.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:
