@@ -62,7 +62,7 @@ def starter():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited by Linux alone")
 def test_a_picture_too_large_for_memory_is_decoded_and_encoded_in_tiles():
-    done = subprocess.run([sys.executable, "-c", SCRIPT, "220"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", SCRIPT, "400"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{Rung.OTHERS.value}, {Rung.TILES.value}"
 

@@ -69,11 +69,13 @@ def test_what_is_asked_of_an_engine_that_is_just_starting_waits_for_its_greeting
     listed = len(recorder.all("models_changed"))
     os.kill(service.engine_pid, signal.SIGKILL)
     assert recorder.outcome(request.id)[0] == "failed"
+    service.list_models()
     while service.state == "starting":
         service.list_models()
         time.sleep(0.02)
     assert recorder.outcome(after.id)[0] == "finished"
     assert len(recorder.all("failed")) == 1
+    recorder.spin(0.2)
     assert len(recorder.all("models_changed")) > listed + 1
 
 
