@@ -42,7 +42,7 @@ def _shared_memory() -> set[str]:
 
 @pytest.fixture(autouse=True)
 def _buttons_let_go() -> Iterator[None]:
-    """Lets go of what is still pressed: QTest's double click ends so, and what waits for the hand would wait for good."""
+    """Lets go of what is still pressed: a double click of QTest ends so, and what waits for the hand waits for good."""
     yield
     pressed = [button for button in Qt.MouseButton if button & QGuiApplication.mouseButtons()]
     if pressed:
