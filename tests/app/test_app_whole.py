@@ -20,14 +20,18 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from scumble.app.window import Program, build
 from scumble.document import Document, Rect
 from scumble.document.edits import add_layer, select
+from scumble.plugins import Catalogue
 from scumble.settings.paths import Paths
 from scumble.ui.generate import Generation
+from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.mnemonics import letter_of
 from scumble.ui.palette.entries import entries
 
@@ -166,6 +170,23 @@ def test_with_a_generated_layer_active_the_form_stays_in_sight(program: Program,
 def test_the_tools_stand_in_equal_cells(program: Program, generation: Generation) -> None:
     buttons = list(generation.dock.picker.buttons.values())
     assert len({button.y() for button in buttons}) == 1
+    fit(buttons)
+
+
+def test_in_a_narrow_place_the_tools_stand_in_two_rows(program: Program, qtbot: QtBot) -> None:
+    assert program.generation is not None
+    picker = ToolPicker(program.window.icons)
+    qtbot.addWidget(picker)
+    picker.set_tools(Catalogue(program.paths.plugins).generators())
+    picker.resize(240, 200)
+    picker.show()
+    QApplication.processEvents()
+    assert len({button.y() for button in picker.buttons.values()}) == 2
+    fit(list(picker.buttons.values()))
+
+
+def fit(buttons: list[QToolButton]) -> None:
+    """Asserts that all are about as wide, and that their words fit."""
     widths = [button.width() for button in buttons]
     assert max(widths) - min(widths) <= 1
     for button in buttons:
@@ -188,6 +209,7 @@ def test_the_button_says_what_will_happen_and_the_history_what_did(program: Prog
     session = program.window.session
     assert session is not None
     assert session.document.history.names[-1] == "Remove"
+    assert generation.recipe.title.text() == "Remove"
     assert program.window.status.currentMessage() == "Applied · 0 pixels changed outside"
 
 

@@ -78,13 +78,13 @@ class Transaction:
         before = self._edit.tiles.get(surface, {})
         return before[index] if index in before else self._document.surface(surface).tiles.get(index)
 
-    def put(self, surface: SurfaceId, rect: Rect, pixels: Pixels) -> None:
-        """Writes an array over a rectangle and tells the views."""
+    def put(self, surface: SurfaceId, rect: Rect, pixels: Pixels, *, shown: Rect | None = None) -> None:
+        """Writes an array over a rectangle and tells the views; about `shown` alone, where it cannot show elsewhere."""
         for index in rect.tiles():
             place = tile_rect(index)
             part = place & rect
             self.write(surface, index)[part.slices(place)] = pixels[part.slices(rect)]
-        self.touch(surface, rect)
+        self.touch(surface, rect if shown is None else rect & shown)
 
     def original_tiles(self, surface: SurfaceId) -> TileMap:
         """The tiles of a surface as they were before this transaction."""

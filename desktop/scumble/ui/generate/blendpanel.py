@@ -18,7 +18,6 @@ from scumble.api import ScumbleError
 from scumble.document import PaintLayer, Transaction
 from scumble.document.layers import update
 from scumble.generation import Blend, Reblend, Standing, renew, standing
-from scumble.render import flatten
 from scumble.ui.background import Background
 from scumble.ui.generate.edge import EdgeSliders
 from scumble.ui.generate.witness import Witness
@@ -69,6 +68,8 @@ class BlendPanel(QWidget):
         self.proof.setTextFormat(Qt.TextFormat.PlainText)
         self._tick = QLabel()
         self._tick.setPixmap(icons.pixmap("apply", 14, self.devicePixelRatio()))
+        self.seen = QLabel()
+        self.seen.setPixmap(icons.pixmap("eye", 14, self.devicePixelRatio()))
         witness.proved.connect(self._show_proof)
         self._lay_out(icons)
 
@@ -122,7 +123,7 @@ class BlendPanel(QWidget):
         if made is None or made.selection is None or made.crop is None:
             return None
         if self._work is None or self._work[1] != document.revision or self._work[0].layer_id != self._layer.id:
-            self._work = Reblend(document, self._layer.id, flatten), document.revision
+            self._work = Reblend(document, self._layer.id, self._witness.flatten), document.revision
             self._show_standing(self._work[0].standing)
         return self._work[0]
 
@@ -200,7 +201,7 @@ class BlendPanel(QWidget):
         self._session.settle()
         document, layer_id = self._session.document, self._layer.id
         with suppress(ScumbleError), document.history.transaction(self.tr("Result as it was made")) as edit:
-            renew(edit, document, layer_id, flatten)
+            renew(edit, document, layer_id, self._witness.flatten)
             self._witness.prove(document, layer_id)
         self.changed.emit()
 
@@ -221,18 +222,24 @@ class BlendPanel(QWidget):
         self.anew.setVisible(found.mask == "mask-painted" or found.pixels == "painted")
 
     def _show_proof(self) -> None:
-        found = None
+        found = seen = None
         if self._session is not None and self._layer is not None:
             found = self._witness.proof_of(self._session.document, self._layer.id)
+            seen = self._witness.seen_of(self._session.document, self._layer.id)
         for part in (self._tick, self.proof):
             part.setVisible(found is not None)
         if found is not None:
             self.proof.setText(self.tr("{count} px changed outside").format(count=found.changed))
             tip = self.tr(
-                "{count} pixels changed outside its edge. Counted before the step was made: {compared} pixels round "
-                "the affected area, and every layer"
+                "{count} pixels changed outside its edge. Counted before the step was made: {compared} pixels of this "
+                "layer, and every other layer"
             )
             self.proof.setToolTip(tip.format(count=found.changed, compared=f"{found.compared:,}"))
+        self.seen.setVisible(found is not None and seen is not None)
+        if seen is not None:
+            tip = self.tr("The picture was looked at too: {compared} pixels near the edge are as they were")
+            self.seen.setToolTip(tip.format(compared=f"{seen.compared:,}"))
+            self.seen.setAccessibleName(self.seen.toolTip())
 
     def _lay_out(self, icons: Icons) -> None:
         body = QWidget()
@@ -243,7 +250,7 @@ class BlendPanel(QWidget):
         inside.addWidget(self.why)
         inside.addWidget(self.anew)
         self.section = Section(self.tr("Blending"), body, icons)
-        for part in (self._tick, self.proof, self.inspect):
+        for part in (self._tick, self.proof, self.seen, self.inspect):
             self.section.row.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

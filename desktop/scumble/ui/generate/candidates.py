@@ -124,6 +124,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
+        self.witness.forget()
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -280,6 +281,7 @@ class Candidates(QObject):
             notes=notes,
             step=title_of(prepared),
             pixels=pixels,
+            flatten=self.witness.flatten,
             within=self.witness.within,
         )
 
@@ -288,7 +290,16 @@ class Candidates(QObject):
     ) -> LayerId:
         session.settle()
         step = self.tr("{tool} anew").format(tool=title_of(prepared))
-        return apply_in_place(session.document, prepared, candidate, notes=notes, step=step, within=self.witness.within)
+        witness = self.witness
+        return apply_in_place(
+            session.document,
+            prepared,
+            candidate,
+            notes=notes,
+            step=step,
+            flatten=witness.flatten,
+            within=witness.within,
+        )
 
     def _let_go(self, results: Sequence[Result]) -> None:
         gone = tuple(result for result in results if result in self._results)

@@ -42,6 +42,9 @@ from scumble.ui.widgets import tab_stops
 NARROWEST, WIDTH = 260, 316
 """The least and the usual width of the dock, in device-independent pixels."""
 
+SHORTEST = 120
+"""The least width of the choice of a model."""
+
 MEMORY = "generate"
 """What the values of the forms are remembered under."""
 
@@ -75,6 +78,7 @@ class GenerateDock(QWidget):
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.currentIndexChanged.connect(self._on_model)
         self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
+        self.model.setMinimumWidth(SHORTEST)  # else its placeholder would make the dock wide
         calm(self.model)
         self.suits = SuitLine()
         self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)

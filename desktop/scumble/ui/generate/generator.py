@@ -27,7 +27,6 @@ from scumble.generation import (
 from scumble.generation.regional import selected_tiles
 from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
-from scumble.render import flatten
 from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
@@ -157,7 +156,8 @@ class Generator(QObject):
         seen, below = None, ""
         if any(given.kind == "canvas" for given in tool.inputs):
             active = document.active
-            seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
+            flatten, above = self._candidates.witness.flatten, active.id if active is not None else None
+            seen, below = look(flatten, document.snapshot(), region.box, above)
         prepared = prepare(
             uuid.uuid4().hex,
             tool,

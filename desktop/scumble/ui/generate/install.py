@@ -28,6 +28,7 @@ from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.keyways import KeyWays
 from scumble.ui.generate.live import LivePainter
 from scumble.ui.generate.livepanel import LivePanel
 from scumble.ui.generate.menu import add_menu
@@ -248,7 +249,7 @@ class Generation(QObject):
         self._window.menus["generate"] = add_menu(
             self._window,
             self.tr("&Generate"),
-            (run, first, instead, cancel),
+            (run, first, instead, cancel, KeyWays(self._window, self.dock, self.dock_widget).action),
             (apply, together, (self.tr("Can&didate"), others), results),
             (live, take_live),
             (self.regions.command, (self.tr("Conte&xt box"), (*self.contexts.actions, self.contexts.two_passes))),
