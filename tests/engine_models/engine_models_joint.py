@@ -9,6 +9,8 @@ import torch
 from diffusers import (
     AutoencoderKL,
     FlowMatchEulerDiscreteScheduler,
+    FluxPipeline,
+    FluxTransformer2DModel,
     SD3Transformer2DModel,
     StableDiffusion3Pipeline,
 )
@@ -16,6 +18,7 @@ from engine_models_original import TINYXL, VAE, vae
 from safetensors.torch import save_file
 from transformers import (
     CLIPTextConfig,
+    CLIPTextModel,
     CLIPTextModelWithProjection,
     CLIPTokenizer,
     T5Config,
@@ -122,6 +125,42 @@ class Joint:
         kept = {name: value for name, value in tensors.items() if not name.startswith(tuple(without) or "\0")}
         save_file({name: value.to(kind).clone().contiguous() for name, value in kept.items()}, path)
         return path
+
+
+class Flux:
+    """The parts of a tiny Flux; `told` is its kind that is told the guidance scale."""
+
+    def __init__(self, *, told=True):
+        torch.manual_seed(0)
+        self.told = told
+        self.transformer = FluxTransformer2DModel(
+            in_channels=4 * CHANNELS,
+            num_layers=1,
+            num_single_layers=1,
+            attention_head_dim=16,
+            num_attention_heads=2,
+            joint_attention_dim=WIDTH,
+            pooled_projection_dim=32,
+            guidance_embeds=told,
+            axes_dims_rope=(4, 4, 8),
+        ).eval()
+        self.vae = AutoencoderKL(**TINY3.vae).eval()
+        self.text_encoder = CLIPTextModel(CLIPTextConfig(**TINY3.text_encoder)).eval()
+        self.text_encoder_2 = t5_encoder()
+
+    def pipeline(self, kind=FluxPipeline, scheduler=None):
+        shift = {"shift": 3.0, "use_dynamic_shifting": True} if self.told else {"shift": 1.0}
+        made = kind(
+            transformer=self.transformer,
+            scheduler=scheduler or FlowMatchEulerDiscreteScheduler(**shift),
+            vae=self.vae,
+            text_encoder=self.text_encoder,
+            tokenizer=clip_tokenizer("<|endoftext|>"),
+            text_encoder_2=self.text_encoder_2,
+            tokenizer_2=t5_tokenizer(),
+        )
+        made.set_progress_bar_config(disable=True)
+        return made
 
 
 PLAIN = {

@@ -57,6 +57,12 @@ def test_a_maker_may_say_it_in_the_file_or_by_the_scheduler():
     assert suits_model("LCM_mine", {}, {}, distilled=True) == Suits(4, 8.0, "lcm")
 
 
+def test_a_model_that_follows_a_flow_wants_a_sampler_of_its_own():
+    flow = {"_class_name": "FlowMatchEulerDiscreteScheduler"}
+    assert suits_model("sd3.5_large_turbo", {}, flow) == Suits(4, 1.0, "euler")
+    assert suits_model("sd3.5_large", {}, flow) is None
+
+
 def test_the_library_tells_it_of_a_folder(tmp_path):
     for name in ("plain", "made-for-it"):
         shutil.copytree(default_folders()[0], tmp_path / name)

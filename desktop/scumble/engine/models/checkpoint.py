@@ -138,6 +138,7 @@ def _described_sd3(path: Path, header: Mapping[str, TensorEntry], presets: Itera
         factor=factor,
         latent_channels=int(preset.vae["latent_channels"]),
         tokens=int(preset.text_encoder["max_position_embeddings"]),
+        suits=suits_model(path.stem, read_metadata(path), preset.scheduler),
     )
     return ModelFile(path, info, preset, configs)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import torch
@@ -36,7 +37,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
-from scumble.engine.sampling.samplers import follows_flow
+from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
 
@@ -150,19 +151,36 @@ class DiffusionModel:
         known.move_to_end(key)
         return known[key]
 
-    def _added(self, prompt: Tensor, height: int, width: int) -> Added | None:
-        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels."""
+    def _free(self, mask: Mask | None, regions: Sequence[PromptedMask], size: tuple[int, int]) -> torch.Tensor | None:
+        """The cells that a mask frees. Raises `ScumbleError` (`mask-size`) where one of all masks has another size."""
+        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
+            if (each.shape[1], each.shape[0]) != tuple(size):
+                theirs = f"{each.shape[1]} × {each.shape[0]}"
+                raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        return None if mask is None else free_cells(mask, self._info.factor, self._parts.device)
+
+    def _added(self, prompt: Tensor, width: int, height: int, guidance: float = 1.0) -> Added | None:
+        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels. Flux is
+        told the guidance scale."""
         summary = self._given_with(prompt).pooled
         if summary is None:
             return None
         sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32, device=prompt.device)
-        return Added(summary, sizes)
+        told = torch.tensor([guidance], device=prompt.device) if self._told_guidance() else None
+        return Added(summary, sizes, told)
 
-    def _added_by_row(self, laid: Regions, prompts: Sequence[Tensor], width: int, height: int) -> Added | None:
+    def _told_guidance(self) -> bool | None:
+        """Whether the network is told the guidance scale; None for one that is guided by a negative prompt."""
+        told: bool | None = getattr(self._parts.unet.config, "guidance_embeds", None)
+        return told
+
+    def _added_by_row(
+        self, laid: Regions, prompts: Sequence[Tensor], size: tuple[int, int], guidance: float
+    ) -> Added | None:
         """The same for each row of the prompts of regions."""
-        given = [self._added(prompt, height, width) for prompt in prompts]
+        given = [self._added(prompt, *size, guidance) for prompt in prompts]
         rows = [each.pooled[side] for place, side in laid.rows if (each := given[place]) is not None]
-        return None if given[0] is None else Added(torch.stack(rows), given[0].sizes)
+        return None if given[0] is None else replace(given[0], pooled=torch.stack(rows))
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -228,15 +246,14 @@ class DiffusionModel:
         parts, shape = self._parts, self._latent_shape(size)
         if attention_hook is not None:
             self._needs_unet()
-        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
-            _check_mask(each, size)
-        free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
+            full_every = 1
+        free = self._free(mask, regions, size)
         laid = lay_out(prompt, strength, regions, self._info.factor, free) if regions else None
         strength = strength if laid is None else laid.strength
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
-            parts.scheduler,
+            shifted(parts.scheduler, shape[1] * shape[2] // 4),
             steps,
             parts.device,
             strength,
@@ -249,28 +266,24 @@ class DiffusionModel:
         noise = mix_noise(noise, draw_noise(make_generators(vary[:1]), shape, parts.device), vary[1])
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
-        keep = None
-        if clean is not None and extra is None and (free is not None or laid is not None):
-            cells = torch.ones_like(noise[:1, :1]) if free is None else free
-            keep = Keep(clean, noise, cells if laid is None else cells * laid.freedom)
+        keep = None if extra is not None else _kept(clean, noise, free, laid)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
-        full_every = full_every if attention_hook is None else 1
         prompts = [prompt, *(states for states, _, _ in regions)]
-        active = self._active(*prompts)
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
-        steps_of = cached(parts.unet, full_every, single=single)
-        with active, interruptible(parts.unet, self._check), steps_of as unet:
+        with self._ready(prompts, full_every, single=single) as unet:
             unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
-            added = self._added(prompt, size[1], size[0])
-            plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
-            return denoise(
-                plain if laid is None else laid.predictor(plain, self._added_by_row(laid, prompts, *size)),
-                plan,
-                latent,
-                keep=keep,
-                attention_hook=attention_hook,
-                on_step=on_step,
-            )
+            added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
+            predict = Predictor(unet, prompt, scale, extra, rescale, interval, added=added)
+            if laid is not None:
+                predict = laid.predictor(predict, self._added_by_row(laid, prompts, size, guidance))
+            return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
+
+    @contextmanager
+    def _ready(self, prompts: Sequence[Tensor], full_every: int, *, single: bool) -> Iterator[Any]:
+        """The network for one run, with the LoRAs of the prompts, that can be stopped on the way."""
+        unet = self._parts.unet
+        with self._active(*prompts), interruptible(unet, self._check), cached(unet, full_every, single=single) as made:
+            yield made
 
     def invert(
         self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
@@ -283,7 +296,7 @@ class DiffusionModel:
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
         height, width = (side * self._info.factor for side in latent.shape[-2:])
-        predictor = Predictor(parts.unet, prompt, added=self._added(prompt, height, width))
+        predictor = Predictor(parts.unet, prompt, added=self._added(prompt, width, height))
         with self._active(prompt), interruptible(parts.unet, self._check):
             return invert(predictor, schedule, latent, attention_hook=attention_hook)
 
@@ -343,10 +356,14 @@ class DiffusionModel:
         return torch.cat([free, self._encode_values(values)], dim=1)
 
 
-def _check_mask(mask: Mask, size: tuple[int, int]) -> None:
-    if (mask.shape[1], mask.shape[0]) != tuple(size):
-        theirs = f"{mask.shape[1]} × {mask.shape[0]}"
-        raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+def _kept(
+    clean: torch.Tensor | None, noise: torch.Tensor, free: torch.Tensor | None, laid: Regions | None
+) -> Keep | None:
+    """What stays of a known latent, where there is a mask, or regions that may not change as much as they could."""
+    if clean is None or (free is None and laid is None):
+        return None
+    cells = torch.ones_like(noise[:1, :1]) if free is None else free
+    return Keep(clean, noise, cells if laid is None else cells * laid.freedom)
 
 
 def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
-from scumble.engine.models.fewsteps import suits_model
+from scumble.engine.models.fewsteps import flux_suits, suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_header, read_json, weight_files
 
 PIPELINES: Final = tuple(
-    f"StableDiffusion{kind}{work}Pipeline" for kind in ("", "XL", "3") for work in ("", "Img2Img", "Inpaint")
+    f"{kind}{work}Pipeline"
+    for kind in ("StableDiffusion", "StableDiffusionXL", "StableDiffusion3", "Flux")
+    for work in ("", "Img2Img", "Inpaint")
 )
 """The `_class_name`s whose components the loader knows how to put together."""
 
@@ -28,6 +30,9 @@ SECOND: Final = {"text_encoder_2": "model"}
 
 JOINT: Final = "transformer"
 """The component that SD 3 has for a UNet."""
+
+FLUX_SIDE: Final = 1024
+"""The side, in pixels, that Flux was trained at, which its settings do not say."""
 
 THIRD: Final = "text_encoder_3"
 """T5, which SD 3 can do without."""
@@ -85,7 +90,7 @@ def read_folder(path: Path) -> ModelFolder:
     kind = read_json(path / "model_index.json").get("_class_name")
     if kind not in PIPELINES:
         raise ValueError(f"it is a {kind}, which Scumble cannot run yet")
-    joint = kind.startswith("StableDiffusion3")
+    joint = kind.startswith(("StableDiffusion3", "Flux"))
     large = joint or kind.startswith("StableDiffusionXL")
     if not joint and large and not (path / "text_encoder").is_dir():
         raise ValueError("it is the refiner of SDXL, which only finishes pictures; choose an SDXL model itself")
@@ -93,8 +98,12 @@ def read_folder(path: Path) -> ModelFolder:
     if joint:
         names[0] = JOINT
         names += [THIRD] if has_t5(path) else []
+    if kind.startswith("Flux") and not (path / "tokenizer_2" / "tokenizer.json").is_file():
+        raise ValueError("its tokenizer_2/tokenizer.json is missing, without which T5 cannot read a prompt")
     configs = {name: clean_config(read_json(path / name / "config.json")) for name in names}
     configs["scheduler"] = clean_config(read_json(path / "scheduler" / "scheduler_config.json"))
+    if kind.startswith("Flux"):
+        configs["scheduler"] |= {"even_levels": True}
     for folder in ("tokenizer", "tokenizer_2") if large else ("tokenizer",):
         if not any((path / folder / name).is_file() for name in ("tokenizer.json", "vocab.json")):
             raise ValueError(f"its {folder} is missing")
@@ -109,6 +118,11 @@ def read_folder(path: Path) -> ModelFolder:
 def has_t5(path: Path) -> bool:
     """Whether a folder brings T5 with the tokenizer that it needs."""
     return (path / THIRD / "config.json").is_file() and (path / "tokenizer_3" / "tokenizer.json").is_file()
+
+
+def is_flux(config: Mapping[str, Any]) -> bool:
+    """Whether a transformer's config is that of Flux."""
+    return config.get("_class_name") == "FluxTransformer2DModel"
 
 
 def clean_config(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +145,9 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
     joint = JOINT in configs
     unet, vae, text = configs[JOINT if joint else "unet"], configs["vae"], configs["text_encoder"]
     channels = int(vae.get("latent_channels", 4))
-    first = header["pos_embed.proj.weight" if joint else "conv_in.weight"].shape[1]
+    flux = joint and is_flux(unet)
+    first = header["x_embedder.weight" if flux else "pos_embed.proj.weight" if joint else "conv_in.weight"].shape[1]
+    first = first // 4 if flux else first  # four cells are one token
     if first != channels and (joint or first != 2 * channels + 1):
         raise ValueError(f"a network with {first} input channels does not fit an autoencoder with {channels}")
     width = 2048 if "text_encoder_2" in configs else int(unet["cross_attention_dim"])
@@ -139,11 +155,13 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
     return ModelInfo(
         id=path.name,
         title=path.name.replace("_", " ").replace("-", " ").strip().capitalize(),
-        family="sd3" if joint else FAMILIES.get(width, "small"),
-        native=int(unet["sample_size"]) * factor,
+        family="flux" if flux else "sd3" if joint else FAMILIES.get(width, "small"),
+        native=FLUX_SIDE if flux else int(unet["sample_size"]) * factor,
         factor=factor,
         latent_channels=channels,
         inpainting=first != channels,
         tokens=int(text.get("max_position_embeddings", 77)),
-        suits=suits_model(path.name, {}, configs["scheduler"], distilled=bool(unet.get("time_cond_proj_dim"))),
+        suits=flux_suits(unet)
+        if flux
+        else suits_model(path.name, {}, configs["scheduler"], distilled=bool(unet.get("time_cond_proj_dim"))),
     )

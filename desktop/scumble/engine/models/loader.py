@@ -18,7 +18,7 @@ import torch
 
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
-from scumble.engine.models.folder import JOINT, ModelFolder
+from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
 from scumble.engine.models.quick import QuickDecoder
 from scumble.engine.models.tensors import read_tensors
 from scumble.engine.models.weights import WeightCache
@@ -42,7 +42,8 @@ class TextStates:
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
     `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it. SDXL and SD 3 have a
-    second text encoder with its tokenizer, SD 3 may have a third. `unet` may be a transformer that is called as one."""
+    second text encoder with its tokenizer; the third is T5, which SD 3 may have and Flux has beside the first. `unet`
+    may be a transformer that is called as one."""
 
     unet: Any
     vae: Any
@@ -107,12 +108,16 @@ def load_components(
         cache.write(f"{sha256}-{dtype}", {name: part.state_dict() for name, part in parts.items()})
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
     network = {"unet": parts.pop(JOINT)} if JOINT in parts else {}
+    flux = "text_encoder_2" in parts and not hasattr(parts["text_encoder_2"], "text_projection")
+    if flux:
+        parts["text_encoder_3"] = parts.pop("text_encoder_2")
+    t5 = source.path / ("tokenizer_2" if flux else "tokenizer_3")
     return Components(
         **parts,
         **network,
         tokenizer=load_tokenizer(source),
         tokenizer_2=load_tokenizer(source, second=True) if "text_encoder_2" in parts else None,
-        tokenizer_3=load_t5_tokenizer(source.path / "tokenizer_3") if "text_encoder_3" in parts else None,
+        tokenizer_3=load_t5_tokenizer(t5) if "text_encoder_3" in parts else None,
         scheduler=source.configs["scheduler"],
         device=target,
         dtype=kind,
@@ -154,7 +159,7 @@ def load_t5_tokenizer(folder: Path) -> Any:
     try:
         return T5Tokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # the Rust reader raises bare Exception for a damaged file
-        raise ValueError("its tokenizer_3 is damaged") from error
+        raise ValueError(f"its {folder.name} is damaged") from error
 
 
 def quiet_libraries() -> None:
@@ -175,9 +180,10 @@ def _unet(config: Mapping[str, Any]) -> Any:
 
 
 def _transformer(config: Mapping[str, Any]) -> Any:
-    from scumble.engine.models.joint import SD3Network
+    from scumble.engine.models.joint import FluxNetwork, SD3Network
 
-    return SD3Network(**_accepted(SD3Network.__mro__[1], config))
+    network = FluxNetwork if is_flux(config) else SD3Network
+    return network(**_accepted(network.__mro__[1], config))
 
 
 def _vae(config: Mapping[str, Any]) -> Any:
@@ -218,8 +224,11 @@ MAKERS: Final[Mapping[str, Maker]] = {
 
 
 def makers(configs: Mapping[str, Any]) -> Mapping[str, Maker]:
-    """Those of a model's components. Beside a transformer the first text encoder sums the text up, too."""
-    chosen = {**MAKERS, "text_encoder": _text_encoder_2} if JOINT in configs else MAKERS
+    """Those of a model's components. In SD 3 the first text encoder sums the text up, too; in Flux the second is T5."""
+    chosen = dict(MAKERS)
+    if JOINT in configs:
+        other = {"text_encoder_2": _text_encoder_3} if is_flux(configs[JOINT]) else {"text_encoder": _text_encoder_2}
+        chosen |= other
     return {name: make for name, make in chosen.items() if name in configs}
 
 
@@ -246,7 +255,7 @@ def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fill(model: Module, name: str, tensors: dict[str, torch.Tensor]) -> Module:
     """Puts tensors into a model on the meta device, once their names and shapes agree with it."""
-    if name == "text_encoder_3":
+    if hasattr(model, "shared"):  # T5
         tensors = _t5_keys(tensors)
     elif name == "text_encoder" and not hasattr(model, "text_projection"):
         tensors = _clip_keys(tensors)

@@ -67,7 +67,8 @@ def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
     headers = [read_header(file) for files in source.weights.values() for file in files]
     memory = sum(_memory(header, source.info.native) for header in headers)
     entry = _model(entry, source.info, memory)
-    return entry if JOINT not in source.configs or THIRD in source.configs else replace(entry, params=WITHOUT_T5)
+    without = source.info.family == "sd3" and THIRD not in source.configs
+    return replace(entry, params=WITHOUT_T5) if without else entry
 
 
 def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntry:
@@ -102,8 +103,8 @@ def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
 WITHOUT_T5: Final = {"without": "T5"}
 """What an entry of a model says that is used without one of its text encoders."""
 
-FOREIGN: Final = {"flux": "a Flux model"}
-"""Families that are recognised but cannot be run."""
+FOREIGN: Final = {"flux": "a Flux model in one file instead of a diffusers folder"}
+"""Families that are recognised but cannot be run from one file: Flux lacks T5's tokenizer there."""
 
 WHAT: Final = {
     "controlnet": "a ControlNet",

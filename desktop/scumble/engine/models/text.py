@@ -1,4 +1,5 @@
-"""From words to what the network attends to: one text encoder, the two of SDXL side by side, or the three of SD 3."""
+"""From words to what the network attends to: one text encoder, the two of SDXL side by side, the three of SD 3,
+or T5 with CLIP's summary, as Flux has it."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from scumble.engine.models.loader import Components, TextStates
 from scumble.engine.models.words import emphasise, tokenize
 
 T5_TOKENS: Final = 256
-"""Tokens that T5 reads in SD 3."""
+FLUX_TOKENS: Final = 512
+"""Tokens that T5 reads in SD 3, and in Flux."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +36,7 @@ def encode_text(parts: Components, lesson: Lesson, text: str, tokens: int, clip_
     """
     first = _states(parts, "text_encoder", lesson, text, tokens, clip_skip)
     if parts.text_encoder_2 is None:
-        return first
+        return first if parts.text_encoder_3 is None else TextStates(_t5(parts, text, FLUX_TOKENS), first.pooled)
     second = _states(parts, "text_encoder_2", lesson, text, tokens, clip_skip)
     both = TextStates(torch.cat([first.windows, second.windows], dim=2), second.pooled)
     if first.pooled is None or second.pooled is None:
@@ -50,9 +52,13 @@ def _with_t5(parts: Components, text: str, windows: torch.Tensor) -> torch.Tenso
     filled = torch.nn.functional.pad(windows, (0, width - windows.shape[2]))
     if parts.text_encoder_3 is None:
         return torch.cat([filled, filled.new_zeros((len(filled), T5_TOKENS, width))], dim=1)
-    ids, weights, _ = tokenize(parts.tokenizer_3, text, T5_TOKENS)
+    return torch.cat([filled, _t5(parts, text, T5_TOKENS)], dim=1)
+
+
+def _t5(parts: Components, text: str, tokens: int) -> torch.Tensor:
+    ids, weights, _ = tokenize(parts.tokenizer_3, text, tokens)
     states = parts.text_encoder_3(ids.to(parts.device))[0].to(parts.dtype)
-    return torch.cat([filled, emphasise(states, weights.to(parts.device))], dim=1)
+    return emphasise(states, weights.to(parts.device))
 
 
 def pooled(texts: Sequence[TextStates]) -> torch.Tensor | None:
@@ -79,5 +85,8 @@ def _states(parts: Components, part: str, lesson: Lesson, text: str, tokens: int
         depth = min(clip_skip + pair, len(output.hidden_states) - 1)
         states = output.hidden_states[-(depth + 1)]
         states = states if pair else final_norm(encoder)(states)
-    summary = output.text_embeds[:1].to(parts.dtype) if hasattr(output, "text_embeds") else None
+    summary = getattr(output, "text_embeds", None)
+    if summary is None and parts.text_encoder_3 is not None:  # Flux takes it as it is
+        summary = output.pooler_output
+    summary = None if summary is None else summary[:1].to(parts.dtype)
     return TextStates(emphasise(states.to(parts.dtype), weights.to(parts.device)), summary)

@@ -6,7 +6,7 @@ the last, and takes what the last one gets from below from the last full step: o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,26 +38,42 @@ class CachedUNet:
         self._below.append(features[:, : features.shape[1] - self._unet.config.block_out_channels[0]].clone())
 
     def __call__(
-        self, sample: torch.Tensor, timestep: torch.Tensor, *, encoder_hidden_states: torch.Tensor, return_dict: bool
+        self,
+        sample: torch.Tensor,
+        timestep: torch.Tensor,
+        *,
+        encoder_hidden_states: torch.Tensor,
+        return_dict: bool,
+        **added: Any,
     ) -> tuple[torch.Tensor]:
-        """As the UNet's own call, with the prediction as the first of a tuple."""
+        """As the UNet's own call, with the prediction as the first of a tuple; `added` is what SDXL reads besides."""
         full = self._since % self._every == 0 or sum(map(len, self._below)) != len(sample)
         if full:
             self._since = 1
             self._below, self._keeps = [], True
             called: tuple[torch.Tensor] = self._whole(
-                sample, timestep, encoder_hidden_states=encoder_hidden_states, return_dict=return_dict
+                sample, timestep, encoder_hidden_states=encoder_hidden_states, return_dict=return_dict, **added
             )
             self._keeps = False
             return called
         self._since += 1
-        return self._part(sample, timestep, text=encoder_hidden_states, below=torch.cat(self._below))
+        return self._part(sample, timestep, text=encoder_hidden_states, below=torch.cat(self._below), **added)
 
     def _shallow(
-        self, sample: torch.Tensor, timestep: torch.Tensor, *, text: torch.Tensor, below: torch.Tensor
+        self,
+        sample: torch.Tensor,
+        timestep: torch.Tensor,
+        *,
+        text: torch.Tensor,
+        below: torch.Tensor,
+        added_cond_kwargs: Mapping[str, torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor]:
         unet = self._unet
         time = unet.time_embedding(unet.get_time_embed(sample=sample, timestep=timestep))
+        if added_cond_kwargs is not None:
+            time = time + unet.get_aug_embed(
+                emb=time, encoder_hidden_states=text, added_cond_kwargs=dict(added_cond_kwargs)
+            )
         features = torch.cat([below, unet.conv_in(sample)], dim=1)
         last = unet.up_blocks[-1]
         features = last.resnets[-1](features, time)
@@ -67,11 +83,13 @@ class CachedUNet:
 
 
 def cacheable(unet: Any) -> bool:
-    """Whether nothing but time and text goes into every layer of a UNet, and its last level ends in one layer."""
+    """Whether nothing but time and text, and what SDXL adds to the time, goes into every layer of a UNet, and its last
+    level ends in one layer."""
     config = unet.config
     if not hasattr(unet, "up_blocks"):  # a transformer
         return False
-    plain = not (config.addition_embed_type or config.class_embed_type or config.time_cond_proj_dim)
+    plain = config.addition_embed_type in (None, "text_time")
+    plain = plain and not (config.class_embed_type or config.time_cond_proj_dim)
     return plain and not config.center_input_sample and unet.up_blocks[-1].upsamplers is None
 
 

@@ -25,15 +25,19 @@ DAMPING: Final = 0.7
 class Added:
     """What the UNet of SDXL reads beside the text's states: `pooled` (2, width), negative and positive, and `sizes`
     (1, 6): height and width of the original, top and left of the crop, height and width wanted (Podell et al., SDXL,
-    section 2.2)."""
+    section 2.2). Flux may be told the guidance scale, `guidance` (1,)."""
 
     pooled: torch.Tensor
     sizes: torch.Tensor
+    guidance: torch.Tensor | None = None
 
     def named(self, rows: slice, copies: int) -> dict[str, Any]:
         """As the UNet takes them, for so many copies of those rows of the prompt."""
         pooled = self.pooled[rows].repeat_interleave(copies, dim=0)
-        return {"added_cond_kwargs": {"text_embeds": pooled, "time_ids": self.sizes.expand(len(pooled), -1)}}
+        named = {"text_embeds": pooled, "time_ids": self.sizes.expand(len(pooled), -1)}
+        if self.guidance is not None:
+            named["guidance"] = self.guidance.expand(len(pooled))
+        return {"added_cond_kwargs": named}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -81,6 +82,17 @@ models whose files name the wrong ones."""
 def follows_flow(config: Mapping[str, Any]) -> bool:
     """Whether a scheduler's config is that of a model trained by flow matching (Lipman et al., Flow Matching)."""
     return str(config.get("_class_name", "")).startswith("FlowMatch") or bool(config.get("use_flow_sigmas"))
+
+
+def shifted(config: Mapping[str, Any], tokens: int) -> Mapping[str, Any]:
+    """A config whose shift is that for a latent of so many tokens, where a model wants more of it for larger ones
+    (Esser et al., Scaling Rectified Flow Transformers, section 5.3.2)."""
+    if not config.get("use_dynamic_shifting"):
+        return config
+    ends = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+    shifts = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+    logarithm = shifts[0] + (shifts[1] - shifts[0]) * (tokens - ends[0]) / (ends[1] - ends[0])
+    return {**config, "use_dynamic_shifting": False, "shift": math.exp(logarithm)}
 
 
 def make_scheduler(sampler: str, schedule: str, config: Mapping[str, Any], seeds: list[int]) -> Any:

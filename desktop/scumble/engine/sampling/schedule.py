@@ -16,6 +16,9 @@ from scumble.engine.sampling.samplers import SAMPLERS, follows_flow, make_schedu
 FLOW: Final = "flow_prediction"
 """What a network says that was trained by flow matching: the velocity from picture to noise."""
 
+EVEN: Final = "even_levels"
+"""A key of ours in the config of a flow whose levels, before their shift, are laid evenly down to the last step's."""
+
 MIN_STEPS: Final = 4
 """Steps that a picture gets at least when it starts from another one; with fewer, nothing is drawn to an end."""
 
@@ -90,10 +93,7 @@ def make_schedule(
     scheduler = make_scheduler(name, layout, config, list(seeds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # diffusers makes arrays of tensors in numpy 1's way
-        if total > scheduler.config.get("original_inference_steps", total):
-            scheduler.set_timesteps(total, device=device, original_inference_steps=total)
-        else:
-            scheduler.set_timesteps(total, device=device)
+        scheduler.set_timesteps(total, device=device, **_laid_out(scheduler, config, total))
     begin *= scheduler.order
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin)
@@ -113,6 +113,16 @@ def make_schedule(
         SAMPLERS[name].exploding and not flow,
         settings,
     )
+
+
+def _laid_out(scheduler: Any, config: Mapping[str, Any], total: int) -> dict[str, Any]:
+    """What a scheduler is told besides the number of steps."""
+    if total > scheduler.config.get("original_inference_steps", total):
+        return {"original_inference_steps": total}
+    taken = inspect.signature(scheduler.set_timesteps).parameters
+    if config.get(EVEN) and "sigmas" in taken and not scheduler.config.get("use_flow_sigmas"):
+        return {"sigmas": [1.0 - step / total for step in range(total)]}
+    return {}
 
 
 def _middle(scheduler: Any) -> float | None:

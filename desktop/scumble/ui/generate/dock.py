@@ -100,8 +100,9 @@ class GenerateDock(QWidget):
 
     @property
     def form(self) -> ParamForm | None:
-        """Its form."""
-        return self._forms[self._tool[1].id][0] if self._tool is not None else None
+        """Its form; None also while that is being made."""
+        made = self._forms.get(self._tool[1].id) if self._tool is not None else None
+        return made[0] if made is not None else None
 
     @property
     def menus(self) -> WordsMenus | None:
@@ -335,8 +336,8 @@ class GenerateDock(QWidget):
             form.aspect.native = model.native if model is not None and form.tool.model else 0
 
     def _look_at_suits(self) -> None:
-        values = self.form.values() if self.form is not None else {}
-        self.suits.look(self.tool, values, self.chosen_model)
+        if self.form is not None:
+            self.suits.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:
