@@ -183,7 +183,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "auto",
         title="Compute on",
         help="Where that device is not to be had, the processor is used instead.",
-        section="Generation",
+        section="Engine",
         choices=(
             ("auto", "The best there is"),
             ("cpu", "The processor"),
@@ -198,7 +198,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         title="Compute in",
         help="Half of the bits take half of the memory. The processor never computes in float16, which it is far too "
         "slow in.",
-        section="Generation",
+        section="Engine",
         choices=(
             ("auto", "What is quickest here"),
             ("float32", "float32"),
@@ -211,7 +211,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         0,
         title="Processor cores to compute with",
         help="0 is all but one, which is left to the window.",
-        section="Generation",
+        section="Engine",
         minimum=0,
         maximum=256,
     ),
@@ -221,7 +221,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         title="Memory",
         help="Saving it, pictures of a batch are made one after the other and decoded in tiles. Where memory runs out, "
         "that is done in any case.",
-        section="Generation",
+        section="Engine",
         choices=(("auto", "As much as it takes"), ("frugal", "As little as possible")),
     ),
     Setting(
@@ -229,7 +229,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "",
         title="Python of the engine",
         help="The interpreter that computes. Empty: the one that Scumble itself runs in.",
-        section="Generation",
+        section="Engine",
         is_path=True,
         empty="The one that Scumble runs in",
         restart=True,
