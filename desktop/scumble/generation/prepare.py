@@ -30,6 +30,13 @@ class Anchor:
     frame: Frame = FIRST_FRAME
     instead: LayerId | None = None
 
+    @classmethod
+    def on(cls, document: Document, box: Rect, instead: LayerId | None = None, key: str = "") -> Anchor:
+        """In a document as it is, above the active layer or in the place of one; `key` stands in for the document's."""
+        above, canvas = document.active, (document.width, document.height)
+        over = instead or (above.id if above else None)
+        return cls(key or document.key, canvas, box, over, document.structure.frame, instead)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
@@ -89,17 +96,8 @@ def prepare(
     chosen = selected(document, tool, region.box) if selection is None else selection
     if regions is None:
         regions = job_regions(document, tool, region.box, region.size, blend, chosen)
-    inputs: dict[str, NDArray[np.uint8]] = {}
-    for given in tool.inputs:
-        value = _input(given, tool, document, region, flattened, pictures or {}, chosen, blend)
-        if value is not None:
-            value.flags.writeable = False
-            inputs[given.name] = value
+    inputs = _inputs(tool, document, region, flattened, pictures or {}, chosen, blend)
     masked = chosen if any(given.kind == "selection" and given.name in inputs for given in tool.inputs) else None
-    affected = region.box
-    if masked is not None and tool.result == "masked-layer":
-        affected = bounds_of(composite_mask(masked, blend), region.box)
-    above = document.active
     return Prepared(
         job=ToolJob(
             id=job_id,
@@ -113,15 +111,8 @@ def prepare(
             regions=regions,
         ),
         tool=tool,
-        anchor=Anchor(
-            key or document.key,
-            (document.width, document.height),
-            region.box,
-            instead or (above.id if above else None),
-            document.structure.frame,
-            instead,
-        ),
-        affected=affected & document.bounds,
+        anchor=Anchor.on(document, region.box, instead, key),
+        affected=_affected(tool, masked, blend, region.box) & document.bounds,
         blend=blend,
         selection=masked,
         plugin_version=plugin_version,
@@ -133,11 +124,45 @@ def prepare(
     )
 
 
+def check(tool: Tool, document: Document, pictures: Mapping[str, Picture]) -> None:
+    """Raises at once what `prepare` would raise for a picture or layer that is missing."""
+    for given in tool.inputs:
+        there = given.name in pictures or (given.kind == "layer" and isinstance(document.active, PaintLayer))
+        if given.kind in ("picture", "layer") and not given.optional and not there:
+            raise ScumbleError("tool-needs-input", tool=tool.title, input=given.title or given.name)
+
+
 def _first(tool: Tool, region: Region, model: ModelInfo | None) -> tuple[int, int]:
     """The size of a first pass, also for a region that was made from a recipe, which does not name it."""
     if region.passes > 1 or not tool.two_passes or model is None:
         return region.first
     return first_pass(region.size, model.native)
+
+
+def _affected(tool: Tool, masked: Mask | None, blend: Blend, box: Rect) -> Rect:
+    """The rectangle round all of a box that may change."""
+    if masked is None or tool.result != "masked-layer":
+        return box
+    return bounds_of(composite_mask(masked, blend), box)
+
+
+def _inputs(
+    tool: Tool,
+    document: Document,
+    region: Region,
+    flattened: Pixels | None,
+    pictures: Mapping[str, Picture],
+    selection: Mask,
+    blend: Blend,
+) -> dict[str, NDArray[np.uint8]]:
+    """What the tool is given, read-only; without the optional ones that are not there."""
+    found = {}
+    for given in tool.inputs:
+        value = _input(given, tool, document, region, flattened, pictures, selection, blend)
+        if value is not None:
+            value.flags.writeable = False
+            found[given.name] = value
+    return found
 
 
 def _input(

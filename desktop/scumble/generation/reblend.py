@@ -212,7 +212,7 @@ def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten
     size = picture.shape[1], picture.shape[0]
     part = size[0] / box.width
     near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
-    seen = flatten(_lying_under(document, prepared.anchor.above), box)
+    seen = flatten(lying_under(document, prepared.anchor.above), box)
     straight = document.format.to_straight(resized(seen, size))
     lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))
     work = Blending(BGRA8.from_straight(picture), lower, scaled(chosen, size), BGRA8, near.reach)
@@ -231,8 +231,8 @@ def _lying_on(document: Document, layer_id: LayerId) -> Snapshot:
     return replace(seen, structure=seen.structure.with_layers(below(seen.structure.layers, layer_id)))
 
 
-def _lying_under(document: Document, above: LayerId | None) -> Snapshot:
-    """What a layer that is put above another would lie on; all there is where that one has gone."""
+def lying_under(document: Document, above: LayerId | None) -> Snapshot:
+    """What a layer that is put above another would lie on, at present; all there is where that one has gone."""
     seen = as_it_is(document)
     layer = None if above is None else find(seen.structure.layers, above)
     if layer is None:

@@ -174,7 +174,7 @@ class CanvasPresenter(QObject):
             return Seen(
                 part.region, label, far_path(selected_tiles(self._session.document, wish.tool), part.blend, box)
             )
-        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session.document), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
