@@ -213,7 +213,8 @@ def _in_reach(selection: Mask, blend: Blend, make: Callable[[Edge], Mask]) -> Ma
 def _fallen(steps: Steps, peak: int, grow: int, feather: int, curve: Curve) -> Mask:
     """The mask's value for each distance: `peak` within `grow`, then the fall over the feather, in 255 steps."""
     within = np.uint16(grow * FINE)
-    beyond = np.maximum(steps, within) - within
+    beyond = np.maximum(steps, within)
+    beyond -= within
     part = cv2.convertScaleAbs(beyond, alpha=255.0 / ((feather + 1) * FINE))
     if feather:
         values = np.rint(curve(np.arange(256, dtype=np.float32) / np.float32(255)) * np.float32(peak))
