@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scumble.api import Input, JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
 from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
-from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
+from scumble.generation.masks import Blend, Reached, bounds_of, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
 from scumble.generation.regional import job_regions, selected
@@ -94,9 +94,9 @@ def prepare(
     """
     blend = blend or Blend()
     chosen = selected(document, tool, region.box) if selection is None else selection
-    if regions is None:
-        regions = job_regions(document, tool, region.box, region.size, blend, chosen)
-    inputs = _inputs(tool, document, region, flattened, pictures or {}, chosen, blend)
+    found = job_regions(document, tool, region.box, region.size, blend, chosen) if regions is None else regions
+    masks = Reached(chosen, blend)
+    inputs = _inputs(tool, document, region, flattened, pictures or {}, masks)
     masked = chosen if any(given.kind == "selection" and given.name in inputs for given in tool.inputs) else None
     return Prepared(
         job=ToolJob(
@@ -108,11 +108,11 @@ def prepare(
             size=region.size,
             model=model.id if model else "",
             first=_first(tool, region, model),
-            regions=regions,
+            regions=found,
         ),
         tool=tool,
         anchor=Anchor.on(document, region.box, instead, key),
-        affected=_affected(tool, masked, blend, region.box) & document.bounds,
+        affected=_affected(tool, masks if masked is not None else None, region.box) & document.bounds,
         blend=blend,
         selection=masked,
         plugin_version=plugin_version,
@@ -139,11 +139,11 @@ def _first(tool: Tool, region: Region, model: ModelInfo | None) -> tuple[int, in
     return first_pass(region.size, model.native)
 
 
-def _affected(tool: Tool, masked: Mask | None, blend: Blend, box: Rect) -> Rect:
+def _affected(tool: Tool, masks: Reached | None, box: Rect) -> Rect:
     """The rectangle round all of a box that may change."""
-    if masked is None or tool.result != "masked-layer":
+    if masks is None or tool.result != "masked-layer":
         return box
-    return bounds_of(composite_mask(masked, blend), box)
+    return bounds_of(masks.composite, box)
 
 
 def _inputs(
@@ -152,13 +152,12 @@ def _inputs(
     region: Region,
     flattened: Pixels | None,
     pictures: Mapping[str, Picture],
-    selection: Mask,
-    blend: Blend,
+    masks: Reached,
 ) -> dict[str, NDArray[np.uint8]]:
     """What the tool is given, read-only; without the optional ones that are not there."""
     found = {}
     for given in tool.inputs:
-        value = _input(given, tool, document, region, flattened, pictures, selection, blend)
+        value = _input(given, tool, document, region, flattened, pictures, masks)
         if value is not None:
             value.flags.writeable = False
             found[given.name] = value
@@ -172,8 +171,7 @@ def _input(
     region: Region,
     flattened: Pixels | None,
     pictures: Mapping[str, Picture],
-    selection: Mask,
-    blend: Blend,
+    masks: Reached,
 ) -> NDArray[np.uint8] | None:
     """One input at the working size; None for an optional one that is not there."""
     size = _input_size(tool, region)
@@ -182,8 +180,8 @@ def _input(
         if picture is not None:
             return np.array(picture, np.uint8, order="C")
     elif given.kind == "selection":
-        if selection.any():
-            return scaled(denoise_mask(selection, blend), size)
+        if masks.selection.any():
+            return scaled(masks.denoise, size)
         if not given.optional:
             raise ScumbleError("mask-empty")
     elif given.kind == "canvas":

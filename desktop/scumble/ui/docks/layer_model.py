@@ -40,18 +40,19 @@ class LayerModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(self._place[layer_id][1], 0, layer_id)
 
-    def update(self) -> None:
-        """Reads the tree again: names and flags in place, another shape as a reset."""
-        before = dict(self._children)
-        if _shape(self._session.document.layers) == before:
-            self._read()
-            for layer_id in self._layers:
-                index = self.index_of(layer_id)
-                self.dataChanged.emit(index, index)
-        else:
+    def update(self) -> bool:
+        """Reads the tree again: names and flags in place, another shape as a reset. Whether it was one."""
+        before = self._layers
+        if _shape(self._session.document.layers) != self._children:
             self.beginResetModel()
             self._read()
             self.endResetModel()
+            return True
+        self._read()
+        for layer_id, layer in self._layers.items():
+            if layer is not before[layer_id]:
+                self.touch(LayerId(layer_id))
+        return False
 
     def touch(self, layer_id: LayerId) -> None:
         """A row looks different, such as by its thumbnail."""

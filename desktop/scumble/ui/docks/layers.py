@@ -168,11 +168,13 @@ class LayersDock(QWidget):
             return
         if change.structure:
             folded = self.view.folded()
-            self._model.update()
-            self.view.expandAll()
-            for layer_id in folded:
-                self.view.collapse(self._model.index_of(layer_id))
-            self._apply_filter()
+            if self._model.update():
+                self.view.expandAll()
+                for layer_id in folded:
+                    self.view.collapse(self._model.index_of(layer_id))
+                self._apply_filter()
+            elif not self.filter.idle:
+                self._apply_filter()
         if change.structure or change.active:
             self._show_active()
         if change.history:
