@@ -24,6 +24,9 @@ Planes: TypeAlias = NDArray[np.float32]
 _PLANES: Final = 25
 """How many planes of a band the thirstiest formula takes."""
 
+_LARGE_PAGE: Final = 2 << 20
+"""Bytes of a large page."""
+
 _TINY: Final = np.float32(1e-12)
 _HALF: Final = np.float32(0.5)
 _QUARTER: Final = np.float32(0.25)
@@ -47,7 +50,7 @@ class Workspace:
         """Gives back all planes and makes room for those of a band."""
         self._taken = 0
         if self._memory.size < _PLANES * rows * columns:
-            self._memory = np.empty(_PLANES * rows * columns, np.float32)
+            self._memory = _in_large_pages(_PLANES * rows * columns)
 
     def take(self, *shape: int) -> Planes:
         """Planes of any values."""
@@ -70,6 +73,18 @@ class Workspace:
         if self._stored.dtype != like.dtype or self._stored.size < 4 * (size + 1):
             self._stored = np.empty(4 * (size + 1), like.dtype)
         return self._stored[: 4 * (size + 1)].reshape(4, size + 1)[:, 1:].reshape(4, rows, columns)
+
+
+def _in_large_pages(size: int) -> NDArray[np.float32]:
+    """Memory for so many values that begins where a large page of the processor does.
+
+    Numpy asks the system for large pages where an array has 4 MiB. With small ones a tenth of the time goes into
+    finding them.
+    """
+    wanted = 4 * size
+    room = np.empty(wanted + 2 * _LARGE_PAGE, np.uint8)
+    start = -room.ctypes.data % _LARGE_PAGE
+    return room[start : start + wanted].view(np.float32)
 
 
 Formula: TypeAlias = Callable[[Planes, Planes, Planes, Workspace], None]
@@ -133,18 +148,16 @@ def _soft_light(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
     _at_most(low, 0.0)
     rest = np.subtract(below, low, out=work.like(x))
     curve = work.like(x)
-    cv2.multiply(flat(low), flat(low), flat(curve), 16.0)
-    curve *= low
+    cv2.sqrt(flat(rest), flat(curve))
     curve -= rest
-    cv2.sqrt(flat(rest), flat(rest))
-    curve += rest
+    cv2.multiply(flat(low), flat(low), flat(rest), 16.0)
+    cv2.accumulateProduct(flat(rest), flat(low), flat(curve))
     below -= np.square(below, out=rest)
     lighter = rest
     cv2.threshold(flat(y), 0.0, 0.0, cv2.THRESH_TOZERO, flat(lighter))
     y -= lighter
-    curve *= lighter
-    below *= y
-    np.add(curve, below, out=x)
+    np.multiply(curve, lighter, out=x)
+    cv2.accumulateProduct(flat(below), flat(y), flat(x))
 
 
 def _exclusion(x: Planes, y: Planes, m: Planes, work: Workspace) -> None:
