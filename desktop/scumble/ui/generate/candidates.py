@@ -204,6 +204,18 @@ class Candidates(QObject):
         self._let_go((result,))
         return made
 
+    def apply_soon(self, result: Result, *, anew: bool = False) -> None:
+        """As `apply`, once nothing is under way in its document, which does not hold the window up."""
+
+        def act() -> None:
+            if result in self._results:
+                self.apply(result, anew=anew)
+
+        if result.session is not None:
+            result.session.settle_then(act)
+        else:
+            act()
+
     def apply_set(self, results: Sequence[Result]) -> tuple[LayerId, ...]:
         """Makes each of several results for one document a layer, all in one step of the history; those that were not
         chosen stay. Where one cannot be applied, none is."""

@@ -140,6 +140,7 @@ class Generation(QObject):
             self._use_recipe,
             data / RESULTS if data is not None else None,
         )
+        self._window.screen_colours.show(self.strip.list.viewport())
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -365,7 +366,7 @@ class Generation(QObject):
         self.dock.set_models(models)
         if self._waiting:
             self._waiting = False
-            self.generate()
+            self._window.settle_then(self.generate)
 
     def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
         self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
@@ -392,7 +393,7 @@ class Generation(QObject):
 
     def _press(self) -> None:
         """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""
-        self.generate()
+        self._window.settle_then(self.generate)
         if self._window.canvas is not None:
             self._window.canvas.setFocus()
 
@@ -405,8 +406,9 @@ class Generation(QObject):
 
     def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
         self.dock.message.hide()
-        if self._window.session is not None:
-            self.remaker.remake(self._window.session, layer, way, changes)
+        session = self._window.session
+        if session is not None:
+            session.settle_then(lambda: self.remaker.remake(session, layer, way, changes))
 
     def _use(self, layer: PaintLayer) -> None:
         """Puts the recipe of a layer into the form."""
