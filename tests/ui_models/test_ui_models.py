@@ -25,7 +25,6 @@ from scumble.api import ScumbleError
 from scumble.settings import ModelNotes
 from scumble.ui.models.dropping import put_copy, put_link
 from scumble.ui.models.list import ENTRY
-from scumble.ui.models.shelf import ENGINE
 
 
 def shown(dialog):
@@ -96,7 +95,9 @@ def test_what_a_model_needs_is_set_against_what_there_is(program, share, verdict
 
     shelf = program.models.shelf
     entry = next(entry for entry in shelf.entries if entry.info is not None)
-    shelf._take(replace(shelf._found, memory=round((entry.memory + ENGINE) / share) if share else 0))
+    need = shelf.room(entry).needed
+    assert need > 4 * entry.values
+    shelf._take(replace(shelf._found, memory=round(need / share) if share else 0))
     assert shelf.room(entry).verdict == verdict
 
 

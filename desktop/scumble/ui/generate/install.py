@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from scumble.api import ModelInfo, ParamValue
 from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.files.results import FOLDER as RESULTS
+from scumble.generation.forecast import value_bytes
 from scumble.generation.modes import title_of
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
@@ -83,9 +85,6 @@ LIVE = Command(
 TAKE_LIVE = Command("generate.live-take", QT_TRANSLATE_NOOP("commands", "Take the li&ve picture"), icon="apply")
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
-LARGE = 512
-"""A model that was trained at this side or above is computed in half precision where the machine can."""
-
 ADVICE_MS = 60
 """From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
 
@@ -118,7 +117,9 @@ class Generation(QObject):
         self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
-        self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
+        self.forecasts = Forecasts(
+            self.board, window.memory, self.value_bytes, partial(window.settings.own, "engine.memory"), self
+        )
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
@@ -188,9 +189,9 @@ class Generation(QObject):
         self.dock.reload()
         self._plugins_changed()
 
-    def _value_bytes(self, native: int) -> int:
-        """How many bytes a value has in the engine: a processor computes small models in float32."""
-        return 4 if self._device in ("", "CPU") and native < LARGE else 2
+    def value_bytes(self, native: int) -> int:
+        """How many bytes a value has in the engine."""
+        return value_bytes(self._window.settings.text("engine.dtype"), self._device.lower(), native)
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
