@@ -75,7 +75,7 @@ def test_each_file_says_what_it_is_and_whether_it_runs(program):
     dialog = program.models.manage()
     details = dialog.details
     dialog.choose("starter_model")
-    assert "Runs on this machine: it needs about 1.1 GB" in details.room.text()
+    assert "Runs on this machine: it needs about 56" in details.room.text()
     assert not details.vae.isHidden()
     dialog.choose("flux")
     assert details.fault.text() == (
