@@ -12,7 +12,7 @@ from engine_models_original import TINY1, Parts
 
 from scumble.api import ScumbleError
 from scumble.engine.ladder import Ladder, Rung
-from scumble.engine.models import ModelLibrary
+from scumble.engine.models import ModelLibrary, loader
 
 ALONE = (Rung.OFFLOAD,)
 
@@ -135,3 +135,18 @@ def test_memory_that_runs_out_in_a_network_is_told_as_such_once_all_is_given_up(
     assert caught.value.code == "out-of-memory"
     assert [told.count(",") + bool(told) for told in tried] == [0, 1, 2, 3]
     assert model.ladder.has(Rung.OFFLOAD)
+
+
+def test_a_model_too_large_for_a_device_as_a_whole_is_loaded_beside_it(library, monkeypatch):
+    elsewhere, arranged, ladder = torch.device("cpu:0"), loader.arranged, Ladder()
+
+    def short(network, device, kind):
+        if device == elsewhere:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return arranged(network, device, kind)
+
+    monkeypatch.setattr(loader, "arranged", short)
+    model = library.load("model", "cpu:0", "float32", lambda: None, ladder)
+    assert ladder.has(Rung.OFFLOAD)
+    assert model._parts.residence.away == {"unet", "vae", "text_encoder"}
+    assert len(painted(model)) == 4

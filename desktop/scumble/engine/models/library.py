@@ -8,13 +8,14 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from scumble.api import Mask, ModelInfo, Picture, ScumbleError
-from scumble.engine.ladder import Ladder
+from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files
@@ -189,14 +190,11 @@ class ModelLibrary:
         if key not in self._loaded:
             try:
                 sha256 = self._hash(source, check_cancelled)
-                self._loaded[key] = load_components(
-                    source,
-                    device,
-                    dtype,
-                    check_cancelled,
-                    Path(vae.path) if vae else None,
-                    self._keeper_of_weights(),
-                    sha256,
+                ladder = ladder or Ladder()
+                load = partial(load_components, source, device, dtype, check_cancelled, vae and Path(vae.path))
+                keeper = self._keeper_of_weights()
+                self._loaded[key] = ladder.climb(
+                    lambda: load(keeper, sha256, aside=ladder.has(Rung.OFFLOAD)), Rung.OFFLOAD
                 )
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error

@@ -21,7 +21,7 @@ from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
 from scumble.engine.models.keeping import WeightKeeper
 from scumble.engine.models.quick import QuickDecoder
-from scumble.engine.models.residence import Residence
+from scumble.engine.models.residence import PROCESSOR, Residence
 from scumble.engine.models.tensors import read_tensors
 
 Module = torch.nn.Module
@@ -43,9 +43,8 @@ class TextStates:
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
     `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `residence` knows
-    which networks are where they compute. SDXL and SD 3 have a
-    second text encoder with its tokenizer; the third is T5, which SD 3 may have and Flux has beside the first. `unet`
-    may be a transformer that is called as one."""
+    which networks are where they compute. SDXL and SD 3 have a second text encoder with its tokenizer; the third is T5,
+    which SD 3 may have and Flux has beside the first. `unet` may be a transformer that is called as one."""
 
     unet: Any
     vae: Any
@@ -79,8 +78,11 @@ def load_components(
     vae: Path | None = None,
     keeper: WeightKeeper | None = None,
     sha256: str = "",
+    *,
+    aside: bool = False,
 ) -> Components:
-    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one.
+    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one. With `aside` they wait in
+    main memory until they are used.
 
     Weights that had to be converted are given to the `keeper` under the model's hash; next time they come from there.
     Raises `ValueError` with a plain reason, or what `check_cancelled` raises.
@@ -98,7 +100,7 @@ def load_components(
     def make(name: str, tensors: dict[str, torch.Tensor]) -> Any:
         config = source.configs[name]
         filled = _fill(_empty(name, source.configs), name, tensors)
-        return _careful(arranged(filled, target, _kind_of(name, config, kind)))
+        return _careful(arranged(filled, PROCESSOR if aside else target, _kind_of(name, config, kind)))
 
     tensors_of = stored()
     parts: dict[str, Any] = {}
@@ -110,9 +112,12 @@ def load_components(
             replaced = name == "vae" and vae is not None
             raise ValueError(f"the autoencoder does not fit ({error})" if replaced else str(error)) from error
     check_cancelled()
-    if keeper is not None and vae is None:
+    if keeper is not None and vae is None and not aside:  # what waits to be written is held in memory
         keeper.put(key, {name: part.state_dict() for name, part in parts.items()})
-    return _components(source, parts, target, kind, lambda name: make(name, stored()(name)).state_dict())
+    made = _components(source, parts, target, kind, lambda name: make(name, stored()(name)).state_dict())
+    if aside:
+        made.residence.bring((), alone=True)
+    return made
 
 
 def _empty(name: str, configs: Mapping[str, Any]) -> Module:
