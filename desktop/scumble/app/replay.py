@@ -18,7 +18,7 @@ from scumble.generation.stale import look_again
 from scumble.plugins import Catalogue, resolve_params
 from scumble.render import flatten
 
-PARTS: Final = ("vae", "lora", "word")
+PARTS: Final = ("vae", "lora", "word", "upscaler")
 """The kinds of files that a recipe names beside its model, each with its hash."""
 
 NUMERICS: Final = ("device", "dtype", "threads", "torch", "diffusers", "transformers")

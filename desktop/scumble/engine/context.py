@@ -13,7 +13,7 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from scumble.api import Mask, Model, Picture, ScumbleError, ToolJob
+from scumble.api import FileKind, Mask, Model, Picture, ScumbleError, ToolJob
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
 from scumble.engine.ladder import Ladder, Rung
@@ -66,6 +66,10 @@ class ModelSource(Protocol):
         """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
         ...
 
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
+        ...
+
     def unload(self, *, keep: str = "") -> None:
         """Lets go of what is loaded, but for one model."""
         ...
@@ -93,6 +97,7 @@ class EngineContext:
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: LoadedModel | None = None
         self._ladder = Ladder(partial(models.unload, keep=job.model), taken, forced)
+        self._files: dict[str, Path] = {}
         self._told = self._shown = float("-inf")
 
     @property
@@ -133,14 +138,21 @@ class EngineContext:
         """The picture with its hole filled by it. Raises `ScumbleError` (`model-none`, `model-broken`), `Cancelled`."""
         return self._models.erase(picture, mask, self.check_cancelled)
 
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
+        path = self._models.find_file(kind, name)
+        self._files[f"{kind}:{name}"] = path
+        return path
+
     @property
     def notes(self) -> dict[str, str]:
         """How the job was done: what a recipe needs for the same bytes once more, and what was given up."""
         notes = {"memory": self._ladder.told} if self._ladder.told else {}
-        if self._model is None:
-            return notes
-        notes |= {"device": self.device, "dtype": self.dtype, "vae": self._model.vae, **numerics()}
-        return notes | {name: self._models.hash_of(path) for name, path in self._model.used.items()}
+        used = dict(self._files)
+        if self._model is not None:
+            used |= self._model.used
+            notes |= {"device": self.device, "dtype": self.dtype, "vae": self._model.vae, **numerics()}
+        return notes | {name: self._models.hash_of(path) for name, path in used.items()}
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.

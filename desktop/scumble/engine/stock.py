@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scumble.api import Mask, ModelInfo, Picture, Suits
+from scumble.api import FileKind, Mask, ModelInfo, Picture, Suits
 from scumble.engine.devices import LARGE, Device, choose_device
 from scumble.engine.ladder import Ladder
 from scumble.engine.measure import settled
@@ -180,6 +180,10 @@ class Stock:
         """Pictures, of which those that the safety checker flags are blurred. Raises `ScumbleError` (`safety-broken`)
         and `Cancelled`."""
         return self._library.blurred(pictures, check_cancelled)
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
+        return self._library.find_file(kind, name)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""
