@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import Candidate, Picture, ToolResult
+from scumble.api import BLURRED, Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels, find
 from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, modes, target_of
 from scumble.generation.colours import Colours
@@ -46,6 +46,11 @@ class Result:
     def in_place(self) -> bool:
         """Whether it belongs somewhere in an open document; otherwise applying it opens a new one."""
         return self.session is not None and self.prepared.tool.result != "picture"
+
+    @property
+    def blurred(self) -> bool:
+        """Whether the safety checker flagged it, so that this is not the picture that was made."""
+        return str(self.candidate.seed) in self.notes.get(BLURRED, "").split(", ")
 
     @property
     def file(self) -> str:

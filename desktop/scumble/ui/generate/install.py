@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -115,8 +116,9 @@ class Generation(QObject):
         self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
-        self.engine = EngineTeller(service, self.dock.engine, self)
-        self.forecasts = Forecasts(self.board, window.memory, self.engine.value_bytes, self)
+        self.engine = EngineTeller(service, self.dock.engine, window.settings, self)
+        thrift = partial(window.settings.own, "engine.memory")
+        self.forecasts = Forecasts(self.board, window.memory, self.engine.value_bytes, thrift, self)
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self

@@ -215,6 +215,8 @@ class CandidateStrip(QWidget):
             text = self.tr("new picture")
             tip += "\n" + self.tr("Applying it opens it as a new picture.")
         item.setText(text)
+        if result.blurred:
+            tip += "\n" + self.tr("The safety checker flagged it, so it was blurred. The preferences switch that off.")
         item.setToolTip(tip)
         starred = self.tr(", starred") if result.starred else ""
         item.setData(Qt.ItemDataRole.AccessibleTextRole, tip.replace("\n", ". ") + starred)
