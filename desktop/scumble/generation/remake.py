@@ -99,7 +99,6 @@ def prepare_again(
     plugin_version: str,
     model: ModelInfo | None,
     pictures: Mapping[str, Picture],
-    key: str = "",
     below: str = "",
 ) -> Prepared:
     """A job from a layer's recipe, in its box and under its selection, whose result is for that layer.
@@ -120,7 +119,6 @@ def prepare_again(
         selection=made.selection,
         blend=Blend.of(made.blend),
         regions=recipe_regions(made, region_of(made).size),
-        key=key,
         below=below,
         instead=layer_id,
     )

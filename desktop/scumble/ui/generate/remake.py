@@ -127,7 +127,6 @@ class Remaker(QObject):
             plugin_version=means.plugin.version,
             model=means.model,
             pictures=pictures,
-            key=session.title,
             below=below,
         )
 
