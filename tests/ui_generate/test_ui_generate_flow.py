@@ -10,6 +10,7 @@ from scumble.document import BGRA8, RGBA16, PaintLayer, Rect
 from scumble.document.edits import add_layer, deselect
 from scumble.generation import Blend, composite_mask
 from scumble.render import flatten
+from scumble.ui.generate.edge import AutoSpin
 
 
 def planes(document):
@@ -407,3 +408,17 @@ def test_the_tab_key_goes_down_the_dock(bench):
     form = dock.form
     expected = [form.fields["prompt"].edit, form.fields["steps"].spin, form.more, dock.button, dock.options]
     assert [widget for widget in seen if widget in expected] == expected
+
+
+def test_a_tool_whose_edge_was_remembered_can_be_picked(bench, make_bench, service):
+    bench.open()
+    bench.pick("quick-refine")
+    fields = bench.generation.dock.findChildren(AutoSpin)
+    for field in fields:
+        field.setValue(5)
+    bench.pick("quick-new")
+    bench.window.close()
+    again = make_bench(service)
+    again.open()
+    again.pick("quick-refine")
+    assert set(again.generation.dock.wish().edge.values()) == {5}
