@@ -124,7 +124,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
-        self.witness.forget()
+        self.witness.forget(session.document)
         for result in self._results:
             if result.session is session:
                 result.path = result.file
