@@ -211,7 +211,7 @@ def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten
         return picture
     size = picture.shape[1], picture.shape[0]
     part = size[0] / box.width
-    near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
+    near = blend.at(part)
     seen = flatten(_lying_under(document, prepared.anchor.above), box)
     straight = document.format.to_straight(resized(seen, size))
     lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))
