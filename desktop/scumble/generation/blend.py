@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -30,6 +31,8 @@ FIRST_SEED = "first-seed"
 
 FIRST_PASS = "first-pass"
 """The note of a recipe that was made in two passes: width × height of the first."""
+
+_SIZE = re.compile(r"([1-9]\d{0,4}) × ([1-9]\d{0,4})")
 
 
 def apply(
@@ -165,6 +168,12 @@ def _pictures(prepared: Prepared) -> dict[str, Picture]:
         if each.kind != "selection" and (elsewhere or each.kind != "canvas" or each.name in own)
     ]
     return {name: given[name] for name in names if name in given}
+
+
+def first_of(made: Recipe) -> tuple[int, int]:
+    """The size of a recipe's first pass; (0, 0) where its notes tell of none."""
+    found = _SIZE.fullmatch(made.notes.get(FIRST_PASS, ""))
+    return (int(found[1]), int(found[2])) if found is not None else (0, 0)
 
 
 def made_with(prepared: Prepared, candidate: Candidate) -> dict[str, str]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from scumble.api import Candidate, ModelInfo, ParamValue, Picture, Tool
+import numpy as np
+
+from scumble.api import Candidate, ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import (
     NOWHERE,
     Document,
@@ -21,7 +23,7 @@ from scumble.document import (
 )
 from scumble.document.layers import update
 from scumble.document.seals import MASK
-from scumble.generation.blend import FIRST_PASS, Within, layer_name, picture_in_box, recipe
+from scumble.generation.blend import Within, first_of, layer_name, picture_in_box, recipe
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.modes import AUTO, MODES, STRENGTH, strength_of, with_ui
 from scumble.generation.prepare import Prepared, prepare
@@ -37,10 +39,9 @@ VARY: Final = "vary"
 
 def region_of(made: Recipe) -> Region:
     """Where a recipe's tool looked, and at what resolution."""
-    width, height = (int(side) for side in made.notes.get(FIRST_PASS, "0 × 0").split(" × "))
     if made.crop is None:
         return Region(made.box, (made.box.width, made.box.height))
-    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]), (width, height))
+    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]), first_of(made))
 
 
 def params_of(tool: Tool, made: Recipe) -> tuple[dict[str, ParamValue], tuple[str, ...]]:
@@ -103,8 +104,12 @@ def prepare_again(
 ) -> Prepared:
     """A job from a layer's recipe, in its box and under its selection, whose result is for that layer.
 
-    `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised.
+    `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised; and
+    `recipe-turned` where the selection that the tool works on has not come along.
     """
+    if made.selection is None and any(given.kind == "selection" and not given.optional for given in tool.inputs):
+        raise ScumbleError("recipe-turned", tool=tool.title)
+    nothing = np.zeros((made.box.height, made.box.width), np.uint8)
     return prepare(
         job_id,
         tool,
@@ -116,7 +121,7 @@ def prepare_again(
         plugin_version=plugin_version,
         model=model,
         pictures=pictures,
-        selection=made.selection,
+        selection=nothing if made.selection is None else made.selection,
         blend=Blend.of(made.blend),
         regions=recipe_regions(made, region_of(made).size),
         below=below,

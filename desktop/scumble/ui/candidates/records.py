@@ -23,6 +23,8 @@ Home: TypeAlias = tuple[str, Frame]
 def written(result: Result, file: str, session: str) -> Kept:
     """What is kept of a candidate; `file` is its document's, `session` names the run of the program."""
     prepared, candidate = result.prepared, result.candidate
+    if prepared.anchor.instead is not None:
+        prepared = replace(prepared, below="")  # it comes back for a new layer, above the one that it was for
     params = prepared.job.params
     prompts = [str(params.get(name, "")) for name, param in prepared.tool.params.items() if param.type == "prompt"]
     about = About(
