@@ -116,11 +116,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A result with its pictures. `icc` is the profile of the document that it was made for."""
+    """A result with its pictures, whose colours are sRGB."""
 
     about: About
     recipe: Recipe
-    icc: bytes = b""
     starred: bool = False
 
 
@@ -159,8 +158,6 @@ class ResultStore:
                 archive.writestr("about.json", msgspec.json.encode(kept.about))
                 if kept.recipe.crop is not None:
                     archive.writestr("thumbnail.png", encode_whole(small_picture(kept.recipe.crop)))
-                if kept.icc:
-                    archive.writestr("profile.icc", kept.icc)
                 for name, make in recipe_entries(kept.recipe, "recipe"):
                     archive.writestr(name, make())
         except ScumbleError as error:
@@ -190,13 +187,12 @@ class ResultStore:
             with Archive(path, _LIMITS) as archive:
                 about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
                 recipe, _ = read_recipe(archive.read("recipe.json"), _checked(archive))
-                icc = archive.read("profile.icc") if "profile.icc" in archive else b""
         except (OSError, DamagedEntry, PngError, RecipeError, msgspec.DecodeError, ScumbleError) as error:
             raise ScumbleError("result-broken", reason=_why(error)) from error
         if recipe.crop is None:
             raise ScumbleError("result-broken", reason="it holds no picture")
         starred = self._base.execute("select starred from results where id = ?", (result_id,)).fetchone()
-        return Kept(about, recipe, icc, bool(starred and starred[0]))
+        return Kept(about, recipe, bool(starred and starred[0]))
 
     def thumbnail(self, result_id: str) -> Picture:
         """The small picture, straight `(h, w, 3 or 4)` uint8. Raises `result-broken`."""

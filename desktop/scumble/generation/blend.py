@@ -70,7 +70,7 @@ def apply(
         covered = bounds_of(mask, box)
         mask = mask[covered.slices(box)]
     elif pixels is None:
-        pixels = picture_in_box(prepared, candidate, document.format)
+        pixels = picture_in_box(document, prepared, candidate)
     with document.history.transaction(step or name) as edit:
         made = put_layer(
             document,
@@ -103,12 +103,12 @@ def as_document(
     return document
 
 
-def picture_in_box(prepared: Prepared, candidate: Candidate, pixel_format: PixelFormat) -> Pixels:
-    """The candidate as stored pixels, in the document's colours, at the size of its box; for `apply`, and to show it
-    in place before."""
+def picture_in_box(document: Document, prepared: Prepared, candidate: Candidate) -> Pixels:
+    """The candidate as stored pixels, in the document's colours as they are now, at the size of its box; for `apply`,
+    and to show it in place before."""
     box = prepared.anchor.box
-    picture = Colours(prepared.icc).from_model(candidate.image)
-    return to_stored(picture, pixel_format, (box.width, box.height))
+    picture = Colours(document.structure.icc).from_model(candidate.image)
+    return to_stored(picture, document.format, (box.width, box.height))
 
 
 def placed(box: Rect, canvas: Rect) -> Rect:

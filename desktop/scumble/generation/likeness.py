@@ -77,7 +77,6 @@ def from_recipe(
     *,
     job_id: str = "",
     pixel_format: PixelFormat = BGRA8,
-    icc: bytes = b"",
 ) -> tuple[Prepared, Candidate]:
     """The job that a recipe speaks of and the candidate that came of it, as far as the recipe keeps them.
 
@@ -111,7 +110,6 @@ def from_recipe(
         plugin_version=recipe.plugin_version,
         model_sha256=recipe.model_sha256,
         format=pixel_format,
-        icc=icc,
         below=recipe.below,
         own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in recipe.inputs),
     )

@@ -162,7 +162,7 @@ def apply_in_place(
     blend = Blend.of(old.blend) if old is not None and old.blend else prepared.blend
     painted = layer.mask is not None and standing(document, layer).mask == "mask-painted"
     with document.history.transaction(step or layer.name) as edit:
-        edit.put(layer.surface, box, picture_in_box(placed, candidate, document.format))
+        edit.put(layer.surface, box, picture_in_box(document, placed, candidate))
         made = recipe(placed, candidate, box, blend, notes or {})
         mask = layer.mask if layer.mask is not None else _mask(edit, placed, blend)
         tree = update(document.layers, layer.id, recipe=made, name=_name(layer, prepared), mask=mask)

@@ -48,7 +48,7 @@ def written(result: Result, file: str, session: str) -> Kept:
         format=prepared.format.name,
     )
     made = recipe(prepared, candidate, prepared.anchor.box, prepared.blend, dict(result.notes))
-    return Kept(about, made, prepared.icc, result.starred)
+    return Kept(about, made, result.starred)
 
 
 def revived(kept: Kept, tools: Mapping[str, Tool], home: Home | None = None) -> Result:
@@ -70,7 +70,6 @@ def revived(kept: Kept, tools: Mapping[str, Tool], home: Home | None = None) -> 
         anchor,
         job_id=about.job,
         pixel_format=FORMATS.get(about.format, BGRA8),
-        icc=kept.icc,
     )
     return Result(
         prepared,
