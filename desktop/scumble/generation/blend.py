@@ -152,7 +152,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         selection=prepared.selection,
         inputs=_pictures(prepared) | masks,
         regions=regions,
-        blend=blend.as_mapping() if prepared.selection is not None else {},
+        blend=_kept_blend(prepared, blend) if prepared.selection is not None else {},
         below=prepared.below,
         notes=notes | made_with(prepared, candidate),
     )
@@ -168,6 +168,12 @@ def _pictures(prepared: Prepared) -> dict[str, Picture]:
         if each.kind != "selection" and (elsewhere or each.kind != "canvas" or each.name in own)
     ]
     return {name: given[name] for name in names if name in given}
+
+
+def _kept_blend(prepared: Prepared, blend: Blend) -> dict[str, float]:
+    """The settings, and how far the model painted where that is not what they say."""
+    reach = prepared.blend.reach
+    return blend.as_mapping() | ({"reach": reach} if reach != blend.reach else {})
 
 
 def first_of(made: Recipe) -> tuple[int, int]:

@@ -182,10 +182,11 @@ def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fl
     if made is None or made.selection is None or made.crop is None or layer.mask is None:
         return
     blend = Blend.of(made.blend)
-    kept = replace(made, blend=dict(made.blend) | {"reach": round(made.blend.get("reach", blend.reach))})
+    reach = round(made.blend.get("reach", blend.reach))
+    kept = replace(made, blend=dict(made.blend) | {"reach": reach})
     if mended(made):
         seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
-        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, blend.reach)
+        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, reach)
         pixels, mask = work.pixels(blend), document.surface(layer.mask).read(made.box)
         shown = bounds_of(mask, made.box) if layer.mask_enabled else made.box
         edit.put(layer.surface, made.box, pixels, shown=shown)

@@ -19,7 +19,7 @@ from scumble.document import (
     Surface,
     SurfaceId,
     Transaction,
-    find,
+    path_to,
 )
 from scumble.document.layers import update
 from scumble.document.seals import MASK
@@ -130,10 +130,12 @@ def prepare_again(
 
 
 def target_of(document: Document, prepared: Prepared) -> PaintLayer | None:
-    """The layer that a result is for; None where it is for a new one, or that layer has gone or been locked."""
+    """The layer that a result is for; None where it is for a new one, or that layer has gone or been locked, itself or
+    with a group round it."""
     wanted = prepared.anchor.instead
-    layer = find(document.layers, wanted) if wanted is not None else None
-    return layer if isinstance(layer, PaintLayer) and not layer.locked else None
+    path = path_to(document.layers, wanted) if wanted is not None else ()
+    layer = path[-1] if path and not any(node.locked for node in path) else None
+    return layer if isinstance(layer, PaintLayer) else None
 
 
 def apply_in_place(
