@@ -315,3 +315,12 @@ def test_a_layer_that_was_chosen_is_read_again_only_when_it_is_another(bench):
     assert (field.picture() == first).all()
     field._fill_menu()
     assert not field._menu.actions()[0].icon().isNull()
+
+
+def test_what_is_not_read_is_struck_out_from_the_right_sign_on(qapp):
+    """Qt counts some signs as two."""
+    field = PromptField(Param(type="prompt", title="Prompt", default=""), load_theme())
+    field.edit.setPlainText("🦢🦢 one two")
+    field._strike(3)
+    (struck,) = field.edit.extraSelections()
+    assert struck.cursor.selectedText() == "one two"
