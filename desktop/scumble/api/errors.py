@@ -37,6 +37,7 @@ MESSAGES: Final[dict[str, str]] = {
     "live-needs-selection": "Select the part to be painted live; a picture of up to {side} × {side} pixels is as a whole.",
     "live-too-large": "{width} × {height} pixels are too many for live painting. Select a smaller part.",
     "recipe-none": "“{path}” does not say how it was made. Only PNG, JPEG and WebP files as a generator wrote them do.",
+    "recipe-turned": "“{tool}” cannot be run again on this layer: it was turned or bent, so that its selection no longer fits. Select the part that should change and generate anew.",
     "recipe-no-crop": "The recipe of “{layer}” has lost its picture, so there is nothing to compare with.",
     "model-broken": "The model “{model}” cannot be read: {reason}.",
     "model-pickle": "“{model}” is a pickle file, which could run code. Have it converted to safetensors once; nothing in it is run for that.",

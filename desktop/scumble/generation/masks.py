@@ -33,6 +33,9 @@ WHOLE: Final[Part] = (slice(None), slice(None))
 MATCH, SEAM = 1.0, 1.0
 """How far colours and seam are mended where nobody has said otherwise."""
 
+LONGEST: Final = 511
+"""The most that grow and feather may be, in pixels: both together are within the distances that are kept."""
+
 PREVIEW_SIDE = 256
 """The longest side at which a soft selection is grown while a slider moves."""
 
@@ -66,9 +69,13 @@ class Blend:
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Blend:
         """From a recipe; what it does not name is 0."""
-        lengths = (max(round(values.get(name, 0)), 0) for name in ("grow", "feather"))
+        lengths = (round(min(max(values.get(name, 0), 0), LONGEST)) for name in ("grow", "feather"))
         parts = (min(max(float(values.get(name, 0.0)), 0.0), 1.0) for name in ("fade", "match", "seam"))
         return cls(*lengths, *parts)
+
+    def at(self, scale: float) -> Blend:
+        """The same where a pixel of before has become `scale` pixels."""
+        return replace(self, **{name: min(round(getattr(self, name) * scale), LONGEST) for name in ("grow", "feather")})
 
 
 def default_blend(selection: Rect, *, native: int | None, strength: float = 1.0) -> Blend:
@@ -114,9 +121,7 @@ class Edge:
         if self.hard or blend.grow == self._solid[0] or shrink == 1:
             return self.mask(blend, part)
         height, width = self.selection.shape
-        small = self._small(shrink).mask(
-            replace(blend, grow=round(blend.grow / shrink), feather=round(blend.feather / shrink))
-        )
+        small = self._small(shrink).mask(blend.at(1 / shrink))
         return np.asarray(np.maximum(cv2.resize(small, (width, height)), self.selection)[part], np.uint8)
 
     def _small(self, shrink: int) -> Edge:

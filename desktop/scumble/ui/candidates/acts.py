@@ -380,6 +380,7 @@ def as_layer(prepared: Prepared, session: DocumentSession, *, own: bool) -> Prep
         anchor=replace(prepared.anchor, box=box),
         affected=box,
         selection=None,
+        below="",
     )
 
 

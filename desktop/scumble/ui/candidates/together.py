@@ -201,7 +201,7 @@ class TogetherMode(CanvasMode):
 def as_seen(document: Document, prepared: Prepared, candidate: Candidate) -> Pixels:
     """A candidate as stored pixels of its box, in the colours that it would have as a layer."""
     image = as_applied(document, prepared, candidate.image, flatten)
-    return picture_in_box(prepared, replace(candidate, image=image), document.format)
+    return picture_in_box(document, prepared, replace(candidate, image=image))
 
 
 def check(results: Sequence[Result]) -> None:

@@ -81,6 +81,8 @@ class BlendPanel(QWidget):
 
     def follow(self, session: DocumentSession | None, layer: PaintLayer | None) -> None:
         """Shows a generated layer, the active one of a session; None where there is none."""
+        if session is not self._session:
+            self._work = None
         self._session, self._layer = session, layer
         made = layer.recipe if layer is not None else None
         self.setVisible(made is not None and made.crop is not None)

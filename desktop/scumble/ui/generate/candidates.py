@@ -130,7 +130,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
-        self.witness.forget()
+        self.witness.forget(session.document)
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -258,7 +258,8 @@ class Candidates(QObject):
         session = results[0].session
         assert session is not None
         prepared, candidate = results[0].placed()
-        straight = Colours(prepared.icc).to_model(session.document.format.to_straight(pixels))
+        document = session.document
+        straight = Colours(document.structure.icc).to_model(document.format.to_straight(pixels))
         whole = replace(candidate, image=np.ascontiguousarray(straight[..., : candidate.image.shape[2]]))
         seen = replace(prepared, blend=replace(prepared.blend, match=0.0, seam=0.0))
         notes = {**results[0].notes, "together-with": "; ".join(_origin(result) for result in results[1:])}

@@ -96,7 +96,9 @@ class Contexts(QObject):
 
     def forget(self, session: DocumentSession) -> None:
         """A document was closed."""
-        self._boxes.pop(session, None)
+        box = self._boxes.pop(session, None)
+        if box is not None:
+            box.deleteLater()
 
     def edit(self) -> None:
         """Begins to set the box of the current document by hand, or ends it."""

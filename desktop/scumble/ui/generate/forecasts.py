@@ -72,10 +72,10 @@ class Forecasts(QObject):
 
     def _on_changed(self) -> None:
         jobs = self._board.jobs
-        running = {job for job in jobs if job.stage is Stage.RUNNING}  # one that is held would count its rest
+        running = {job for job in jobs if job.stage is Stage.RUNNING and not job.paused}
         self._clocks = {job: clock for job, clock in self._clocks.items() if job in running}
         for job in running:
-            if job not in self._clocks:
+            if job not in self._clocks and not job.step:  # of one that was held, only a part could be timed
                 self._clocks[job] = _Clock(time.monotonic())
 
     def _on_progress(self, job: Job) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMenu
 
-from scumble.api import ModelInfo, ParamValue
+from scumble.api import ModelInfo, ParamValue, ScumbleError
 from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.files.results import FOLDER as RESULTS
 from scumble.generation.modes import title_of
@@ -418,6 +418,11 @@ class Generation(QObject):
             self._use_recipe(layer.recipe)
 
     def _use_recipe(self, made: Recipe) -> None:
+        try:
+            self._catalogue.find_tool(made.tool)
+        except ScumbleError as error:
+            self.dock.message.say(error_text(error.code, error.params))
+            return
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})

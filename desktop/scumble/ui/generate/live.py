@@ -230,7 +230,7 @@ class LivePainter(QObject):
         session, turn = self._session, self._turn
         if session is not None:
             self._background.run(
-                lambda: ready(taken, session.document, session.title),
+                lambda: ready(taken, session.document),
                 lambda made: self._submit(made) if turn == self._turn else None,
                 lambda error: self._lack(error) if turn == self._turn else None,
             )

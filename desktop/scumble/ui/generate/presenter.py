@@ -72,6 +72,7 @@ class CanvasPresenter(QObject):
         self._wish = wish
         self._key = key
         self._box = box
+        self._frame = session.document.structure.frame
         self.parts: tuple[Part, ...] = ()
         self.context = ContextOverlay(theme)
         self.picture = PictureOverlay()
@@ -115,7 +116,8 @@ class CanvasPresenter(QObject):
     def _on_changed(self, change: ChangeSet) -> None:
         if not change.selected.empty or change.size or change.structure:
             self.refresh()
-        if change.size and self.picture.source is not None:
+        if change.structure and self._frame != self._session.document.structure.frame:
+            self._frame = self._session.document.structure.frame  # flips and half turns leave the size as it is
             self._draw(self.picture.clear)
             self._show_picture()
 
