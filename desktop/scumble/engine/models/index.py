@@ -53,7 +53,7 @@ class Index:
         that of a disk that is not plugged in. A disk that cannot be written to is no fault."""
         known = {str(path) for path in kept}
         with self._lock:
-            gone = [key for key in self._entries if known and key not in known and Path(key).parent.is_dir()]
+            gone = [key for key in self._entries if known and key not in known and os.path.isdir(Path(key).parent)]
             for key in gone:
                 del self._entries[key]
             if self._file is None or not (self._changed or gone):

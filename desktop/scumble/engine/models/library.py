@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -101,7 +102,7 @@ class ModelLibrary:
         for root in self._roots:
             here = [self._look(path) for path in find_models((root,))]
             roots.append(
-                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not root.is_dir())
+                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not os.path.isdir(root))
             )
             for entry in here:
                 found.setdefault(entry.path, entry)
@@ -326,7 +327,7 @@ class ModelLibrary:
 
     def _source(self, entry: ModelEntry) -> ModelFolder | ModelFile:
         path = Path(entry.path)
-        source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
+        source = read_folder(path) if os.path.isdir(path) else read_checkpoint(path, self._presets)
         if source is None:
             raise ValueError(f"{path.name} is no model any more")
         return replace(source, info=replace(source.info, id=entry.name, title=entry.title))
