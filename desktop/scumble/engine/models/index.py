@@ -42,11 +42,12 @@ class Index:
             self._entries[entry.path] = entry
             self._changed = True
 
-    def put_hash(self, path: Path, stamp: tuple[int, int], sha256: str) -> None:
-        """Adds a file's hash, unless the file is another by now."""
+    def put_hash(self, path: Path, stamp: tuple[int, int], sha256: str) -> bool:
+        """Adds a file's hash; False, and for nothing, where the file is another by now."""
         entry = self.get(path, stamp)
         if entry is not None:
             self.put(msgspec.structs.replace(entry, sha256=sha256))
+        return entry is not None
 
     def save(self, kept: Iterable[Path] = ()) -> None:
         """Writes what has changed. `kept` are files that are there; others are kept only if their folder is not, as
