@@ -10,6 +10,8 @@ import sys
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from scumble.api import Cancelled, ScumbleError
 from scumble.engine.models import ModelLibrary, default_folders
@@ -63,6 +65,22 @@ def test_a_loaded_model_is_kept_and_hashed(copied):
     assert first._parts is second._parts
     assert len(first.info.sha256) == 64
     assert library.infos() == (first.info,)
+
+
+@pytest.mark.parametrize("rescanned", [True, False])
+def test_a_model_that_was_replaced_is_read_again(copied, rescanned):
+    library = ModelLibrary([copied.parent])
+    first = library.load(copied.name, "cpu", "float32", lambda: None)
+    path = copied / "unet" / "diffusion_pytorch_model.safetensors"
+    save_file({name: tensor.float() * 2 for name, tensor in load_file(path).items()}, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+    if rescanned:
+        library.rescan()
+    second = library.load(copied.name, "cpu", "float32", lambda: None)
+    weights = [model._parts.unet.conv_in.weight for model in (first, second)]
+    assert torch.equal(weights[1], weights[0] * 2)
+    assert first.info.sha256 != second.info.sha256, "a recipe names what painted"
+    assert len(library._loaded) == 1
 
 
 def test_the_least_recently_used_is_let_go(copied):
@@ -126,6 +144,13 @@ def test_another_shape_is_named(copied):
     config["cross_attention_dim"] *= 2
     path.write_text(json.dumps(config))
     assert "has the shape" in broken(copied)
+
+
+def test_whole_numbers_are_named(copied):
+    path = copied / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(path)
+    save_file(tensors | {"conv_in.weight": tensors["conv_in.weight"].to(torch.int8)}, path)
+    assert "“conv_in.weight” of its unet is of the type int8" in broken(copied)
 
 
 def test_a_damaged_config_is_named(copied):

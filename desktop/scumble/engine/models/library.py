@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
@@ -40,6 +40,9 @@ VAE_REASON: Final = "the autoencoder"
 KEEP_BYTES: Final = 8 * 2**30
 """Bytes of loaded models that are kept when no job uses them."""
 
+
+LoadKey: TypeAlias = tuple[str, tuple[int, int], str, tuple[int, int], str, str]
+"""A model's id and stamp, the path and the stamp of another autoencoder, device, and type of numbers."""
 
 QUICK_WORD: Final = "taesd"
 """What the decoders for previews of a whole family are called by their author, and by everyone since."""
@@ -74,7 +77,7 @@ class ModelLibrary:
         self._index = index if index is not None else Index()
         self._cache = cache
         self._models: dict[str, ModelEntry] = {}
-        self._loaded: OrderedDict[tuple[str, str, str, str], Components] = OrderedDict()
+        self._loaded: OrderedDict[LoadKey, Components] = OrderedDict()
         self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
         self.entries: tuple[ModelEntry, ...] = ()
         """Everything that was found."""
@@ -178,8 +181,11 @@ class ModelLibrary:
         from scumble.engine.models.weights import WeightCache
 
         source, vae = self._find(model_id), self._vae_of(model_id)
-        key = (model_id, vae.path if vae else "", device, dtype)
+        stamp, other = self._models[model_id].stamp, (vae.path, vae.stamp) if vae else ("", (0, 0))
+        key = (model_id, stamp, *other, device, dtype)
         if key not in self._loaded:
+            for old in [old for old in self._loaded if old[0] == model_id and old[1] != stamp]:
+                del self._loaded[old]  # the model was replaced by another of its name
             try:
                 sha256 = self._hash(source, check_cancelled)
                 self._loaded[key] = load_components(
@@ -238,9 +244,9 @@ class ModelLibrary:
                 sha256 = source.sha256(check_cancelled) if source else hash_files((path,), check_cancelled)
             except (ValueError, OSError):
                 continue
-            self._index.put_hash(path, entry.stamp, sha256)
-            self._index.save()
-            return True
+            if self._index.put_hash(path, entry.stamp, sha256):  # else it is another file by now, for the next scan
+                self._index.save()
+                return True
         return False
 
     def hashed_entries(self) -> tuple[ModelEntry, ...]:
@@ -318,6 +324,9 @@ class ModelLibrary:
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
             raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
+        entry = self._models.get(model_id)
+        if entry is not None and stamp_of(Path(entry.path)) != entry.stamp and os.path.exists(entry.path):
+            self.rescan()
         if model_id not in self._models:
             raise ScumbleError("model-missing", model=model_id)
         try:
