@@ -14,6 +14,8 @@ from scumble.files.png import Png, PngError, encode_whole
 
 _MOST_JSON: Final = 1 << 20
 _MOST_INPUTS: Final = 64
+_FURTHEST: Final = 1 << 20
+"""How far from the canvas a recipe may reach, in pixels."""
 
 
 class RecipeError(Exception):
@@ -85,13 +87,15 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         raise RecipeError("it is too long")
     try:
         content = msgspec.json.decode(data, type=_RecipeFile)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RecipeError("it is not valid") from error
     if not 1 <= content.version <= RECIPE_VERSION:
         raise RecipeError("a newer Scumble wrote it")
     if len(content.inputs) > _MOST_INPUTS:
         raise RecipeError("it has too many pictures")
     box = Rect(*content.box)
+    if max(map(abs, content.box)) > _FURTHEST or min(box.width, box.height) < 0:
+        raise RecipeError("its place makes no sense")
     try:
         inputs = {given: Png(read(entry)).pixels() for given, entry in content.inputs.items()}
         crop = Png(read(content.crop)).pixels() if content.crop else None
