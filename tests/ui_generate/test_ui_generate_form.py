@@ -274,3 +274,21 @@ def test_a_choice_is_read_by_its_label_and_given_by_its_name(qtbot, look):
     field.set_value("a")
     field.set_value("nonsense")
     assert (field.combo.currentText(), field.value()) == ("First", "a")
+
+
+def test_a_file_of_weights_is_chosen_by_name_and_one_that_is_gone_says_so(qtbot, look):
+    param = Param(type="file", kind="upscaler", title="Network", default="", labels=("Our own",))
+    tool = Tool(id="larger", title="Larger", params={"network": param})
+    form = ParamForm(tool, *look)
+    qtbot.addWidget(form)
+    combo = form.fields["network"].combo
+    assert (combo.currentText(), form.values()) == ("Our own", {"network": ""})
+    form.show_files({"upscaler": ["fine", "sharp"], "lora": ["ink"]})
+    assert [combo.itemText(place) for place in range(combo.count())] == ["Our own", "fine", "sharp"]
+    form.set_values({"network": "sharp"})
+    form.show_files({"upscaler": ["sharp"]})
+    assert form.values() == {"network": "sharp"}
+    form.show_files({"upscaler": ["fine"]})
+    assert (combo.currentText(), form.values()) == ("sharp (missing)", {"network": "sharp"})
+    form.reset()
+    assert form.values() == {"network": ""}
