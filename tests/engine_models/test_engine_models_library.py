@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -106,6 +107,16 @@ def test_tokens_are_counted_without_loading_the_model(copied):
     long, _ = library.count_tokens(copied.name, "a red cup " * 200)
     assert 3 <= short < limit == 77 < long
     assert not library._loaded
+
+
+def test_the_tokenizer_is_read_once(copied):
+    library = ModelLibrary([copied])
+    counted = library.count_tokens(copied.name, "a red cup")
+    for path in (copied / "tokenizer").iterdir():
+        stat = path.stat()
+        path.write_bytes(b"\0" * stat.st_size)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert library.count_tokens(copied.name, "a red cup") == counted
 
 
 def test_preview_resembles_the_picture():

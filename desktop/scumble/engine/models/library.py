@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -78,6 +78,7 @@ class ModelLibrary:
         self._cache = cache
         self._models: dict[str, ModelEntry] = {}
         self._loaded: OrderedDict[LoadKey, Components] = OrderedDict()
+        self._tokenizer: tuple[tuple[str, tuple[int, int]], Any] | None = None
         self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
         self.entries: tuple[ModelEntry, ...] = ()
         """Everything that was found."""
@@ -291,7 +292,7 @@ class ModelLibrary:
         """
         for _ in range(2):
             for entry in self.entries:
-                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and Path(entry.path).is_file():
+                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and os.path.isfile(entry.path):
                     return Path(entry.path)
             self.rescan()
         raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
@@ -314,16 +315,18 @@ class ModelLibrary:
             raise ScumbleError("model-broken", model=file.name, reason=error) from error
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
-        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
+        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer, which
+        it keeps for the next text."""
         from scumble.engine.models.learnt import slots
         from scumble.engine.models.loader import load_tokenizer
         from scumble.engine.models.words import count
 
         source = self._find(model_id)
-        loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
-        tokenizer = next(loaded, None)
+        key = model_id, self._models[model_id].stamp
         try:
-            return count(tokenizer or load_tokenizer(source), text, slots(self.learnt)), source.info.tokens
+            if self._tokenizer is None or self._tokenizer[0] != key:
+                self._tokenizer = key, load_tokenizer(source)
+            return count(self._tokenizer[1], text, slots(self.learnt)), source.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
