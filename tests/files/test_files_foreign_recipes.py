@@ -266,6 +266,18 @@ def test_halves_of_characters_do_not_get_into_a_recipe(texts):
     assert "cup" in found.params["prompt"]
 
 
+@pytest.mark.parametrize("weight", [10**400, float("nan"), [1]], ids=["huge", "none", "list"])
+def test_a_lora_whose_weight_is_no_number_is_left(weight):
+    loader = {"class_type": "LoraLoader", "inputs": {"lora_name": "ink.safetensors", "strength_model": weight}}
+    sampler = {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 4, "cfg": 1, "positive": ["3"]}}
+    text = {"class_type": "CLIPTextEncode", "inputs": {"text": "a cup"}}
+    invoke = {"positive_prompt": "a cup", "seed": 1, "loras": [{"model": {"name": "ink"}, "weight": weight}]}
+    for name, data in (("prompt", {"1": loader, "2": sampler, "3": text}), ("invokeai_metadata", invoke)):
+        found = recipe_of({name: json.dumps(data)})
+        assert found.params["prompt"] == "a cup"
+        assert "ink" in found.left
+
+
 def test_what_is_no_recipe_is_none(tmp_path):
     assert find_recipe(png(tmp_path / "a.png", parameters="a letter to my aunt: hello", prompt="[" * 100_000)) is None
     assert find_recipe(png(tmp_path / "b.png", parameters="x" * (5 << 20))) is None

@@ -134,9 +134,7 @@ def _invoke(data: object) -> FoundRecipe | None:
 def _invoke_loras(gathered: Gatherer, loras: Any) -> None:
     for entry in loras[:20] if isinstance(loras, list) else ():
         if isinstance(entry, dict):
-            name, weight = _name_of(entry.get("model", entry.get("lora"))), entry.get("weight", 1.0)
-            if name and isinstance(weight, int | float):
-                gathered.text("prompt", f"{gathered.params.get('prompt', '')} <lora:{name}:{weight:g}>".strip())
+            gathered.lora(_name_of(entry.get("model", entry.get("lora"))), entry.get("weight", 1.0))
 
 
 def _name_of(model: Any) -> str:
