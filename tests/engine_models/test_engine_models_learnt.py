@@ -82,6 +82,24 @@ def test_a_learnt_word_for_another_model_says_so(tmp_path, tensors, code):
     assert model.encode_prompt("a cup").isfinite().all()
 
 
+@pytest.mark.parametrize(
+    ("rows", "code"), [((2, 1), "embedding-broken"), ((1, 2), "embedding-broken"), ((), "embedding-mismatch")]
+)
+def test_a_learnt_word_whose_rows_make_no_sense_says_so(tmp_path, rows, code):
+    parts = Parts(TINYXL)
+    parts.save(tmp_path / "model.safetensors")
+    encoders = (parts.text_encoder, parts.text_encoder_2)
+    widths = [encoder.get_input_embeddings().weight.shape[1] for encoder in encoders]
+    shapes = [(count, width) for count, width in zip(rows, widths, strict=False)] or [()]
+    names = ("clip_l", "clip_g") if rows else ("emb_params",)
+    save_file(
+        {name: torch.zeros(shape) for name, shape in zip(names, shapes, strict=True)}, tmp_path / "mood.safetensors"
+    )
+    with pytest.raises(ScumbleError) as caught:
+        load(tmp_path).encode_prompt("<mood>")
+    assert caught.value.code == code
+
+
 def test_a_learnt_word_whose_file_went_says_so(tmp_path):
     Parts(TINY1).save(tmp_path / "model.safetensors")
     save_file({"emb_params": torch.zeros(1, 768)}, tmp_path / "mood.safetensors")

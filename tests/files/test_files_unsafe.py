@@ -19,6 +19,7 @@ from scumble.document import Document, Rect
 from scumble.document.edits import add_layer
 from scumble.files import Limits, open_document, save_document
 from scumble.files.png import SIGNATURE, chunk, encode_whole
+from scumble.files.preview import preview
 from scumble.files.recipes import RecipeError, read_recipe
 
 STACK = b'<image w="8" h="6"><stack><layer name="a" src="data/0.png"/></stack></image>'
@@ -247,6 +248,49 @@ def test_a_picture_bomb_inside_an_archive_costs_no_memory_where_it_is_empty(tmp_
         assert tracemalloc.get_traced_memory()[1] < 60 << 20, "of the 240 MB that it unpacks to"
     finally:
         tracemalloc.stop()
+
+
+def recipe(**more):
+    """A layer's recipe, with the file around it."""
+    stack = STACK.replace(b'src="data/0.png"', b'src="data/0.png" scumble:recipe="r.json"')
+    content = {"version": 1, "tool": "fill", "plugin": "p", "box": [0, 0, 8, 6]} | more
+    return entries(**{"stack.xml": stack, "r.json": json.dumps(content).encode(), "big.png": bomb_of(3000, 3000)})
+
+
+def bomb_of(width, height):
+    rows = zlib.compress((b"\0" * (width * 4 + 1)) * height, 9)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return SIGNATURE + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_pictures_of_a_recipe_count_as_memory(tmp_path, make_zip):
+    inputs = {f"of {number}": "big.png" for number in range(4)}
+    path = make_zip(tmp_path / "a.ora", recipe(inputs=inputs))
+    assert len(open_document(path).document.layers[0].recipe.inputs) == 4
+    assert "do not fit into memory" in says(path, Limits(tiles=100 << 20))
+
+
+@pytest.mark.parametrize("box", [[0, 0, 1 << 40, 6], [0, 0, -8, 6], [1 << 60, 0, 8, 6]])
+def test_a_recipe_from_beyond_every_canvas_is_left_out(tmp_path, make_zip, box):
+    opened = open_document(make_zip(tmp_path / "a.ora", recipe(box=box)))
+    assert opened.document.layers[0].recipe is None
+    assert "place" in str(opened.notes[0])
+
+
+def test_a_recipe_that_is_no_text_is_left_out(tmp_path, make_zip):
+    parts = recipe()
+    parts["r.json"] = parts["r.json"].replace(b"fill", b"f\xffll")
+    opened = open_document(make_zip(tmp_path / "a.ora", parts))
+    assert opened.document.layers[0].recipe is None
+    assert len(opened.notes) == 1
+
+
+def test_a_small_picture_that_is_none_is_not_unpacked(tmp_path, make_zip):
+    small = make_zip(tmp_path / "a.ora", entries(**{"Thumbnails/thumbnail.png": dot()}))
+    assert preview(small, 64).shape[:2] == (6, 8)
+    assert (
+        preview(make_zip(tmp_path / "b.ora", entries(**{"Thumbnails/thumbnail.png": bomb_of(7000, 7000)})), 64) is None
+    )
 
 
 def test_an_unknown_entry_too_large_to_keep_is_named(tmp_path, make_zip):

@@ -138,11 +138,11 @@ class Engine:
                 control = self._controls[request.job] = JobControl()
                 self._jobs.put((Frame(request, frame.blobs), control))
             case CancelJob(job=job):
-                if job in self._controls:
-                    self._controls[job].cancel()
+                if (known := self._controls.get(job)) is not None:  # the job may end at any moment
+                    known.cancel()
             case PauseJob(job=job, paused=paused):
-                if job in self._controls:
-                    self._controls[job].pause(paused)
+                if (known := self._controls.get(job)) is not None:
+                    known.pause(paused)
             case CountTokens(model=model, text=text):
                 self._clerk.count_tokens(model, text)
             case ListModels():

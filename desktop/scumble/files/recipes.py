@@ -86,7 +86,7 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
         raise RecipeError("it is too long")
     try:
         content = msgspec.json.decode(data, type=_RecipeFile)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise RecipeError("it is not valid") from error
     if not 1 <= content.version <= RECIPE_VERSION:
         raise RecipeError("a newer Scumble wrote it")

@@ -60,12 +60,13 @@ class EngineKeeper(QObject):
         self._deaths = 0
         self._launch()
 
-    def send(self, message: Message, arrays: Sequence[Array] = ()) -> None:
-        """Sends to the engine, once it has been greeted; for nothing, where there is none."""
+    def send(self, message: Message, arrays: Sequence[Array] = ()) -> bool:
+        """Sends to the engine, once it has been greeted; False, and for nothing, where there is none."""
         if self._link is not None and self._greeted:
             self._link.send(message, arrays)
         elif self._link is not None:
             self._early.append((message, arrays))
+        return self._link is not None
 
     def kill(self) -> None:
         """Ends the engine at once, which is then no failure of its own; `down` follows, and another is started."""

@@ -63,11 +63,15 @@ class Settings:
         checked = setting.check(value)
         if checked == self.get(setting_id):
             return
-        if checked == setting.default:
-            self._given.pop(setting_id, None)
-        else:
+        before = self._given
+        self._given = {name: kept for name, kept in before.items() if name != setting_id}
+        if checked != setting.default:
             self._given[setting_id] = checked
-        self._write()
+        try:
+            self._write()
+        except OSError:
+            self._given = before
+            raise
         for listener in tuple(self._listeners):
             listener(setting_id)
 
@@ -82,8 +86,7 @@ class Settings:
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
-            self.fault = str(error)
-            self._keep_broken()
+            self.fault = "; ".join(filter(None, (str(error), set_aside(self._path))))
             return
         for name, value in values.items():
             setting = _known(name)
@@ -94,12 +97,6 @@ class Settings:
                 self._given[name] = setting.check(value)
             except (ValueError, TypeError):
                 self.fault = f"“{name}” does not fit"
-
-    def _keep_broken(self) -> None:
-        try:
-            os.replace(self._path, self._path.with_suffix(".broken"))
-        except OSError as error:
-            self.fault += f"; {error}"
 
     def _write(self) -> None:
         document = {"version": VERSION, "values": {**self._unknown, **self._given}}
@@ -115,6 +112,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
+
+
+def set_aside(path: Path) -> str:
+    """Keeps a file that cannot be read under the ending `.broken`, as another takes its place. Why it cannot, if so."""
+    try:
+        os.replace(path, path.with_suffix(".broken"))
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def _known(name: str) -> Setting | None:

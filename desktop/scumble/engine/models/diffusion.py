@@ -318,12 +318,20 @@ class DiffusionModel:
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
         with self._ready(prompts, full_every, single=single) as unet:
-            unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
-            added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
-            predict = Predictor(unet, prompt, scale, extra, rescale, interval, added=added)
-            if laid is not None:
-                predict = laid.predictor(predict, self._added_by_row(laid, prompts, size, guidance))
+            plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
+            predict = self._told(plain, laid, prompts, size)
             return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
+
+    def _told(
+        self, plain: Predictor, laid: Regions | None, prompts: Sequence[Tensor], size: tuple[int, int]
+    ) -> Predictor:
+        """The predictor with what the network reads beside the text, each region's prompt where there are any, and only
+        as much guidance as the network has not learnt."""
+        learnt = self._parts.unet.config.get("time_cond_proj_dim")
+        unet, guidance = with_guidance(plain.unet, learnt, plain.guidance)
+        scale = guidance if self._told_guidance() is None else 1.0
+        told = replace(plain, unet=unet, guidance=scale, added=self._added(prompts[0], *size, guidance))
+        return told if laid is None else laid.predictor(told, self._added_by_row(laid, prompts, size, guidance))
 
     @contextmanager
     def _ready(self, prompts: Sequence[Tensor], full_every: int, *, single: bool) -> Iterator[Any]:

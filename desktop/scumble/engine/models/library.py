@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
@@ -43,6 +44,9 @@ VAE_REASON: Final = "the autoencoder"
 KEEP_BYTES: Final = 8 * 2**30
 """Bytes of loaded models that are kept when no job uses them."""
 
+
+LoadKey: TypeAlias = tuple[str, tuple[int, int], str, tuple[int, int], str, str]
+"""A model's id and stamp, the path and the stamp of another autoencoder, device, and type of numbers."""
 
 QUICK_WORD: Final = "taesd"
 """What the decoders for previews of a whole family are called by their author, and by everyone since."""
@@ -77,7 +81,8 @@ class ModelLibrary:
         self._index = index if index is not None else Index()
         self._cache = cache
         self._models: dict[str, ModelEntry] = {}
-        self._loaded: OrderedDict[tuple[str, str, str, str], Components] = OrderedDict()
+        self._loaded: OrderedDict[LoadKey, Components] = OrderedDict()
+        self._tokenizer: tuple[tuple[str, tuple[int, int]], Any] | None = None
         self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
         self.entries: tuple[ModelEntry, ...] = ()
         """Everything that was found."""
@@ -109,7 +114,7 @@ class ModelLibrary:
         for root in self._roots:
             here = [self._look(path) for path in find_models((root,))]
             roots.append(
-                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not root.is_dir())
+                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not os.path.isdir(root))
             )
             for entry in here:
                 found.setdefault(entry.path, entry)
@@ -186,8 +191,11 @@ class ModelLibrary:
         from scumble.engine.models.loader import load_components
 
         source, vae = self._find(model_id), self._vae_of(model_id, vae_name)
-        key = (model_id, vae.path if vae else "", device, dtype)
+        stamp, other = self._models[model_id].stamp, (vae.path, vae.stamp) if vae else ("", (0, 0))
+        key = (model_id, stamp, *other, device, dtype)
         if key not in self._loaded:
+            for old in [old for old in self._loaded if old[0] == model_id and old[1] != stamp]:
+                del self._loaded[old]  # the model was replaced by another of its name
             try:
                 sha256 = self._hash(source, check_cancelled)
                 ladder = ladder or Ladder()
@@ -256,9 +264,9 @@ class ModelLibrary:
                 sha256 = source.sha256(check_cancelled) if source else hash_files((path,), check_cancelled)
             except (ValueError, OSError):
                 continue
-            self._index.put_hash(path, entry.stamp, sha256)
-            self._index.save()
-            return True
+            if self._index.put_hash(path, entry.stamp, sha256):  # else it is another file by now, for the next scan
+                self._index.save()
+                return True
         return False
 
     def hashed_entries(self) -> tuple[ModelEntry, ...]:
@@ -319,7 +327,7 @@ class ModelLibrary:
         """
         for _ in range(2):
             for entry in self.entries:
-                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and Path(entry.path).is_file():
+                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and os.path.isfile(entry.path):
                     return Path(entry.path)
             self.rescan()
         raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
@@ -364,16 +372,18 @@ class ModelLibrary:
         return made
 
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
-        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
+        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer, which
+        it keeps for the next text."""
         from scumble.engine.models.learnt import slots
         from scumble.engine.models.loader import load_tokenizer
         from scumble.engine.models.words import count
 
         source = self._find(model_id)
-        loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
-        tokenizer = next(loaded, None)
+        key = model_id, self._models[model_id].stamp
         try:
-            return count(tokenizer or load_tokenizer(source), text, slots(self.learnt)), source.info.tokens
+            if self._tokenizer is None or self._tokenizer[0] != key:
+                self._tokenizer = key, load_tokenizer(source)
+            return count(self._tokenizer[1], text, slots(self.learnt)), source.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
@@ -388,6 +398,9 @@ class ModelLibrary:
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
             raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
+        entry = self._models.get(model_id)
+        if entry is not None and stamp_of(Path(entry.path)) != entry.stamp and os.path.exists(entry.path):
+            self.rescan()
         if model_id not in self._models:
             raise ScumbleError("model-missing", model=model_id)
         try:
@@ -397,7 +410,7 @@ class ModelLibrary:
 
     def _source(self, entry: ModelEntry) -> ModelFolder | ModelFile:
         path = Path(entry.path)
-        source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
+        source = read_folder(path) if os.path.isdir(path) else read_checkpoint(path, self._presets)
         if source is None:
             raise ValueError(f"{path.name} is no model any more")
         return replace(source, info=replace(source.info, id=entry.name, title=entry.title))

@@ -312,6 +312,9 @@ def _check(name: str, wanted: Mapping[str, torch.Tensor], given: Mapping[str, to
         if given[key].shape != tensor.shape:
             shapes = f"{list(given[key].shape)}, not {list(tensor.shape)}"
             raise ValueError(f"“{key}” of its {name} has the shape {shapes}")
+        if tensor.is_floating_point() and not given[key].is_floating_point():
+            kind = str(given[key].dtype).removeprefix("torch.")
+            raise ValueError(f"“{key}” of its {name} is of the type {kind}, in which Scumble cannot compute")
 
 
 def _clip_keys(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:

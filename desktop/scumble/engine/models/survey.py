@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from math import prod
@@ -11,6 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from scumble.api import ModelInfo
+from scumble.engine.faults import clean
 from scumble.engine.models.checkpoint import read_checkpoint
 from scumble.engine.models.files import TensorEntry, read_header
 from scumble.engine.models.folder import JOINT, THIRD, read_folder
@@ -31,32 +33,47 @@ USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview", "s
 MAX_WORDS: Final = 300
 """Characters of trigger words in an entry, so that a thousand entries fit into a message."""
 
+MAX_PATH: Final = 1 << 15
+"""Characters of a path in an entry, as many as any system has."""
+
 LEFT_OUT: Final = ("model_ema.", "text_encoders.t5xxl.")
 """What the names of tensors in a checkpoint begin with that are not loaded."""
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
     """What tells a model from another in its place: when it was written last, in ns, and its bytes."""
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return read_stamp(path)
-    stamps = [read_stamp(file) for file in (*path.glob("*.json"), *path.glob("*/*")) if file.is_file()]
+    stamps = [read_stamp(file) for file in (*path.glob("*.json"), *path.glob("*/*")) if os.path.isfile(file)]
     return max((time for time, _ in stamps), default=0), sum(size for _, size in stamps)
 
 
 def describe(path: Path, stamp: tuple[int, int], presets: Sequence[Preset]) -> ModelEntry:
-    """The entry of a file or folder. Raises nothing: what is wrong with it is its fault."""
-    entry = ModelEntry(str(path), name_of(path), "unknown", stamp, _title(path))
+    """The entry of a file or folder, whose texts fit into a message. Raises nothing: what is wrong with it is its
+    fault."""
+    entry = _described(path, stamp, presets)
+    params = {name: clean(value) for name, value in entry.params.items()}
+    return replace(entry, title=clean(entry.title), words=tuple(map(clean, entry.words)), params=params)
+
+
+def _described(path: Path, stamp: tuple[int, int], presets: Sequence[Preset]) -> ModelEntry:
+    folder, said = os.path.isdir(path), clean(str(path), MAX_PATH)
+    entry = ModelEntry(said, clean(name_of(path)), "folder" if folder else "unknown", stamp, _title(path))
     try:
-        if path.is_dir():
-            return _folder(path, replace(entry, kind="folder"))
+        if said != str(path):
+            raise ValueError("its name, or that of its folder, is no text; rename it")
+        if folder:
+            return _folder(path, entry)
         if path.suffix.lower() in PICKLES:
-            return replace(entry, kind="pickle", fault="model-pickle", params=_named(path))
+            return replace(entry, kind="pickle", fault="model-pickle", params={"model": entry.name})
         if path.suffix.lower() == ".gguf":
             return _unused(replace(entry, kind="gguf"), "a GGUF file")
         return _file(path, entry, presets)
     except (ValueError, OSError) as error:
-        params = {"model": name_of(path), "reason": str(error)}
-        return replace(entry, kind="folder" if path.is_dir() else "unknown", fault="model-broken", params=params)
+        reason = str(error)
+    except (ArithmeticError, LookupError, TypeError, AttributeError, RecursionError):
+        reason = "what it says of itself makes no sense"
+    return replace(entry, fault="model-broken", params={"model": entry.name, "reason": reason})
 
 
 def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
@@ -124,10 +141,6 @@ WHAT: Final = {
     "unknown": "of a kind that it does not know",
 }
 """What a file is, in a sentence about what cannot be used yet."""
-
-
-def _named(path: Path) -> dict[str, str]:
-    return {"model": name_of(path)}
 
 
 def _title(path: Path) -> str:
