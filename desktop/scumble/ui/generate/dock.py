@@ -149,15 +149,15 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
+        stops: list[QWidget] = [*self.picker.buttons.values(), *tab_stops(self._model_row), self.suits.button]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for column in (self.extra, self.before):
+        for column in (self.extra, self.before, self.button_row):
             for place in range(column.count()):
                 item = column.itemAt(place)
                 part = item.widget() if item is not None else None
                 stops += tab_stops(part) if part is not None else []
-        for first, second in pairwise((*stops, self.button, self.options)):
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
     def reload(self) -> None:
