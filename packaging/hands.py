@@ -114,8 +114,14 @@ class Hands:
 
     def key(self, keys: str, times: int = 1) -> None:
         """Presses keys as xdotool names them, such as `ctrl+Return`."""
+        self.see(self._attend)
         _x("key", "--repeat", times, "--repeat-delay", 60, keys)
         self.rest(0.08)
+
+    def _attend(self) -> None:
+        """Where nobody manages windows, none has the keys after a dialog has gone."""
+        if QApplication.activeWindow() is None:
+            self.window.activateWindow()
 
     def hold(self, key: str) -> None:
         """Presses a key and does not let go."""

@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QAbstractSpinBox
+from PySide6.QtWidgets import QAbstractSpinBox, QWidget
 
 from hands import Hands, Point
 from scumble.app.demo import Tour
 from scumble.app.window import Program, build
 from scumble.settings.paths import Paths
 from scumble.ui.cropbar import CropBar
+from scumble.ui.docks.colour import ColourDock
 from scumble.ui.docks.layer_view import LayerView
 from scumble.ui.generate.form import ParamForm
 
@@ -63,7 +64,7 @@ KEPT: Final = (
     "14-mask",
     "16-regions",
     "19-words",
-    "21-expanded",
+    "22-expanded",
     "23-live",
 )
 """The stills of the tutorial."""
@@ -103,7 +104,7 @@ class Tutorial(Tour):
     # Steps
 
     def _open(self) -> None:
-        hands, window = self._hands, self._window
+        hands = self._hands
         hands.rest(2)
         hands.wait(lambda: self._dock.chosen_model is not None, "the engine")
         path = self._folder / "lake.png"
@@ -114,7 +115,6 @@ class Tutorial(Tour):
         hands.click(self._dock.picker.buttons["inpaint"])
         hands.write(self._spin("steps"), str(STEPS))
         self._keep("01-open")
-        assert window.canvas is not None
 
     def _remove(self) -> None:
         self._hands.key("l")
@@ -153,6 +153,7 @@ class Tutorial(Tour):
             hands.key("Insert")
             hands.key("b")
             hands.key("bracketleft", 7)
+            hands.click(*self._swatch(8))
             for y in (296, 305, 316):
                 hands.stroke(*((float(x), y + 1.5 * float(np.sin(x / 9))) for x in range(330, 400, 10)), steps=2)
         self._keep("09-touched-up")
@@ -211,7 +212,7 @@ class Tutorial(Tour):
         hands, panel = self._hands, self._generation.regions
         if not hands.see(lambda: panel.section.shown):
             hands.click(panel.section.heading, QRect(4, 4, 60, 16))
-        for place, words in (((20, 140), (180, 205)), "an autumn forest"), (((330, 140), (490, 205)), "a desert"):
+        for place, words in (((8, 6), (230, 62)), "white clouds"), (((190, 225), (420, 300)), "a meadow of flowers"):
             self._rectangle(*place)
             hands.click(panel.add_button)
             hands.type(words)
@@ -219,7 +220,7 @@ class Tutorial(Tour):
             hands.key("Escape")
             hands.key("ctrl+shift+a")
         self._keep("16-regions")
-        with self._filled("Drew two regions", "mountains", seed=8):
+        with self._filled("Drew two regions", "a lake and mountains", seed=8):
             self._keep("17-two-lands")
         hands.click(panel.section.heading, QRect(4, 4, 60, 16))
         self._clear()
@@ -256,20 +257,24 @@ class Tutorial(Tour):
         self._keep("21-dragged")
         hands.key("Return")
         hands.wait(lambda: self._session.document.width > bounds.width, "the wider canvas")
+        hands.key("2")
         with self._filled("Went on with the picture", "a lake and green mountains, blue sky", seed=6):
-            self._keep("21-expanded")
+            self._keep("22-expanded")
         self._clear()
 
     def _paint_live(self) -> None:
         hands, live = self._hands, self._generation.live
-        self._rectangle((300, 240), (440, 330))
-        hands.key("Escape")
+        hands.key("m")
+        hands.stroke((520, 330), (570, 330))
         hands.key("ctrl+alt+l")
         hands.wait(lambda: live.shown is not None, "the first live picture")
         hands.key("b")
-        hands.stroke((340, 285), (390, 285))
+        hands.click(*self._swatch(30))
+        hands.stroke((510, 330), (545, 318), (580, 335))
         hands.rest(4)
         self._keep("23-live")
+        hands.click(self._generation.live_panel.take)
+        self._fills += 1
         hands.key("ctrl+alt+l")
         self._clear()
 
@@ -279,9 +284,11 @@ class Tutorial(Tour):
         self._hands.key("ctrl+z", steps)
         self._hands.wait(lambda: history.position == 0, "the first step")
         same = np.array_equal(self._seen(), opened)
+        self._hands.key("2")
         self._keep("24-undone")
         self._hands.key("ctrl+shift+z", steps)
         self._hands.wait(lambda: history.position == steps, "the last step")
+        self._hands.key("2")
         again = np.array_equal(self._seen(), after)
         self._say(
             f"  {steps} steps undone: {'as it was opened' if same else 'NOT AS IT WAS OPENED'}; "
@@ -320,6 +327,13 @@ class Tutorial(Tour):
         spin = self._form.fields[name].findChild(QAbstractSpinBox)
         assert isinstance(spin, QAbstractSpinBox)
         return spin
+
+    def _swatch(self, place: int) -> tuple[QWidget, QRect]:
+        """A colour of the palette."""
+        dock = self._window.findChild(ColourDock)
+        assert dock is not None
+        view = dock.palette_panel.view
+        return view.viewport(), self._hands.see(lambda: view.visualRect(view.model().index(place, 0)))
 
     def _open_file(self, path: Path) -> None:
         self._hands.key("ctrl+o")

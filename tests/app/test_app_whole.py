@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QToolButton,
     QWidget,
@@ -213,6 +214,28 @@ def test_the_button_says_what_will_happen_and_the_history_what_did(program: Prog
     assert session.document.history.names[-1] == "Remove"
     assert generation.recipe.title.text() == "Remove"
     assert program.window.status.currentMessage() == "Applied · 0 pixels changed outside"
+
+
+def test_the_window_fits_on_a_small_screen_and_begins_with_a_button(program: Program) -> None:
+    assert program.window.minimumSizeHint().height() <= 720
+    for session in program.window.sessions:
+        program.window.drop_session(session)
+    button = program.window.focusWidget()
+    assert isinstance(button, QPushButton)
+    assert button.text().startswith("New")
+
+
+def test_who_has_said_nothing_is_told_so_before_the_model_draws_anything(
+    program: Program, generation: Generation
+) -> None:
+    dock = generation.dock
+    dock.pick("txt2img")
+    assert dock.form is not None
+    dock.form.set_values({"prompt": ""})
+    wait(lambda: "Say what the picture shows" in dock.hint.text(), "the advice")
+    dock.form.set_values({"prompt": "a calm sea"})
+    wait(dock.hint.isHidden, "the end of the advice")
+    dock.pick("inpaint")
 
 
 def test_every_control_has_a_name_whatever_is_shown(program: Program, generation: Generation) -> None:

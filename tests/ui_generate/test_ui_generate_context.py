@@ -1,5 +1,7 @@
 """The context box in the window: drawn as one selects, dragged, locked, and used."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -11,6 +13,7 @@ from scumble.document.document import Document
 from scumble.document.edits import add_layer, deselect, select
 from scumble.paint.reshape import crop
 from scumble.ui.generate.contextbox import Choice
+from scumble.ui.generate.contextwords import seen_label
 from scumble.ui.reshaping import reshape
 
 
@@ -317,3 +320,20 @@ def test_two_passes_are_a_choice(hand):
     assert part.region.scale < 1
     assert "two passes" not in hand.presenter.context.seen[0].label
     assert not hand.bench.window.settings.flag("generate.two-passes")
+
+
+def test_the_labels_of_two_contexts_do_not_lie_on_each_other(hand):
+    hand.choose(Rect(500, 400, 100, 80))
+    overlay = hand.presenter.context
+    (seen,) = overlay.seen
+    overlay.show(seen, replace(seen, region=replace(seen.region, box=seen.region.box.translated(24, 0))))
+    hand.canvas.grab()
+    first, second = overlay._places
+    assert not first.intersects(second)
+
+
+def test_a_tool_that_begins_from_words_is_not_said_to_see_anything(hand):
+    hand.choose(Rect(500, 400, 100, 80))
+    (seen,) = hand.presenter.context.seen
+    assert seen_label(seen.region, sees=False).startswith("The model draws ")
+    assert seen_label(seen.region).startswith("The model sees ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -112,10 +113,9 @@ class ContextOverlay:
                 self._paint_box(painter, box)
         if self._rings:
             self._paint_affected(painter, viewport)
-        places = [
-            self._paint_label(painter, viewport, seen.label, box.boundingRect())
-            for seen, box in zip(self._seen, boxes, strict=True)
-        ]
+        places: list[QRectF] = []
+        for seen, box in zip(self._seen, boxes, strict=True):
+            places.append(self._paint_label(painter, viewport, seen.label, box.boundingRect(), places))
         self._places = places
 
     def _paint_box(self, painter: QPainter, box: QPolygonF) -> None:
@@ -158,7 +158,9 @@ class ContextOverlay:
                     painter.drawPolygon(ring)
         painter.restore()
 
-    def _paint_label(self, painter: QPainter, viewport: Viewport, label: str, box: QRectF) -> QRectF:
+    def _paint_label(
+        self, painter: QPainter, viewport: Viewport, label: str, box: QRectF, taken: Sequence[QRectF]
+    ) -> QRectF:
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(label) + 12, metrics.height() + 4
         place = QRectF(box.left(), box.top() - height - (10 if self.editing else 3), width, height)
@@ -166,6 +168,9 @@ class ContextOverlay:
             place.moveTop(max(box.top(), 0) + 4)
             place.moveLeft(box.left() + 4)
         place.moveLeft(min(max(place.left(), 4), max(viewport.size[0] - width - 4, 4)))
+        for other in sorted(taken, key=QRectF.top):
+            if place.intersects(other):
+                place.moveTop(other.bottom() + 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(20, 20, 20, 200))
