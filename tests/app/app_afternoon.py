@@ -15,7 +15,6 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
 
 from hands import Hands
-
 from scumble.app.window import build
 from scumble.document import Document
 from scumble.render import flatten

@@ -282,3 +282,21 @@ def test_an_empty_prompt_says_the_first_sentence_and_its_tooltip_all(qtbot, look
     qtbot.addWidget(field)
     assert field.edit.placeholderText() == "What the picture shows"
     assert field.toolTip() == text
+
+
+def test_a_file_of_weights_is_chosen_by_name_and_one_that_is_gone_says_so(qtbot, look):
+    param = Param(type="file", kind="upscaler", title="Network", default="", labels=("Our own",))
+    tool = Tool(id="larger", title="Larger", params={"network": param})
+    form = ParamForm(tool, *look)
+    qtbot.addWidget(form)
+    combo = form.fields["network"].combo
+    assert (combo.currentText(), form.values()) == ("Our own", {"network": ""})
+    form.show_files({"upscaler": ["fine", "sharp"], "lora": ["ink"]})
+    assert [combo.itemText(place) for place in range(combo.count())] == ["Our own", "fine", "sharp"]
+    form.set_values({"network": "sharp"})
+    form.show_files({"upscaler": ["sharp"]})
+    assert form.values() == {"network": "sharp"}
+    form.show_files({"upscaler": ["fine"]})
+    assert (combo.currentText(), form.values()) == ("sharp (missing)", {"network": "sharp"})
+    form.reset()
+    assert form.values() == {"network": ""}

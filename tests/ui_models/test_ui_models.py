@@ -22,6 +22,8 @@ from safetensors.torch import load_file, save_file
 from ui_models_waiting import settle, wait
 
 from scumble.api import ScumbleError
+from scumble.document import BGRA8, Rect
+from scumble.document.edits import new_document
 from scumble.settings import ModelNotes
 from scumble.ui.models.dropping import put_copy, put_link
 from scumble.ui.models.list import ENTRY
@@ -280,3 +282,30 @@ def test_a_vae_that_is_chosen_reaches_the_engine_and_one_that_does_not_fit_says_
     wait(lambda: "right" in ended, 120, "the end of the job")
     assert ended["right"] == ""
     assert not Path(program.paths.model_notes).read_text().count("soft")
+
+
+def test_a_network_that_enlarges_is_offered_by_its_tool_and_used(program):
+    shelf, dock = program.models.shelf, program.generation.dock
+    tensors = {
+        "body.0.weight": (4, 3, 3, 3),
+        "body.0.bias": (4,),
+        "body.1.weight": (4,),
+        "body.2.weight": (27, 4, 3, 3),
+    }
+    made = {name: torch.zeros(shape) for name, shape in (tensors | {"body.2.bias": (27,)}).items()}
+    save_file(made, program.paths.models / "thrice.safetensors")
+    shelf.look_again()
+    wait(lambda: any(entry.name == "thrice" for entry in shelf.entries), what="the list")
+    before = dock.tool.id
+    dock.pick("upscale")
+    dock.form.set_values({"network": "thrice", "factor": "4"})
+    assert dock.form.fields["network"].combo.currentText() == "thrice"
+    program.window.open_document(new_document(30, 20, BGRA8, background=(0.5, 0.5, 0.5), name="Ground"), title="Small")
+    program.generation.generate()
+    wait(lambda: program.generation.candidates.offered, what="the result")
+    program.generation.strip.apply_shown()
+    wait(lambda: len(program.window.sessions) == 2, what="the larger picture")
+    assert program.window.session.document.bounds == Rect(0, 0, 120, 80)
+    dock.form.reset()
+    dock.pick(before)
+    (program.paths.models / "thrice.safetensors").unlink()

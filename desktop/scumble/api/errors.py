@@ -50,6 +50,7 @@ MESSAGES: Final[dict[str, str]] = {
     "model-not-copied": "“{model}” was not put into the folder of models: {reason}. The file is where it was.",
     "notes-unwritable": "What you said about “{model}” could not be kept: {reason}. Make room, or look at the rights of the folder.",
     "model-no-numbers": "The model “{model}” computed values that are no numbers, so there is no picture. Its file is damaged, or it needs another VAE.",
+    "file-missing": "There is no “{file}” of that kind on this machine any more. Put its file into the folder {folder}, or choose another.",
     "lora-missing": "There is no LoRA called “{lora}”. Put its file into the folder {folder}, or take it out of the prompt.",
     "lora-missing-near": "There is no LoRA called “{lora}”. Perhaps you mean {near}; otherwise put its file into the folder {folder}.",
     "lora-broken": "The LoRA “{lora}” cannot be read: {reason}.",

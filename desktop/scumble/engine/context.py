@@ -12,7 +12,7 @@ from typing import Final, Protocol
 import msgspec
 import numpy as np
 
-from scumble.api import Mask, Model, Picture, ScumbleError, ToolJob
+from scumble.api import FileKind, Mask, Model, Picture, ScumbleError, ToolJob
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
 from scumble.engine.ladder import Ladder, Rung
@@ -52,6 +52,10 @@ class ModelSource(Protocol):
 
     def erase(self, picture: Picture, mask: Mask, check_cancelled: Callable[[], None]) -> Picture:
         """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
+        ...
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
         ...
 
     def unload(self, *, keep: str = "") -> None:
@@ -119,6 +123,10 @@ class EngineContext:
     def erase(self, picture: Picture, mask: Mask) -> Picture:
         """The picture with its hole filled by it. Raises `ScumbleError` (`model-none`, `model-broken`), `Cancelled`."""
         return self._models.erase(picture, mask, self.check_cancelled)
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
+        return self._models.find_file(kind, name)
 
     @property
     def notes(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scumble.api import Mask, Model, ModelInfo, Picture, Suits
+from scumble.api import FileKind, Mask, Model, ModelInfo, Picture, Suits
 from scumble.engine.devices import LARGE, Device, choose_device
 from scumble.engine.ladder import Ladder
 from scumble.engine.measure import settled
@@ -169,6 +169,10 @@ class Stock:
     def erase(self, picture: Picture, mask: Mask, check_cancelled: Callable[[], None]) -> Picture:
         """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
         return self._library.erase(picture, mask, self.device.name, check_cancelled)
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """A file of weights. Raises `ScumbleError` (`file-missing`)."""
+        return self._library.find_file(kind, name)
 
     def count_tokens(self, model: str, text: str) -> tuple[int, int]:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from scumble.api import Mask, Model, ModelInfo, Picture, ScumbleError
+from scumble.api import FileKind, Mask, Model, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
@@ -276,6 +276,18 @@ class ModelLibrary:
         if known is None or read_stamp(known.path) != known.stamp:
             self.rescan()
         return find_lora(name, self.loras, self.faults, self._roots[-1] if self._roots else Path())
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """The file of that kind and name, which may have been put there a moment ago.
+
+        Raises `ScumbleError` (`file-missing`).
+        """
+        for _ in range(2):
+            for entry in self.entries:
+                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and Path(entry.path).is_file():
+                    return Path(entry.path)
+            self.rescan()
+        raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
 
     def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
         """A picture whose hole, where the mask is above 0, the first erase model has filled.

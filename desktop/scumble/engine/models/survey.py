@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from math import prod
 from pathlib import Path
@@ -25,7 +26,7 @@ PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
 
-USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview")
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview", "upscaler")
 """Kinds that something here can be done with."""
 
 MAX_WORDS: Final = 300
@@ -88,6 +89,8 @@ def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntr
     if kind.kind == "embedding":
         rows = max((item.shape[0] for item in header.values() if len(item.shape) == 2), default=1)
         return replace(entry, words=(f"<{path.stem}>",), params={"rows": str(rows)})
+    if kind.kind == "upscaler" and not any(CONVOLUTIONAL.match(name) for name in header):
+        return _unused(entry)
     return entry if kind.kind in USED else _unused(entry)
 
 
@@ -100,6 +103,12 @@ def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
     return replace(entry, fault="model-unused", params=params)
 
 
+CONVOLUTIONAL: Final = re.compile(
+    r"(?:params(?:_ema)?\.)?(?:body\.\d+\.(?:rdb1\.conv1\.weight|weight)|RRDB_trunk\.0\.RDB1\.conv1\.weight)$"
+    r"|model\.1\.sub\.0\.RDB1\.conv1\.0\.weight$"
+)
+"""A tensor of ESRGAN's network, in its three layouts, or of the compact one of Real-ESRGAN."""
+
 WITHOUT_T5: Final = {"without": "T5"}
 """What an entry of a model says that is used without one of its text encoders."""
 
@@ -110,7 +119,7 @@ WHAT: Final = {
     "controlnet": "a ControlNet",
     "adapter": "a T2I-Adapter",
     "ip-adapter": "an IP-Adapter",
-    "upscaler": "an upscaling network",
+    "upscaler": "an upscaling network other than those of ESRGAN and Real-ESRGAN",
     "unet": "a UNet without its autoencoder and text encoder",
     "text-encoder": "a text encoder alone",
     "image-encoder": "an image encoder alone",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -17,6 +17,7 @@ from scumble.ui.generate.fields import (
     ColourField,
     EnumField,
     Field,
+    FileField,
     NumberField,
     SeedField,
     SizeField,
@@ -104,6 +105,12 @@ class ParamForm(QWidget):
     def wants_counts(self) -> bool:
         """Whether there is a field with a histogram."""
         return bool(self._stacks)
+
+    def show_files(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Offers the files of weights that there are, by kind."""
+        for field in self.fields.values():
+            if isinstance(field, FileField):
+                field.show_files(names.get(field.param.kind, ()))
 
     def set_session(self, session: DocumentSession | None) -> None:
         """Offers the layers of another document."""
@@ -235,6 +242,8 @@ def make_field(param: Param, theme: Theme, icons: Icons, name: str = "") -> Fiel
             return ModeField(param, icons)
         case "enum":
             return AutoField(param) if param.ui == "under" else EnumField(param)
+        case "file":
+            return FileField(param)
         case "text":
             return TextField(param)
         case _:
