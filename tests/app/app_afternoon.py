@@ -1,4 +1,4 @@
-"""Opens a picture, heals it, changes its mind, saves, closes and opens again, by pointer and keys of the X server alone.
+"""Opens a picture, heals it, changes its mind, saves and opens again, by pointer and keys of the X server alone.
 
 Run with a folder for its own files; prints a line of JSON.
 """

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QScrollArea,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -294,6 +295,7 @@ def stops(root: QWidget) -> list[QWidget]:
         and widget.window() is root.window()
         and widget.focusProxy() is None
         and not isinstance(widget, QScrollArea)
+        and not (isinstance(widget, QTabBar) and widget.count() == 0)  # of docks that have gone elsewhere
     ]
 
 

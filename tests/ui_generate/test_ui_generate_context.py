@@ -14,7 +14,9 @@ from scumble.document.edits import add_layer, deselect, select
 from scumble.paint.reshape import crop
 from scumble.ui.generate.contextbox import Choice
 from scumble.ui.generate.contextwords import seen_label
+from scumble.ui.generate.overlays import ContextOverlay
 from scumble.ui.reshaping import reshape
+from scumble.ui.theme import load_theme
 
 
 class Hand:
@@ -337,3 +339,8 @@ def test_a_tool_that_begins_from_words_is_not_said_to_see_anything(hand):
     (seen,) = hand.presenter.context.seen
     assert seen_label(seen.region, sees=False).startswith("The model draws ")
     assert seen_label(seen.region).startswith("The model sees ")
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "contrast"])
+def test_the_lines_on_the_picture_are_light_in_every_theme(name):
+    assert ContextOverlay(load_theme(name))._accent.lightnessF() > 0.6

@@ -257,7 +257,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row, self.suits):
+        for widget in (self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -285,6 +285,10 @@ class GenerateDock(QWidget):
         line = QFrame()
         line.setFixedHeight(1)
         line.setObjectName("rule")
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 8, 10, 0)
+        head.addWidget(self.picker)
+        column.addLayout(head)
         for widget, stretch in ((scroll, 1), (line, 0)):
             column.addWidget(widget, stretch)
         column.addLayout(foot)

@@ -35,6 +35,9 @@ SHOWN_SIDE: Final = 2048
 
 PREVIEW_SIDE: Final = 512
 
+LIGHT: Final = 0.64
+"""Lines on a picture are at least as light, 0…1."""
+
 FAR_SIDE: Final = 4 * OUTLINE_SIDE
 """The selection in a box that is larger than this is outlined as seen from afar."""
 
@@ -56,12 +59,18 @@ class ContextOverlay:
     """
 
     def __init__(self, theme: Theme) -> None:
-        self._accent = theme.colour("accent-strong")
+        self._chosen = theme.colour("accent-strong")  # becomes another when the theme does
         self.veiled = False
         self.editing = False
         self._seen: tuple[Seen, ...] = ()
         self._rings: list[tuple[QPolygonF, QRectF]] = []
         self._places: list[QRectF] = []
+
+    @property
+    def _accent(self) -> QColor:
+        """The colour of the theme, light enough for lines with a dark rim, whatever the picture shows."""
+        hue, saturation, lightness = self._chosen.hslHueF(), self._chosen.hslSaturationF(), self._chosen.lightnessF()
+        return QColor.fromHslF(max(hue, 0.0), saturation, max(lightness, LIGHT))
 
     @property
     def region(self) -> Region | None:
