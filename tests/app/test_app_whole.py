@@ -59,6 +59,7 @@ def program(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Ite
     generation = made.generation
     assert generation is not None
     wait(lambda: bool(generation.dock.models), "the models")
+    made.window.settings.set("files.autosave-minutes", 0)  # its thread would seem to be left behind, too
     made.window.resize(WIDTH, HEIGHT)
     begun: list[object] = []  # a thread that a test would seem to leave behind
     made.window.background.run(lambda: None, begun.append, begun.append)
