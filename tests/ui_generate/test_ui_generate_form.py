@@ -278,6 +278,14 @@ def test_a_choice_is_read_by_its_label_and_given_by_its_name(qtbot, look):
     assert (field.combo.currentText(), field.value()) == ("First", "a")
 
 
+def test_an_empty_prompt_says_the_first_sentence_and_its_tooltip_all(qtbot, look):
+    text = "What the picture shows. (word:1.2) makes a word stronger."
+    field = PromptField(Param(type="prompt", title="Prompt", default="", help=text), look[0])
+    qtbot.addWidget(field)
+    assert field.edit.placeholderText() == "What the picture shows"
+    assert field.toolTip() == text
+
+
 def test_a_file_of_weights_is_chosen_by_name_and_one_that_is_gone_says_so(qtbot, look):
     param = Param(type="file", kind="upscaler", title="Network", default="", labels=("Our own",))
     tool = Tool(id="larger", title="Larger", params={"network": param})

@@ -36,6 +36,9 @@ MATCH, SEAM = 1.0, 1.0
 LONGEST: Final = 511
 """The most that grow and feather may be, in pixels: both together are within the distances that are kept."""
 
+MODELLESS = 128
+"""Stands for the side of a model where there is none: what copies from its surroundings matches them closely."""
+
 PREVIEW_SIDE = 256
 """The longest side at which a soft selection is grown while a slider moves."""
 
@@ -79,11 +82,12 @@ class Blend:
 
 
 def default_blend(selection: Rect, *, native: int | None, strength: float = 1.0) -> Blend:
-    """Grow and feather that suit a selection with these bounds: a tenth of its diagonal, with a floor.
+    """Grow and feather that suit a selection with these bounds: a tenth of its diagonal, with a floor that comes from
+    the side of the pictures that the model was trained at (`native`).
 
     Colours and seam as `tests/benchmarks/bench_inpaint_quality.py` found best.
     """
-    side = native or 512
+    side = native or MODELLESS
     diagonal = math.hypot(selection.width, selection.height)
     feather = max(int(0.10 * strength * diagonal), round(side / 16 * strength))
     return Blend(grow=max(side // 128, 1) + feather // 4, feather=feather, match=MATCH, seam=SEAM)

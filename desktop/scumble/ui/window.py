@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.resize(1440, 900)
+        self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self._refresh_now)
         self.commands.set_guard(self.settle_then)
@@ -200,7 +200,12 @@ class MainWindow(QMainWindow):
         """What is shown while no document is open."""
         self._pages.insertWidget(0, page)
         if not self._sessions:
-            self._pages.setCurrentIndex(0)
+            self._show_start_page()
+
+    def _show_start_page(self) -> None:
+        self._pages.setCurrentIndex(0)
+        if (page := self._pages.currentWidget()) is not None:
+            page.setFocus()
 
     def add_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea, name: str) -> QDockWidget:
         """Puts a widget into a dock; `name` is what its place is remembered under."""
@@ -299,7 +304,7 @@ class MainWindow(QMainWindow):
         if session is not None:
             self._pages.setCurrentWidget(self._canvases[session])
         elif self._pages.count():
-            self._pages.setCurrentIndex(0)
+            self._show_start_page()
         self.status.follow(self.canvas)
         self._update_title()
         self.session_changed.emit(session)

@@ -150,15 +150,15 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
+        stops: list[QWidget] = [*self.picker.buttons.values(), *tab_stops(self._model_row), self.suits.button]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for column in (self.extra, self.before):
+        for column in (self.extra, self.before, self.button_row):
             for place in range(column.count()):
                 item = column.itemAt(place)
                 part = item.widget() if item is not None else None
                 stops += tab_stops(part) if part is not None else []
-        for first, second in pairwise((*stops, self.button, self.options)):
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
     def reload(self) -> None:
@@ -257,7 +257,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row, self.suits):
+        for widget in (self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -285,6 +285,10 @@ class GenerateDock(QWidget):
         line = QFrame()
         line.setFixedHeight(1)
         line.setObjectName("rule")
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 8, 10, 0)
+        head.addWidget(self.picker)
+        column.addLayout(head)
         for widget, stretch in ((scroll, 1), (line, 0)):
             column.addWidget(widget, stretch)
         column.addLayout(foot)

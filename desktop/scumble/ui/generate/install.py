@@ -222,7 +222,7 @@ class Generation(QObject):
 
     def _add_commands(self) -> None:
         commands = self._window.commands
-        run = commands.add(GENERATE, lambda: self.generate())
+        run = commands.add(GENERATE, self._press)
         first = commands.add(FIRST, lambda: self.generate("front"))
         instead = commands.add(INSTEAD, lambda: self.generate("instead"))
         cancel = commands.add(CANCEL, self.board.cancel_all)
@@ -394,8 +394,11 @@ class Generation(QObject):
         return wish() if self.dock_widget.isVisible() else None
 
     def _press(self) -> None:
-        """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""
+        """The keys belong to the canvas again, where arrows walk through what comes and Enter applies it."""
         self._window.settle_then(self.generate)
+        self._to_canvas()
+
+    def _to_canvas(self) -> None:
         if self._window.canvas is not None:
             self._window.canvas.setFocus()
 
@@ -411,6 +414,7 @@ class Generation(QObject):
         session = self._window.session
         if session is not None:
             session.settle_then(lambda: self.remaker.remake(session, layer, way, changes))
+            self._to_canvas()
 
     def _use(self, layer: PaintLayer) -> None:
         """Puts the recipe of a layer into the form."""

@@ -93,8 +93,8 @@ class CanvasPresenter(QObject):
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys for the candidate that is shown in place. For one that is to be the content of a layer, Alt+Enter comes
-        before the command of that key."""
+        """Keys for the candidate that is shown in place come before the commands of those keys: Delete lets it go, and
+        clears no selection. For one that is to be the content of a layer that holds for Alt+Enter too."""
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() == COMPARE:
             if not event.isAutoRepeat():
                 self._candidates.compare(False)
@@ -105,11 +105,11 @@ class CanvasPresenter(QObject):
             shown, alt = self._candidates.shown, Qt.KeyboardModifier.AltModifier
             here = shown is not None and shown.session in (None, self._session)
             own = here and shown is not None and shown.prepared.anchor.instead is not None and event.modifiers() == alt
-            if own and event.type() == QEvent.Type.ShortcutOverride:
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if ((here and plain) or own) and event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if here and (plain or own) and event.type() == QEvent.Type.KeyPress:
+            if ((here and plain) or own) and event.type() == QEvent.Type.KeyPress:
                 return self._key(event.key())
         return super().eventFilter(watched, event)
 
@@ -179,7 +179,9 @@ class CanvasPresenter(QObject):
         return Seen(part.region, label, affected_path(part.mask(wish, self._session.document), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
-        return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
+        if wish.native is None:
+            return worked_on_label(part.region)
+        return seen_label(part.region, self.choice, sees=bool(wish.tool.inputs))
 
     def _reframe(self) -> None:
         """Another box round the same selection; it follows the hand, so that the outline is not drawn anew."""

@@ -36,7 +36,7 @@ class PromptField(Field):
         self._theme = theme
         self.edit = QPlainTextEdit()
         self.edit.setTabChangesFocus(True)
-        self.edit.setPlaceholderText(param.help)
+        self.edit.setPlaceholderText(param.help.split(". ")[0].rstrip("."))  # the tooltip says the rest
         self.edit.setAccessibleName(param.title)
         self.edit.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.edit.installEventFilter(self)

@@ -59,7 +59,7 @@ class RegionsPanel(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=60)
         self._timer.timeout.connect(self._show_tints)
         self.section = Section(self.tr("Regions"), self._make_body(), window.icons, shown=False)
-        self.section.toggled.connect(lambda _shown: self._show_tints())
+        self.section.toggled.connect(self._on_folded)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.section)
@@ -230,6 +230,11 @@ class RegionsPanel(QWidget):
         else:
             delete_selection(document, name, self.tr("Delete region"))
 
+    def _on_folded(self, shown: bool) -> None:
+        self._show_tints()
+        if shown:
+            QTimer.singleShot(0, self.add_button, self._scroll_to_end)
+
     def _on_order(self, index: int) -> None:
         self._window.memory.keep_blob(MEMORY, b"in turn" if index else b"")
 
@@ -259,6 +264,8 @@ class RegionsPanel(QWidget):
             for place, each in enumerate(kept):
                 row = self.rows[each.name] = self._make_row(each, place)
                 self._list.addWidget(row)
+            for last in (self.add_button, self.order):
+                last.raise_()  # the Tab key goes by the order of the children
             self.laid_out.emit()
         with_strength = self._tool is not None and "strength" in self._tool.params
         for each in kept:

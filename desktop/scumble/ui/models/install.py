@@ -59,6 +59,7 @@ class Models(QObject):
         row = beside.layout() if beside is not None else None
         if row is not None:
             row.addWidget(action_button(manage))
+            generation.dock.order_tabs()
         self.shelf.places_changed.connect(reconfigure)
         self.shelf.changed.connect(self._offer)
         service.converted.connect(self._on_converted)
