@@ -16,7 +16,7 @@ from training.networks import autoencoder, denoiser, text_encoder
 from training.options import STAGES, Options, parse
 from training.sheet import save_sheet
 from training.text import train_text
-from training.tokens import captions, learn_tokenizer, load_tokenizer
+from training.tokens import captions, learn_tokenizer, load_tokenizer, words_of
 from training.vae import train_vae
 
 
@@ -77,6 +77,8 @@ class Stages:
         parts = self._parts()
         load_averages(self.out / "unet", {name: parts[name] for name in ("unet", "text_encoder")})
         export(parts, self.tokenizer_folder, self.out / "export", shard=self.options.shard)
+        words = words_of(captions(self.options, held_out=False))
+        (self.out / "export" / "words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
         for name in ("unet", "text_encoder"):
             parts[name].to(self.options.device).eval()
         save_sheet(self.out / "export.png", parts, self.options.device)

@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 from scumble.api import ModelInfo, ParamValue, Suits, Tool
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.settings import Memory
+from scumble.ui.generate.beyondline import BeyondLine
 from scumble.ui.generate.edge import EdgeFields
 from scumble.ui.generate.enginestate import EngineLine
+from scumble.ui.generate.examples import starter_words
 from scumble.ui.generate.fields import calm
 from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
@@ -82,6 +84,7 @@ class GenerateDock(QWidget):
         calm(self.model)
         self.suits = SuitLine()
         self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
+        self.beyond = BeyondLine(starter_words())
         self.changed.connect(self._look_at_suits)
         self.message = InlineMessage(icons)
         self.hint = QLabel()
@@ -149,7 +152,7 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
+        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button, self.beyond.button]
         if self.form is not None:
             stops += tab_stops(self.form)
         for column in (self.extra, self.before):
@@ -250,7 +253,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row, self.suits):
+        for widget in (self.picker, self._model_row, self.suits, self.beyond):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -320,7 +323,7 @@ class GenerateDock(QWidget):
             form.count_wanted.connect(self._on_count_wanted)
             self._suit(form)
             self._forms[tool.id] = form, edge
-            self._values.insertWidget(self._values.indexOf(self.suits) + 1, form)
+            self._values.insertWidget(self._values.indexOf(self.beyond) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
@@ -337,7 +340,8 @@ class GenerateDock(QWidget):
 
     def _look_at_suits(self) -> None:
         if self.form is not None:
-            self.suits.look(self.tool, self.form.values(), self.chosen_model)
+            for line in (self.suits, self.beyond):
+                line.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:

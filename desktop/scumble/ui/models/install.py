@@ -57,6 +57,7 @@ class Models(QObject):
         row = beside.layout() if beside is not None else None
         if row is not None:
             row.addWidget(action_button(manage))
+        generation.dock.beyond.wanted.connect(manage.trigger)
         self.shelf.places_changed.connect(reconfigure)
         service.converted.connect(self._on_converted)
         generation.dock.changed.connect(self._complete)
