@@ -31,7 +31,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     training.add_argument("--side", type=int, default=128)
     training.add_argument("--pictures", type=int, default=12_288, help="drawings to learn from")
     training.add_argument("--held-out", type=int, default=1024, help="drawings for its own accuracy")
-    training.add_argument("--samples", type=int, default=600_000, help="how many it sees, each several times")
+    training.add_argument("--samples", type=int, default=400_000, help="how many it sees, each several times")
     training.add_argument("--batch", type=int, default=64)
     training.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate")
     training.add_argument("--minutes", type=float, default=0.0, help="end the session after so many")

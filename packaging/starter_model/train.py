@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
+import torch
 from training.data import draw_all
 from training.diffusion import train_unet
 from training.export import export
@@ -96,6 +98,9 @@ class Stages:
 def main() -> None:
     """Runs one stage, or all of them in order."""
     stage, options = parse()
+    torch.set_float32_matmul_precision("high")  # the autoencoder computes in float32, on a GPU in its shorter form
+    torch.backends.cudnn.benchmark = True
+    cv2.setNumThreads(1)
     stages = Stages(options)
     for name in STAGES if stage == "all" else (stage,):
         getattr(stages, name)()

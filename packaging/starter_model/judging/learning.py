@@ -17,15 +17,17 @@ from training.loop import Run, load_averages
 from training.options import Options
 from world import Picture, compose
 
-from judging.network import WIDTHS, Judge
+from judging.network import WIDTHS, Judge, shrunk
 from judging.readings import MISSING, NAMES, Values, readings
 
 FIRST: Final = 20_000_000
 """The first seed of the pictures that the judge learns from; those of the models that it judges begin at 0."""
 HELD_OUT: Final = 30_000_000
 """The first seed of those on which its own accuracy is measured."""
-ROUGH: Final = 0.4
+ROUGH: Final = 0.25
 """The share of pictures that are blurred."""
+GRAIN: Final = 0.03
+"""The strongest grain's deviation; half of the pictures have none."""
 SHIFT: Final = 6
 """How many pixels a picture is moved at most."""
 VALUES: Final = "values.json"
@@ -33,7 +35,7 @@ VALUES: Final = "values.json"
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """Some pictures `(count, side, side, 3)` and what they show, `(count, len(NAMES))`."""
+    """Some pictures `(count, SIDE, SIDE, 3)` and what they show, `(count, len(NAMES))`."""
 
     pictures: Picture
     targets: Tensor
@@ -41,7 +43,7 @@ class Lesson:
 
 def lesson(options: Options, block: range, values: Values) -> Lesson:
     """The drawings of some seeds, drawn now if they are not on disk."""
-    return Lesson(load_pictures(options, block), values.encode(readings(compose(seed)) for seed in block))
+    return Lesson(shrunk(load_pictures(options, block)), values.encode(readings(compose(seed)) for seed in block))
 
 
 def train_judge(options: Options, widths: tuple[int, ...] = WIDTHS) -> Judge:
@@ -105,8 +107,8 @@ def roughened(pictures: Picture, generator: torch.Generator) -> Tensor:
         moved = moved[:, ::-1] if mirror < 0.5 else moved
         made.append(cv2.GaussianBlur(moved, (0, 0), 0.4 + 0.9 * width) if soft < ROUGH else moved)
     rough = to_tensor(np.stack(made))
-    grain = 0.08 * torch.rand(count, 1, 1, 1, generator=generator) - 0.04
-    return rough + grain.clamp(min=0) * torch.randn(rough.shape, generator=generator)
+    strength = (GRAIN * (2 * torch.rand(count, 1, 1, 1, generator=generator) - 1)).clamp(min=0)
+    return rough.add_(strength * torch.randn(rough.shape[1:], generator=generator))
 
 
 @torch.inference_mode()

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 from world import Picture
+
+from judging.network import shrunk
 
 CONFIDENT: Final = 1.959964
 """The normal deviate of a 95 % interval."""
@@ -69,5 +69,4 @@ def nearer(pictures: Picture, seen: Picture, unseen: Picture) -> Share:
 
 
 def _small(pictures: Picture) -> Tensor:
-    shrunk = [cv2.resize(each, (SMALL, SMALL), interpolation=cv2.INTER_AREA) for each in pictures]
-    return torch.from_numpy(np.stack(shrunk).reshape(len(shrunk), -1)).float()
+    return torch.from_numpy(shrunk(pictures, SMALL).reshape(len(pictures), -1)).float()

@@ -18,6 +18,8 @@ from training.sheet import sample
 from training.tokens import load_tokenizer
 from world import Picture, Scene, caption, compose, draw
 
+from judging.network import shrunk
+
 CASES: Final = 40_000_000
 """The first seed of the scenes that models are judged by. Nothing is trained on them."""
 OTHERS: Final = 50_000_000
@@ -90,8 +92,8 @@ class Subject:
 
 @torch.inference_mode()
 def read(call: Callable[[Tensor], Tensor], pictures: Picture, device: str) -> Tensor:
-    """What a network says of pictures, in pieces, on the CPU."""
-    return torch.cat([call(some.to(device)).cpu() for some in _split(to_tensor(pictures), 64)])
+    """What the judge says of pictures, in pieces, on the CPU."""
+    return torch.cat([call(some.to(device)).cpu() for some in _split(to_tensor(shrunk(pictures)), 64)])
 
 
 def _split(pictures: Tensor, size: int) -> Sequence[Tensor]:
