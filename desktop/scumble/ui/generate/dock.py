@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 from scumble.api import ModelInfo, ParamValue, Suits, Tool
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.settings import Memory
+from scumble.ui.generate.beyondline import BeyondLine
 from scumble.ui.generate.edge import EdgeFields
 from scumble.ui.generate.enginestate import EngineLine
+from scumble.ui.generate.examples import starter_words
 from scumble.ui.generate.fields import calm
 from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
@@ -83,6 +85,7 @@ class GenerateDock(QWidget):
         calm(self.model)
         self.suits = SuitLine()
         self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
+        self.beyond = BeyondLine(starter_words())
         self.changed.connect(self._look_at_suits)
         self.message = InlineMessage(icons)
         self.hint = QLabel()
@@ -150,7 +153,12 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), *tab_stops(self._model_row), self.suits.button]
+        stops: list[QWidget] = [
+            *self.picker.buttons.values(),
+            *tab_stops(self._model_row),
+            self.suits.button,
+            self.beyond.button,
+        ]
         if self.form is not None:
             stops += tab_stops(self.form)
         for column in (self.extra, self.before, self.button_row):
@@ -257,7 +265,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self._model_row, self.suits):
+        for widget in (self._model_row, self.suits, self.beyond):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -332,7 +340,7 @@ class GenerateDock(QWidget):
             form.count_wanted.connect(self._on_count_wanted)
             self._suit(form)
             self._forms[tool.id] = form, edge
-            self._values.insertWidget(self._values.indexOf(self.suits) + 1, form)
+            self._values.insertWidget(self._values.indexOf(self.beyond) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
@@ -349,7 +357,8 @@ class GenerateDock(QWidget):
 
     def _look_at_suits(self) -> None:
         if self.form is not None:
-            self.suits.look(self.tool, self.form.values(), self.chosen_model)
+            for line in (self.suits, self.beyond):
+                line.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:

@@ -60,6 +60,7 @@ class Models(QObject):
         if row is not None:
             row.addWidget(action_button(manage))
             generation.dock.order_tabs()
+        generation.dock.beyond.wanted.connect(manage.trigger)
         self.shelf.places_changed.connect(reconfigure)
         self.shelf.changed.connect(self._offer)
         service.converted.connect(self._on_converted)
