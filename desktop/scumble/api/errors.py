@@ -56,6 +56,8 @@ MESSAGES: Final[dict[str, str]] = {
     "lora-broken": "The LoRA “{lora}” cannot be read: {reason}.",
     "lora-mismatch": "The LoRA “{lora}” was made for another kind of model than “{model}”: {reason}. Choose another model or take it out of the prompt.",
     "lora-weight": "The weight in “{tag}” is not a number. Write it like <lora:name:0.8>.",
+    "safety-broken": "The safety checker “{checker}” cannot be used ({reason}), so it looked at nothing. Mend its folder, or switch it off in the preferences.",
+    "part-missing": "“{part}” of the recipe of “{layer}” is not on this machine, or is another file of that name by now.",
     "out-of-memory": "There was not enough memory for {width} × {height}. Choose a smaller size or close other programs.",
     "job-too-large": "This job does not fit into one message to the engine ({reason}). Choose a smaller area or a shorter prompt.",
     "engine-died": "The engine stopped while it worked on this job ({reason}). It has been started again; the picture is unharmed.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
-from scumble.api import Candidate, ParamValue, Picture
+from scumble.api import Candidate, JobRegion, ParamValue, Picture, Tool
 from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction
 from scumble.document.edits import put_layer
 from scumble.generation.anchors import brought_along, seen_above
@@ -119,11 +119,16 @@ def placed(box: Rect, canvas: Rect) -> Rect:
 
 def layer_name(prepared: Prepared) -> str:
     """The prompt's first words, or those of the regions, or the tool's title."""
-    prompts = (name for name, param in prepared.tool.params.items() if param.type == "prompt")
-    text = " ".join(str(prepared.job.params.get(next(prompts, ""), "")).split())
-    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in prepared.job.regions)
+    return name_of(prepared.tool, prepared.job.params, prepared.job.regions)
+
+
+def name_of(tool: Tool, params: Mapping[str, ParamValue], regions: Sequence[JobRegion] = ()) -> str:
+    """The same for a job that is not prepared yet."""
+    prompts = (name for name, param in tool.params.items() if param.type == "prompt")
+    text = " ".join(str(params.get(next(prompts, ""), "")).split())
+    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in regions)
     if not text:
-        return prepared.tool.title
+        return tool.title
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"
 
 

@@ -34,6 +34,9 @@ BATCH: Final = "batch"
 
 VARY: Final = "vary"
 
+VAE: Final = "vae"
+"""The note that names the autoencoder; empty for the model's own."""
+
 
 def region_of(made: Recipe) -> Region:
     """Where a recipe's tool looked, and at what resolution."""
@@ -106,7 +109,7 @@ def prepare_again(
 
     `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised.
     """
-    return prepare(
+    prepared = prepare(
         job_id,
         tool,
         params,
@@ -124,6 +127,8 @@ def prepare_again(
         below=below,
         instead=layer_id,
     )
+    same = model is not None and model.id == made.model
+    return replace(prepared, job=replace(prepared.job, vae=made.notes.get(VAE))) if same else prepared
 
 
 def target_of(document: Document, prepared: Prepared) -> PaintLayer | None:

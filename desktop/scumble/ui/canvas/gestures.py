@@ -59,6 +59,11 @@ class Gestures:
         return self._gesture is not None
 
     @property
+    def held(self) -> bool:
+        """Whether the pointer is held down, as far as has been told."""
+        return self._gesture is not None and self._held
+
+    @property
     def tool(self) -> str:
         """The id of the tool that is at work; empty when none is."""
         return self._name if self._gesture is not None else ""
@@ -115,6 +120,10 @@ class Gestures:
         """Ends the gesture, and with it the edit."""
         self._held = False
         self.move(replace(pointer, phase=Phase.RELEASE))
+
+    def let_go(self) -> None:
+        """The pointer was released elsewhere: the same, where it was seen last."""
+        self.release(self._latest)
 
     def finish(self) -> None:
         """Ends the gesture where the pointer is, as if it had been released."""

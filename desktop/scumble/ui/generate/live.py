@@ -163,7 +163,7 @@ class LivePainter(QObject):
         prepared, candidate, result = made
         job = Job(prepared, session, layer_name(prepared))
         (offered,) = self._candidates.add(job, ToolResult((candidate,), result.notes))
-        self._candidates.apply(offered)
+        self._candidates.apply_soon(offered)
 
     def another_seed(self) -> None:
         """Other chance from now on."""
@@ -297,7 +297,9 @@ class LivePainter(QObject):
             candidate = result.candidates[0]
             self._made = run.prepared, candidate, result
             before = self._overlay.picture.box
-            self._overlay.picture.show(candidate, run.prepared, candidate.image, mask=run.mask)
+            self._overlay.picture.show(
+                candidate, run.prepared, candidate.image, mask=run.mask, screen=self._canvas.profile.screen
+            )
             self._canvas.update_area(before | self._overlay.picture.box)
         if self._newest is not None:
             self._ask(self._newest)
