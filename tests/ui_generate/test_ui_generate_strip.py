@@ -13,6 +13,7 @@ from scumble.document import Rect
 from scumble.files.png import Png
 from scumble.generation.likeness import STRENGTH
 from scumble.paint import reshape
+from scumble.ui import transform
 from scumble.ui.generate.strip import COMPARE
 from scumble.ui.generate.stripview import begins_job
 
@@ -232,3 +233,18 @@ def test_a_candidate_is_shown_and_applied_where_its_place_has_gone(bench, three)
     assert bench.document.history.position == steps - 1
     assert len(bench.document.layers) == 1
     assert bench.generation.candidates.offered == three[1:]
+
+
+def test_applying_waits_for_a_large_transformation_and_the_window_does_not(bench, three, monkeypatch):
+    monkeypatch.setattr(transform, "AT_ONCE", 0)
+    window, candidates = bench.window, bench.generation.candidates
+    before = bench.document.history.names
+    mode = transform.TransformMode(window.canvas, transform.Settings(), window.background, window.theme)
+    mode.nudge(5, 0)
+    candidates.show(three[0])
+    bench.generation.strip.apply_shown()
+    assert mode.busy
+    assert bench.document.history.names == before
+    bench.wait(lambda: three[0] not in candidates.offered, what="applying")
+    assert bench.document.history.names[len(before)] == "Transform"
+    assert len(bench.document.history.names) == len(before) + 2
