@@ -187,7 +187,15 @@ class ResultStore:
             with Archive(path, _LIMITS) as archive:
                 about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
                 recipe, _ = read_recipe(archive.read("recipe.json"), _checked(archive))
-        except (OSError, DamagedEntry, PngError, RecipeError, msgspec.DecodeError, ScumbleError) as error:
+        except (
+            OSError,
+            DamagedEntry,
+            PngError,
+            RecipeError,
+            msgspec.DecodeError,
+            UnicodeDecodeError,
+            ScumbleError,
+        ) as error:
             raise ScumbleError("result-broken", reason=_why(error)) from error
         if recipe.crop is None:
             raise ScumbleError("result-broken", reason="it holds no picture")
@@ -294,7 +302,7 @@ class ResultStore:
             try:
                 with Archive(there[name], _LIMITS) as archive:
                     about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
-            except (OSError, DamagedEntry, ScumbleError, msgspec.DecodeError):
+            except (OSError, DamagedEntry, ScumbleError, msgspec.DecodeError, UnicodeDecodeError):
                 self.faults += 1
                 continue
             if about.id == name:
@@ -358,7 +366,7 @@ def _entry(row: tuple[bytes, str, str, str, int, int, int]) -> Entry | None:
     data, document, path, session, waiting, starred, size = row
     try:
         about = msgspec.json.decode(data, type=About)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     about = msgspec.structs.replace(about, document=document, path=path, session=session)
     return Entry(about, bool(waiting), bool(starred), size)
