@@ -305,7 +305,7 @@ def test_in_turn_each_region_is_a_job_of_its_own(bench, panel):
 
 
 def in_turn(bench, panel):
-    """Two regions that touch, done in turn, in colours that stay as they come: on a plain ground they would be its own."""
+    """Two regions that touch, done in turn; their colours stay as they come, and are not matched to a plain ground."""
     for name in ("match", "seam"):
         bench.window.settings.set(f"generate.{name}", 0)
     put(bench, "left", "50", 40, 60, 60, 80)
