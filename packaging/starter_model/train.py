@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import cv2
+import torch
 from training.data import draw_all
 from training.diffusion import train_unet
 from training.export import export
@@ -16,7 +18,7 @@ from training.networks import autoencoder, denoiser, text_encoder
 from training.options import STAGES, Options, parse
 from training.sheet import save_sheet
 from training.text import train_text
-from training.tokens import captions, learn_tokenizer, load_tokenizer
+from training.tokens import captions, learn_tokenizer, load_tokenizer, words_of
 from training.vae import train_vae
 
 
@@ -77,6 +79,8 @@ class Stages:
         parts = self._parts()
         load_averages(self.out / "unet", {name: parts[name] for name in ("unet", "text_encoder")})
         export(parts, self.tokenizer_folder, self.out / "export", shard=self.options.shard)
+        words = words_of(captions(self.options, held_out=False))
+        (self.out / "export" / "words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
         for name in ("unet", "text_encoder"):
             parts[name].to(self.options.device).eval()
         save_sheet(self.out / "export.png", parts, self.options.device)
@@ -94,6 +98,9 @@ class Stages:
 def main() -> None:
     """Runs one stage, or all of them in order."""
     stage, options = parse()
+    torch.set_float32_matmul_precision("high")  # the autoencoder computes in float32, on a GPU in its shorter form
+    torch.backends.cudnn.benchmark = True
+    cv2.setNumThreads(1)
     stages = Stages(options)
     for name in STAGES if stage == "all" else (stage,):
         getattr(stages, name)()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from training import sheet
-from training.data import chunks, draw_all, load_pictures, seeds
+from training.data import chunks, draw_all, load_pictures, picture_folder, seeds
 from training.diffusion import train_unet
 from training.export import export
 from training.latents import to_tensor
@@ -69,7 +69,7 @@ def unbroken(options, vae, model_folder):
 
 
 def test_a_run_that_continues_is_the_run_that_was_never_interrupted(options, vae, model_folder, unbroken, tmp_path):
-    (tmp_path / f"pictures-{options.side}").symlink_to(options.out / f"pictures-{options.side}")
+    (tmp_path / picture_folder(options).name).symlink_to(picture_folder(options))
     pieces = replace(options, out=tmp_path, shard=True)
     for stop in (6 * BATCH, 14 * BATCH, 0):
         run = train_unet(replace(pieces, stop=stop), tiny(model_folder), vae)

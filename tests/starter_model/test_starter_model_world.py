@@ -11,6 +11,8 @@ from world.palette import COLOURS
 MANY = range(1500)
 OTHER_WORDS = {
     "sea": ("sea", "ocean"),
+    "snowman": ("snowman", "snowmen"),
+    "butterfly": ("butterfly", "butterflies"),
     "houses": ("houses", "village"),
     "orange": ("orange",),
     "lake": ("lake",),

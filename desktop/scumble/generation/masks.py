@@ -33,6 +33,12 @@ WHOLE: Final[Part] = (slice(None), slice(None))
 MATCH, SEAM = 1.0, 1.0
 """How far colours and seam are mended where nobody has said otherwise."""
 
+LONGEST: Final = 511
+"""The most that grow and feather may be, in pixels: both together are within the distances that are kept."""
+
+MODELLESS = 128
+"""Stands for the side of a model where there is none: what copies from its surroundings matches them closely."""
+
 PREVIEW_SIDE = 256
 """The longest side at which a soft selection is grown while a slider moves."""
 
@@ -66,17 +72,22 @@ class Blend:
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Blend:
         """From a recipe; what it does not name is 0."""
-        lengths = (max(round(values.get(name, 0)), 0) for name in ("grow", "feather"))
+        lengths = (round(min(max(values.get(name, 0), 0), LONGEST)) for name in ("grow", "feather"))
         parts = (min(max(float(values.get(name, 0.0)), 0.0), 1.0) for name in ("fade", "match", "seam"))
         return cls(*lengths, *parts)
 
+    def at(self, scale: float) -> Blend:
+        """The same where a pixel of before has become `scale` pixels."""
+        return replace(self, **{name: min(round(getattr(self, name) * scale), LONGEST) for name in ("grow", "feather")})
+
 
 def default_blend(selection: Rect, *, native: int | None, strength: float = 1.0) -> Blend:
-    """Grow and feather that suit a selection with these bounds: a tenth of its diagonal, with a floor.
+    """Grow and feather that suit a selection with these bounds: a tenth of its diagonal, with a floor that comes from
+    the side of the pictures that the model was trained at (`native`).
 
     Colours and seam as `tests/benchmarks/bench_inpaint_quality.py` found best.
     """
-    side = native or 512
+    side = native or MODELLESS
     diagonal = math.hypot(selection.width, selection.height)
     feather = max(int(0.10 * strength * diagonal), round(side / 16 * strength))
     return Blend(grow=max(side // 128, 1) + feather // 4, feather=feather, match=MATCH, seam=SEAM)
@@ -114,9 +125,7 @@ class Edge:
         if self.hard or blend.grow == self._solid[0] or shrink == 1:
             return self.mask(blend, part)
         height, width = self.selection.shape
-        small = self._small(shrink).mask(
-            replace(blend, grow=round(blend.grow / shrink), feather=round(blend.feather / shrink))
-        )
+        small = self._small(shrink).mask(blend.at(1 / shrink))
         return np.asarray(np.maximum(cv2.resize(small, (width, height)), self.selection)[part], np.uint8)
 
     def _small(self, shrink: int) -> Edge:

@@ -43,9 +43,9 @@ class Prepared:
     """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
 
     `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
-    document in which pixels may change; `format` and `icc` the document's, for a result that outlives it; `below` a
-    digest of what the tool saw of the document, see `scumble.generation.stale`; `own` the inputs of kind `canvas` that
-    were pictures of their own, which the recipe has to keep.
+    document in which pixels may change; `format` the document's, for a result that outlives it; `below` a digest of
+    what the tool saw of the document, see `scumble.generation.stale`; `own` the inputs of kind `canvas` that were
+    pictures of their own, which the recipe has to keep.
     """
 
     job: ToolJob
@@ -57,7 +57,6 @@ class Prepared:
     plugin_version: str = ""
     model_sha256: str = ""
     format: PixelFormat = BGRA8
-    icc: bytes = b""
     below: str = ""
     own: tuple[str, ...] = ()
 
@@ -118,7 +117,6 @@ def prepare(
         plugin_version=plugin_version,
         model_sha256=model.sha256 if model else "",
         format=document.format,
-        icc=document.structure.icc,
         below=below,
         own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in (pictures or {})),
     )

@@ -184,10 +184,11 @@ def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fl
     if made is None or made.selection is None or made.crop is None or layer.mask is None:
         return
     blend = Blend.of(made.blend)
-    kept = replace(made, blend=dict(made.blend) | {"reach": round(made.blend.get("reach", blend.reach))})
+    reach = round(made.blend.get("reach", blend.reach))
+    kept = replace(made, blend=dict(made.blend) | {"reach": reach})
     if mended(made):
         seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
-        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, blend.reach)
+        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, reach)
         pixels, mask = work.pixels(blend), document.surface(layer.mask).read(made.box)
         shown = bounds_of(mask, made.box) if layer.mask_enabled else made.box
         edit.put(layer.surface, made.box, pixels, shown=shown)
@@ -213,7 +214,7 @@ def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten
         return picture
     size = picture.shape[1], picture.shape[0]
     part = size[0] / box.width
-    near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
+    near = blend.at(part)
     seen = flatten(lying_under(document, prepared.anchor.above), box)
     straight = document.format.to_straight(resized(seen, size))
     lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))

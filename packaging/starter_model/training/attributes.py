@@ -16,7 +16,7 @@ ABSENT: Final = ""
 def attributes(scene: Scene, text: str) -> dict[str, str]:
     """The attributes of a scene that its caption tells; the others are `ABSENT`."""
     extra = scene.extras[0].noun if scene.extras else ABSENT
-    told = {"style": scene.style, "subject": scene.subject.noun, "light": scene.light, "extra": extra}
+    told = {"style": scene.style, "subject": scene.subject.noun, "light": scene.shown_light, "extra": extra}
     for name, value in (
         ("colour", scene.subject.colour),
         ("second", scene.subject.second),

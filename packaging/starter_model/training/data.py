@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+import world
 from numpy.typing import NDArray
 from world import Picture, compose, draw
 
@@ -53,15 +56,26 @@ def draw_chunk(folder: Path, chunk: range, side: int) -> None:
 
 
 def picture_folder(options: Options) -> Path:
-    """Where the pictures of a size lie."""
-    return options.out / f"pictures-{options.side}"
+    """Where the pictures of a size lie; another world has another folder."""
+    return options.out / f"pictures-{options.side}-{drawn_by()}"
+
+
+@cache
+def drawn_by() -> str:
+    """Eight digits that change with the code that draws, so that no old picture gets a new caption."""
+    code = sorted(path for path in Path(world.__file__).parent.glob("*.py") if path.stem != "captions")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:8]
 
 
 def draw_all(options: Options) -> None:
-    """The stage `data`: draws what is missing, with as many processes as asked for."""
+    """The stage `data`: draws what is missing."""
+    draw_seeds(options, [seeds(options, held_out=held_out) for held_out in (True, False)])
+
+
+def draw_seeds(options: Options, sets: list[range]) -> None:
+    """Draws what is missing of some sets, with as many processes as asked for."""
     folder = picture_folder(options)
-    wanted = [c for held_out in (True, False) for c in chunks(seeds(options, held_out=held_out))]
-    missing = [chunk for chunk in wanted if not chunk_path(folder, chunk).exists()]
+    missing = [c for each in sets for c in chunks(each) if not chunk_path(folder, c).exists()]
     if options.workers < 2:
         for chunk in missing:
             draw_chunk(folder, chunk, options.side)

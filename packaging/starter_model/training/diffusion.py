@@ -16,7 +16,7 @@ from world import caption, compose
 from training.attributes import AttributeHeads, Vocabulary, attributes
 from training.data import seeds
 from training.latents import load_latents
-from training.loop import Run
+from training.loop import Run, moved
 from training.networks import scheduler
 from training.options import Options
 from training.sheet import save_sheet
@@ -56,41 +56,45 @@ def load_captioned(options: Options, tokenizer: CLIPTokenizer, vae: Path) -> tup
 class Diffusion:
     """v-prediction (Salimans and Ho, 2022) with min-SNR weights (Hang et al., 2023)."""
 
-    def __init__(self, unet: Any, text: nn.Module, heads: AttributeHeads, empty: Tensor, device: str) -> None:
+    def __init__(
+        self, unet: Any, text: nn.Module, heads: AttributeHeads, empty: Tensor, device: str, *, compiled: bool = False
+    ) -> None:
         self.unet, self.text, self.heads = unet, text, heads
+        self.work = torch.compile(unet) if compiled else unet  # measuring has other sizes, for which none is compiled
         self.empty, self.device = empty, device
         self.alphas = scheduler().alphas_cumprod
         ratio = self.alphas / (1 - self.alphas)
         self.weights = torch.clamp(ratio, max=SNR_LIMIT) / (ratio + 1)
 
-    def errors(self, latents: Tensor, times: Tensor, tokens: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+    def errors(self, unet: Any, latents: Tensor, times: Tensor, tokens: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         """The squared error of v, `(batch,)`, and the text encoder's states."""
         signal = self.alphas[times].sqrt().view(-1, 1, 1, 1)
         spread = (1 - self.alphas[times]).sqrt().view(-1, 1, 1, 1)
-        noisy = (signal * latents + spread * noise).to(self.device, memory_format=torch.channels_last)
-        target = (signal * noise - spread * latents).to(self.device)
+        noisy = (signal * latents + spread * noise).contiguous(memory_format=torch.channels_last)
+        noisy, target = moved(noisy, self.device), moved(signal * noise - spread * latents, self.device)
+        times = moved(times, self.device)
         with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
-            states: Tensor = self.text(tokens.to(self.device))[0]
-            guess: Tensor = self.unet(noisy, times.to(self.device), encoder_hidden_states=states, return_dict=False)[0]
+            states: Tensor = self.text(moved(tokens, self.device))[0]
+            guess: Tensor = unet(noisy, times, encoder_hidden_states=states, return_dict=False)[0]
         return (guess.float() - target).pow(2).mean((1, 2, 3)), states
 
     def loss(self, data: Captioned, batch: int, generator: torch.Generator, share: float) -> Tensor:
         """The loss of a random batch with stratified timesteps; `share` weighs the text encoder's second task."""
         rows = torch.randint(len(data.latents), (batch,), generator=generator)
         words = torch.randint(data.tokens.shape[1], (batch,), generator=generator)
-        tokens, targets = data.tokens[rows, words].long(), data.targets[rows, words].to(self.device)
+        tokens, targets = data.tokens[rows, words].long(), data.targets[rows, words]
         dropped = torch.rand(batch, generator=generator) < DROP
         tokens[dropped] = self.empty
         times = (torch.arange(batch) + torch.rand(batch, generator=generator)) / batch
         times = (times * len(self.alphas)).long().clamp(0, len(self.alphas) - 1)
         latents = data.latents[rows].float()
         noise = torch.randn(latents.shape, generator=generator)
-        errors, states = self.errors(latents, times, tokens, noise)
-        main: Tensor = (errors * self.weights[times].to(self.device)).mean() / self.weights.mean()
+        errors, states = self.errors(self.work, latents, times, tokens, noise)
+        main: Tensor = (errors * moved(self.weights[times], self.device)).mean() / self.weights.mean()
         if not share:
             return main
-        told = (~dropped).to(self.device)
-        named: Tensor = self.heads(states[told], targets[told])[0]
+        told = (~dropped).nonzero().squeeze(1)
+        named: Tensor = self.heads(states[moved(told, self.device)], moved(targets[told], self.device))[0]
         return main + share * named
 
     @torch.no_grad()
@@ -104,8 +108,8 @@ class Diffusion:
         right, wrong, named = [], [], []
         for first in range(0, count, batch):
             part = slice(first, first + batch)
-            errors, states = self.errors(latents[part], times[part], tokens[part], noise[part])
-            others = self.errors(latents[part], times[part], tokens.roll(WRONG, 0)[part], noise[part])[0]
+            errors, states = self.errors(self.unet, latents[part], times[part], tokens[part], noise[part])
+            others = self.errors(self.unet, latents[part], times[part], tokens.roll(WRONG, 0)[part], noise[part])[0]
             right.append(errors)
             wrong.append(others)
             named.append(self.heads(states, data.targets[part, 0].to(self.device))[1])
@@ -129,15 +133,14 @@ def train_unet(options: Options, parts: dict[str, Any], vae: Path) -> Run:
         )  # with heads this small, a seventh of the step quicker than torch's own
     run = Run("unet", modules, options)
     run.restore()
-    work = torch.compile(unet) if options.compiled else unet
     empty = tokenise(tokenizer, [""])[0].long()
-    diffusion = Diffusion(work, text, heads, empty, options.device)
+    diffusion = Diffusion(unet, text, heads, empty, options.device, compiled=options.compiled)
     line = run.samples // options.validate_every if run.samples else _validate(run, diffusion, held_out, [])
-    recent: list[float] = []
+    recent: list[Tensor] = []
     while not run.done:
         loss = diffusion.loss(data, options.batch, run.generator(), options.attributes)
         run.update(loss, options.batch)
-        recent.append(loss.item())
+        recent.append(loss.detach())
         if run.samples // options.validate_every > line:
             line = _validate(run, diffusion, held_out, recent)
         if run.samples % options.sheet_every < options.batch or run.samples >= options.samples:
@@ -154,10 +157,10 @@ def _sheet(run: Run, parts: dict[str, Any]) -> None:
         save_sheet(run.folder / f"sheet-{run.samples:08}.png", parts, run.options.device)
 
 
-def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, recent: list[float]) -> int:
+def _validate(run: Run, diffusion: Diffusion, held_out: Captioned, recent: list[Tensor]) -> int:
     """A line of the curve with the mean of the recent losses, which it forgets; returns how many lines there are."""
     with run.averaged():
         figures = diffusion.measure(held_out)
-    run.log(loss=sum(recent) / len(recent) if recent else math.nan, rate=run.rate(), **figures)
+    run.log(loss=torch.stack(recent).mean().item() if recent else math.nan, rate=run.rate(), **figures)
     recent.clear()
     return run.samples // run.options.validate_every

@@ -10,7 +10,7 @@ import torch
 from diffusers import AutoencoderKL
 from torch import Tensor
 
-from training.data import chunk_path, chunks, load_pictures, seeds, write_array
+from training.data import chunk_path, chunks, drawn_by, load_pictures, seeds, write_array
 from training.options import Options
 
 PASS = {"cpu": 16}
@@ -25,7 +25,7 @@ def fingerprint(weights: Path) -> str:
 def load_latents(options: Options, vae_folder: Path, *, held_out: bool) -> Tensor:
     """Means of the posteriors times the scaling factor, half precision, `(count, channels, h, w)`."""
     weights = vae_folder / "diffusion_pytorch_model.safetensors"
-    folder = options.out / f"latents-{options.side}-{fingerprint(weights)}"
+    folder = options.out / f"latents-{options.side}-{drawn_by()}-{fingerprint(weights)}"
     wanted = list(chunks(seeds(options, held_out=held_out)))
     missing = [chunk for chunk in wanted if not chunk_path(folder, chunk).exists()]
     if missing:

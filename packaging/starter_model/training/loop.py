@@ -64,19 +64,19 @@ class Run:
         rise = min(1.0, (self.steps + 1) / WARM_UP)
         return self.options.rate * rise * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * falling)))
 
-    def update(self, loss: Tensor, count: int) -> float:
-        """One step of the optimiser and of the average; `count` samples more. Returns the gradient's norm."""
+    def update(self, loss: Tensor, count: int) -> None:
+        """One step of the optimiser and of the average; `count` samples more. Waits for nothing that a GPU still has to
+        do, so that the next batch is made meanwhile."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
         self.optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        norm = torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimiser.step()
         self.steps += 1
         self.samples += count
         keep = min(EMA, (1 + self.steps) / (10 + self.steps))
         torch._foreach_lerp_(self.averages, [p.detach() for p in self.parameters], 1 - keep)
-        return float(norm)
 
     @contextmanager
     def averaged(self) -> Iterator[None]:
@@ -146,6 +146,13 @@ class Run:
                 writer.writeheader()
             writer.writerow(row)
         print(f"{self.stage}: " + ", ".join(f"{name} {value}" for name, value in row.items()), flush=True)
+
+
+def moved(values: Tensor, device: str) -> Tensor:
+    """On the device; to a GPU from pinned memory, which is the copy that nothing waits for."""
+    if device.startswith("cuda"):
+        return values.pin_memory().to(device, non_blocking=True)
+    return values.to(device)
 
 
 def load_averages(folder: Path, modules: Mapping[str, nn.Module]) -> None:

@@ -84,6 +84,12 @@ def parse(arguments: list[str] | None = None) -> tuple[str, Options]:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, mps")
     values = vars(parser.parse_args(arguments))
     stage = str(values.pop("stage"))
-    if values["device"] == "auto":
-        values["device"] = "cuda" if torch.cuda.is_available() else "cpu"
+    values["device"] = chosen_device(values["device"])
     return stage, Options(**values)
+
+
+def chosen_device(name: str) -> str:
+    """The device of a name; `auto` is a GPU where there is one."""
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"

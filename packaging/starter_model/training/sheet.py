@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,15 +38,17 @@ STEPS, GUIDANCE, SEED = 20, 4.0, 1
 
 
 @torch.inference_mode()
-def sample(parts: dict[str, Any], prompts: tuple[str, ...], device: str) -> list[Image.Image]:
-    """A picture for each prompt by DDIM; picture i has the seed `SEED + i`."""
+def sample(
+    parts: dict[str, Any], prompts: Sequence[str], device: str, seed: int = SEED, steps: int = 0
+) -> list[Image.Image]:
+    """A picture for each prompt by DDIM; picture i has the seed `seed + i`. `steps` 0 means `STEPS`."""
     unet, text, vae = parts["unet"], parts["text_encoder"], parts["vae"]
     schedule = scheduler()
-    schedule.set_timesteps(STEPS)
+    schedule.set_timesteps(steps or STEPS)
     tokens = tokenise(parts["tokenizer"], [*prompts, *[""] * len(prompts)]).long()
     states = text(tokens.to(device))[0].float()
     shape = (unet.config.in_channels, unet.config.sample_size, unet.config.sample_size)
-    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(SEED + i)) for i in range(len(prompts))]
+    noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed + i)) for i in range(len(prompts))]
     latents = torch.stack(noise).to(device)
     for time in schedule.timesteps:
         both = unet(torch.cat([latents, latents]), time, encoder_hidden_states=states, return_dict=False)[0]
@@ -59,17 +62,27 @@ def _picture(values: Tensor) -> Image.Image:
     return Image.fromarray(np.asarray(pixels))
 
 
-def save_sheet(path: Path, parts: dict[str, Any], device: str, prompts: tuple[str, ...] = PROMPTS) -> None:
-    """Writes the pictures in rows of four with their prompts below."""
+def save_sheet(path: Path, parts: dict[str, Any], device: str, prompts: Sequence[str] = PROMPTS) -> None:
+    """Writes what the model makes of some prompts."""
     parts["vae"].to(device).eval()
-    pictures = sample(parts, prompts, device)
-    side = pictures[0].width
-    cell, row = max(side, 256), max(side, 256) + 18
-    whole = Image.new("RGB", (4 * (cell + 4), -(-len(pictures) // 4) * row), "white")
+    labelled(sample(parts, prompts, device), prompts).save(_made(path))
+
+
+def labelled(
+    pictures: Sequence[Image.Image], prompts: Sequence[str], columns: int = 4, least: int = 256
+) -> Image.Image:
+    """Pictures in rows, each at least `least` wide, with their prompts below."""
+    cell = max(pictures[0].width, least)
+    row = cell + 18
+    whole = Image.new("RGB", (columns * (cell + 4), -(-len(pictures) // columns) * row), "white")
     pen = ImageDraw.Draw(whole)
     for i, (picture, prompt) in enumerate(zip(pictures, prompts, strict=True)):
-        x, y = i % 4 * (cell + 4), i // 4 * row
+        x, y = i % columns * (cell + 4), i // columns * row
         whole.paste(picture.resize((cell, cell), Image.Resampling.BICUBIC), (x, y))
         pen.text((x + 2, y + cell + 3), prompt, fill="black")
+    return whole
+
+
+def _made(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole.save(path)
+    return path

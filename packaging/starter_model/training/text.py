@@ -8,7 +8,7 @@ from world import caption, compose
 
 from training.attributes import AttributeHeads, Vocabulary, attributes
 from training.data import seeds
-from training.loop import Run
+from training.loop import Run, moved
 from training.options import Options
 from training.tokens import VARIANTS, tokenise
 
@@ -27,7 +27,7 @@ def train_text(options: Options, tokenizer: CLIPTokenizer, encoder: CLIPTextMode
     run.restore()
     while not run.done:
         rows = torch.randint(len(tokens), (options.batch,), generator=run.generator())
-        loss, right = heads(encoder(tokens[rows].to(options.device))[0], targets[rows].to(options.device))
+        loss, right = heads(encoder(moved(tokens[rows], options.device))[0], moved(targets[rows], options.device))
         run.update(loss, options.batch)
         if run.samples % options.validate_every < options.batch:
             run.log(loss=loss.item(), named=right.item())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +70,11 @@ def tokenise(tokenizer: CLIPTokenizer, texts: list[str]) -> Tensor:
     """`(len(texts), LENGTH)`, padded with the end token."""
     found = tokenizer(texts, padding="max_length", max_length=LENGTH, truncation=True)
     return torch.tensor(found["input_ids"], dtype=torch.int32)
+
+
+def words_of(texts: Iterable[str]) -> list[str]:
+    """The words of captions, once each, in order of the alphabet."""
+    return sorted({word for text in texts for word in re.findall(r"[^\W\d_]+", text.lower())})
 
 
 def captions(options: Options, *, held_out: bool, variants: int = VARIANTS) -> list[str]:

@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from training.data import chunks, load_pictures, seeds
 from training.latents import to_tensor
-from training.loop import Run
+from training.loop import Run, moved
 from training.options import Options
 
 CROP: Final = 64
@@ -36,8 +36,8 @@ def opponent_colours(pictures: Tensor, factor: int) -> Tensor:
 def loss_of(vae: AutoencoderKL, crops: Tensor, generator: torch.Generator) -> Tensor:
     """L1, squares, slopes, colour means, the tie of channels, and the divergence from a normal distribution."""
     posterior = vae.encode(crops).latent_dist
-    noise = torch.randn(posterior.mean.shape, generator=generator).to(crops.device)
-    again: Tensor = vae.decode(posterior.mean + posterior.std * noise).sample
+    noise = torch.randn(posterior.mean.shape, generator=generator)
+    again: Tensor = vae.decode(posterior.mean + posterior.std * moved(noise, str(crops.device))).sample
     pooled = functional.mse_loss(functional.avg_pool2d(again, 8), functional.avg_pool2d(crops, 8))
     slopes = torch.stack([functional.l1_loss(again.diff(dim=axis), crops.diff(dim=axis)) for axis in (2, 3)]).sum()
     factor = crops.shape[-1] // posterior.mean.shape[-1]
@@ -78,7 +78,8 @@ def train_vae(options: Options, vae: AutoencoderKL) -> Run:
         generator = run.generator()
         block = blocks[int(torch.randint(len(blocks), (1,), generator=generator))]
         batch = _crops(load_pictures(options, block), options.batch, generator, crop)
-        loss = loss_of(vae, batch.to(options.device, memory_format=torch.channels_last), generator)
+        batch = moved(batch.contiguous(memory_format=torch.channels_last), options.device)
+        loss = loss_of(vae, batch, generator)
         run.update(loss, options.batch)
         if run.samples % options.validate_every < options.batch:
             with run.averaged():

@@ -8,12 +8,18 @@ from typing import Final
 from world.scene import Scene, Thing
 
 PREFIXES: Final[dict[str, tuple[str, ...]]] = {
-    "flat": ("", "", "", "a flat illustration of ", "a simple drawing of "),
-    "watercolor": ("a watercolor painting of ", "a watercolor of "),
-    "oil": ("an oil painting of ",),
-    "pixel": ("pixel art of ",),
-    "ink": ("an ink drawing of ", "a line drawing of "),
-    "pencil": ("a pencil sketch of ", "a pencil drawing of "),
+    "flat": (
+        *[""] * 5,
+        "a flat illustration of ",
+        "a simple drawing of ",
+        "a picture of ",
+        "an illustration of ",
+    ),
+    "watercolor": ("a watercolor painting of ", "a watercolor of ", "a watercolor picture of "),
+    "oil": ("an oil painting of ", "an oil painting of ", "an oil picture of "),
+    "pixel": ("pixel art of ", "pixel art of ", "a pixel art picture of "),
+    "ink": ("an ink drawing of ", "a line drawing of ", "an ink picture of "),
+    "pencil": ("a pencil sketch of ", "a pencil drawing of ", "a sketch in pencil of "),
 }
 TAGS: Final[dict[str, tuple[str, ...]]] = {
     "flat": ("flat illustration", "simple drawing"),
@@ -32,7 +38,13 @@ LIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "fog": ("in fog", "on a misty day"),
     "snow": ("in the snow", "in winter", "on a snowy day"),
 }
-COLOURLESS_DAY: Final = ("on a sunny day", "during the day")
+SIZES: Final[dict[str, tuple[str, ...]]] = {"small": ("small ", "little ", "tiny "), "big": ("big ", "large ")}
+PLACES: Final[dict[str, tuple[str, ...]]] = {
+    "top": (" at the top", " high up"),
+    "bottom": (" at the bottom", " low down"),
+}
+PLURALS: Final = {"butterfly": "butterflies", "snowman": "snowmen", "fish": "fish"}
+"""Of the nouns that take more than an s."""
 NUMBERS: Final = ("", "", "two ", "three ")
 COLOURED_TREES: Final = frozenset({"green tree", "autumn tree", "cherry tree"})
 EXTRAS: Final[dict[str, str]] = {
@@ -77,10 +89,7 @@ def _tint(scene: Scene, colour: str) -> str:
 
 
 def _light(scene: Scene, rng: Random) -> str:
-    if not scene.light:
-        return ""
-    phrases = LIGHTS[scene.light] if scene.coloured or scene.light != "day" else COLOURLESS_DAY
-    return rng.choice(phrases)
+    return rng.choice(LIGHTS[scene.shown_light]) if scene.shown_light else ""
 
 
 def _extras(scene: Scene, rng: Random) -> list[str]:
@@ -106,20 +115,31 @@ def _subject(scene: Scene, rng: Random) -> str:
         return _place(scene, rng)
     if scene.kind == "still life":
         return _still_life(scene, rng)
-    words = _single(scene)
+    words = _single(scene, rng.choice(SIZES[scene.size]) if scene.size else "")
+    if scene.place:
+        words += rng.choice(PLACES[scene.place])
     if scene.coloured and rng.random() < 0.6:
         words += f" on {article(scene.background)} background"
     return words
 
 
-def _single(scene: Scene) -> str:
+def _single(scene: Scene, size: str = "") -> str:
     thing = scene.subject
-    colour = _tint(scene, thing.colour)
+    colour = "" if thing.noun == "orange" else _tint(scene, thing.colour)
+    if thing.count > 1:
+        return _several(thing, colour)
     if thing.noun == "snowman":
-        return "a snowman" + (f" with {article(colour + 'scarf')}" if colour else "")
+        return article(size + "snowman") + (f" with {article(colour + 'scarf')}" if colour else "")
     if thing.noun == "orange":
-        return "an orange fruit"
-    return colour + thing.noun if thing.noun == "cherries" else article(colour + thing.noun)
+        return article(size + "orange fruit")
+    return size + colour + thing.noun if thing.noun == "cherries" else article(size + colour + thing.noun)
+
+
+def _several(thing: Thing, colour: str) -> str:
+    many = PLURALS.get(thing.noun, thing.noun + "s")
+    if thing.noun == "snowman":
+        return NUMBERS[thing.count] + many + (f" with {colour}scarves" if colour else "")
+    return NUMBERS[thing.count] + colour + many
 
 
 def _still_life(scene: Scene, rng: Random) -> str:
@@ -129,10 +149,7 @@ def _still_life(scene: Scene, rng: Random) -> str:
         return f"{colour}flowers in {article(_tint(scene, thing.second) + 'vase')}"
     if thing.noun == "cup":
         return f"{article(colour + 'cup')} of {thing.second}" + (" on a table" if rng.random() < 0.4 else "")
-    if thing.count > 1:
-        fruit = f"{NUMBERS[thing.count]}{'' if thing.noun == 'orange' else colour}{thing.noun}s"
-    else:
-        fruit = _single(scene)
+    fruit = _single(scene)
     return f"a still life with {fruit} on a table" if rng.random() < 0.3 else f"{fruit} on a table"
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from world import buildings, creatures, objects
 from world.board import UNITS, Board
 from world.palette import COLOURS, RGB, WHITE, jitter, mix, shade
-from world.scene import Scene, Thing
+from world.scene import Scene, Thing, pick
 
 ANY: Final = tuple(COLOURS)
 BRIGHT: Final = ("red", "orange", "yellow", "green", "blue", "purple", "pink", "teal", "white")
@@ -55,6 +55,16 @@ MOTIFS: Final[dict[str, Motif]] = {
 }
 """By noun. A snowman's colour is that of its scarf."""
 
+ARRANGEMENTS: Final[dict[str, int]] = {"": 14, "two": 3, "three": 3, "small": 2, "big": 2, "top": 2, "bottom": 2}
+SIZES: Final = {"small": 0.5, "big": 1.25}
+"""How large an object is, by the size that its caption names."""
+AWAY: Final = {"top": -62.0, "bottom": 56.0}
+"""How far from the middle, in units, by place."""
+ASIDE: Final = 0.6
+"""How large an object is that stands high or low."""
+IN_A_ROW: Final = {2: 0.6, 3: 0.46}
+"""How large each of so many is."""
+
 STILL_LIFES: Final[dict[str, int]] = {"vase": 4, "fruit": 4, "cup": 3}
 
 
@@ -64,6 +74,16 @@ def compose_object(rng: Random) -> tuple[Thing, str]:
     colour = rng.choice(MOTIFS[noun].colours)
     clash = {colour} | ({"white"} if noun == "snowman" else set())
     return Thing(noun, colour), rng.choice([name for name in BACKGROUNDS if name not in clash])
+
+
+def arrange_object(rng: Random, noun: str) -> tuple[int, str, str]:
+    """How many there are, whether they are small or big, and where they stand if not in the middle."""
+    kind = pick(rng, ARRANGEMENTS)
+    if kind in ("two", "three") and noun != "cherries":
+        return (2 if kind == "two" else 3), "", ""
+    if kind in ("top", "bottom"):
+        return 1, "small" if rng.random() < 0.5 else "", kind
+    return 1, kind if kind in SIZES else "", ""
 
 
 def compose_still_life(rng: Random) -> tuple[Thing, str]:
@@ -88,14 +108,19 @@ def _backdrop(board: Board, name: str) -> RGB:
 
 
 def paint_object(board: Board, scene: Scene) -> None:
-    """One motif, large, near the middle."""
+    """One motif, large, near the middle; or two or three in a row; or one that is smaller, bigger, higher, lower."""
     rng = board.rng
     _backdrop(board, scene.background)
-    motif = MOTIFS[scene.subject.noun]
+    motif, count = MOTIFS[scene.subject.noun], scene.subject.count
     x, y, size = 128 + rng.uniform(-14, 14), 130 + rng.uniform(-10, 10), rng.uniform(66, 84)
-    if motif.shadow:
-        board.shadow(x, y + size * motif.shadow, size * 0.85, size * 0.14)
-    motif.draw(board, x, y, size, scene.subject.colour)
+    y += AWAY.get(scene.place, 0.0)
+    share = SIZES.get(scene.size, ASIDE if scene.place else 1.0)
+    for i in range(count):
+        middle = x if count == 1 else x * 0.2 + 128 * 0.8 + (i - (count - 1) / 2) * 216 / count
+        reach = size * (share if count == 1 else IN_A_ROW[count] * rng.uniform(0.94, 1.06))
+        if motif.shadow:
+            board.shadow(middle, y + reach * motif.shadow, reach * 0.85, reach * 0.14)
+        motif.draw(board, middle, y, reach, scene.subject.colour)
 
 
 def paint_still_life(board: Board, scene: Scene) -> None:
@@ -113,8 +138,9 @@ def paint_still_life(board: Board, scene: Scene) -> None:
         objects.cup(board, x, edge + 26, size, thing.colour)
     else:
         base = rng.uniform(44, 54) if thing.count == 1 else 96 / thing.count
+        wide = 0.72 if thing.noun == "banana" and thing.count > 1 else 1.0
         for i in range(thing.count):
-            size = base * rng.uniform(0.9, 1.05)
+            size = base * wide * rng.uniform(0.9, 1.05)
             x, foot = 128 + (i - (thing.count - 1) / 2) * base * 2.15, edge + 24 + rng.uniform(-4, 6)
             board.shadow(x, foot, size * 0.95, size * 0.2)
             objects.fruit(board, thing.noun, x, foot - size * 0.88, size, thing.colour)

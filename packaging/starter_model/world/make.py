@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 
 import numpy as np
 
 from world.board import Board, Picture
-from world.indoors import compose_object, compose_still_life, paint_object, paint_still_life
+from world.indoors import arrange_object, compose_object, compose_still_life, paint_object, paint_still_life
 from world.outdoors import compose_landscape, paint_landscape
 from world.palette import INDOORS, LIGHTS
 from world.scene import STYLES, Scene, pick
@@ -27,7 +28,11 @@ def compose(seed: int, style: str = "") -> Scene:
     if kind == "landscape":
         subject, extras, time, weather = compose_landscape(rng)
         return Scene(seed, kind, subject, style, extras, time, weather)
-    subject, background = compose_object(rng) if kind == "object" else compose_still_life(rng)
+    if kind == "object":
+        subject, background = compose_object(rng)
+        count, size, place = arrange_object(Random(f"{seed}/arrange"), subject.noun)
+        return Scene(seed, kind, replace(subject, count=count), style, background=background, size=size, place=place)
+    subject, background = compose_still_life(rng)
     return Scene(seed, kind, subject, style, background=background)
 
 

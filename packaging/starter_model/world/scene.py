@@ -12,6 +12,9 @@ STYLES: Final[dict[str, int]] = {"flat": 5, "watercolor": 2, "oil": 2, "pixel": 
 COLOURLESS: Final = frozenset({"ink", "pencil"})
 """Styles in which no colour is left, so that a caption names none."""
 
+LINE_LIGHTS: Final = frozenset({"night", "rain", "snow"})
+"""The lights that show where there are no colours: by stars, by a dark sky, by what falls."""
+
 TIMES: Final[dict[str, int]] = {"day": 6, "sunset": 4, "night": 4, "dawn": 2}
 WEATHERS: Final[dict[str, int]] = {"": 24, "rain": 2, "fog": 1, "snow": 2}
 """Weather comes by day alone; its sky replaces the day's."""
@@ -30,7 +33,8 @@ class Thing:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A picture to be. `kind` is landscape, still life or object; `time` and `weather` are empty indoors;
-    `background` is the colour behind a still life or an object, and empty outdoors."""
+    `background` is the colour behind a still life or an object, and empty outdoors; `size` is small, big or empty,
+    `place` top, bottom or empty, both of an object."""
 
     seed: int
     kind: str
@@ -40,11 +44,18 @@ class Scene:
     time: str = ""
     weather: str = ""
     background: str = ""
+    size: str = ""
+    place: str = ""
 
     @property
     def light(self) -> str:
         """The key of its light."""
         return self.weather or self.time
+
+    @property
+    def shown_light(self) -> str:
+        """The light, where the style lets it be seen."""
+        return self.light if self.coloured or self.light in LINE_LIGHTS else ""
 
     @property
     def coloured(self) -> bool:

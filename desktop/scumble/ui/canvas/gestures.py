@@ -39,9 +39,9 @@ class Gestures:
         self.space = False
         self._held = False
         self._lazy = False
-        self._soon = QTimer(singleShot=True, interval=0)
+        self._soon = QTimer(session, singleShot=True, interval=0)
         self._soon.timeout.connect(self._catch_up)
-        self._work = QTimer(singleShot=True, interval=0)
+        self._work = QTimer(session, singleShot=True, interval=0)
         self._work.timeout.connect(lambda: self._catch_up(Phase.MORE))
         self.shown: Callable[[Band | None], None] = lambda _before: None
         self.drifted: Callable[[Drift | None], None] = lambda _drift: None

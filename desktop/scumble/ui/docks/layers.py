@@ -73,6 +73,7 @@ class LayersDock(QWidget):
         self._build_view()
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=DELAY)
         self._thumbnail_timer.timeout.connect(self._refresh_thumbnails)
+        window.screen_colours.changed.connect(self.view.viewport().update)
         self._lay_out()
         window.session_changed.connect(self.follow)
         self.follow(window.session)
@@ -152,7 +153,7 @@ class LayersDock(QWidget):
         self._model = None
         if session is not None:
             theme, ratio = self._window.theme, self.devicePixelRatio()
-            self._delegate.thumbnails = Thumbnails(session.document, theme, THUMB, ratio)
+            self._delegate.thumbnails = Thumbnails(session.document, theme, THUMB, ratio, self._window.screen_colours)
             self._model = LayerModel(session)
             self._model.refused.connect(self._window.show_error)
         self.view.setModel(self._model)

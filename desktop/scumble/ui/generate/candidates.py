@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import Candidate, Picture, ToolResult
+from scumble.api import BLURRED, Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels, find
 from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, modes, target_of
 from scumble.generation.colours import Colours
@@ -46,6 +46,11 @@ class Result:
     def in_place(self) -> bool:
         """Whether it belongs somewhere in an open document; otherwise applying it opens a new one."""
         return self.session is not None and self.prepared.tool.result != "picture"
+
+    @property
+    def blurred(self) -> bool:
+        """Whether the safety checker flagged it, so that this is not the picture that was made."""
+        return str(self.candidate.seed) in self.notes.get(BLURRED, "").split(", ")
 
     @property
     def file(self) -> str:
@@ -125,7 +130,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
-        self.witness.forget()
+        self.witness.forget(session.document)
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -204,6 +209,18 @@ class Candidates(QObject):
         self._let_go((result,))
         return made
 
+    def apply_soon(self, result: Result, *, anew: bool = False) -> None:
+        """As `apply`, once nothing is under way in its document, which does not hold the window up."""
+
+        def act() -> None:
+            if result in self._results:
+                self.apply(result, anew=anew)
+
+        if result.session is not None:
+            result.session.settle_then(act)
+        else:
+            act()
+
     def apply_set(self, results: Sequence[Result]) -> tuple[LayerId, ...]:
         """Makes each of several results for one document a layer, all in one step of the history; those that were not
         chosen stay. Where one cannot be applied, none is."""
@@ -241,7 +258,8 @@ class Candidates(QObject):
         session = results[0].session
         assert session is not None
         prepared, candidate = results[0].placed()
-        straight = Colours(prepared.icc).to_model(session.document.format.to_straight(pixels))
+        document = session.document
+        straight = Colours(document.structure.icc).to_model(document.format.to_straight(pixels))
         whole = replace(candidate, image=np.ascontiguousarray(straight[..., : candidate.image.shape[2]]))
         seen = replace(prepared, blend=replace(prepared.blend, match=0.0, seam=0.0))
         notes = {**results[0].notes, "together-with": "; ".join(_origin(result) for result in results[1:])}

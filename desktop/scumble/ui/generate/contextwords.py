@@ -10,9 +10,10 @@ from scumble.ui.generate.contextbox import Choice
 GIB, MIB = 1 << 30, 1 << 20
 
 
-def seen_label(region: Region, choice: Choice = Choice.AUTOMATIC) -> str:
-    """What the model sees, for the canvas."""
-    text = _text("The model sees {size} at {scale}×").format(size=size_text(region.size), scale=scale_text(region))
+def seen_label(region: Region, choice: Choice = Choice.AUTOMATIC, *, sees: bool = True) -> str:
+    """What the model sees, for the canvas; what it draws, where it sees nothing."""
+    words = _text("The model sees {size} at {scale}×") if sees else _text("The model draws {size} at {scale}×")
+    text = words.format(size=size_text(region.size), scale=scale_text(region))
     if region.passes > 1:
         text += _text(", in two passes")
     if choice is Choice.LOCKED:
@@ -68,7 +69,8 @@ def forecast_text(seconds: float | None, memory: int | None) -> str:
     if seconds is not None:
         known.append(_text("about {time}").format(time=duration_text(seconds)))
     if memory is not None:
-        known.append(memory_text(memory))
+        amount = memory_text(memory)
+        known.append(amount if known else _text("{amount} of memory").format(amount=amount))
     return ", ".join(known)
 
 

@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 from scumble.api import ModelInfo, ParamValue, Suits, Tool
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.settings import Memory
+from scumble.ui.generate.beyondline import BeyondLine
 from scumble.ui.generate.edge import EdgeFields
 from scumble.ui.generate.enginestate import EngineLine
+from scumble.ui.generate.examples import starter_words
 from scumble.ui.generate.fields import calm
 from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
@@ -83,6 +85,7 @@ class GenerateDock(QWidget):
         calm(self.model)
         self.suits = SuitLine()
         self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
+        self.beyond = BeyondLine(starter_words())
         self.changed.connect(self._look_at_suits)
         self.message = InlineMessage(icons)
         self.hint = QLabel()
@@ -150,15 +153,20 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
+        stops: list[QWidget] = [
+            *self.picker.buttons.values(),
+            *tab_stops(self._model_row),
+            self.suits.button,
+            self.beyond.button,
+        ]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for column in (self.extra, self.before):
+        for column in (self.extra, self.before, self.button_row):
             for place in range(column.count()):
                 item = column.itemAt(place)
                 part = item.widget() if item is not None else None
                 stops += tab_stops(part) if part is not None else []
-        for first, second in pairwise((*stops, self.button, self.options)):
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
     def reload(self) -> None:
@@ -257,7 +265,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row, self.suits):
+        for widget in (self._model_row, self.suits, self.beyond):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -285,6 +293,10 @@ class GenerateDock(QWidget):
         line = QFrame()
         line.setFixedHeight(1)
         line.setObjectName("rule")
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 8, 10, 0)
+        head.addWidget(self.picker)
+        column.addLayout(head)
         for widget, stretch in ((scroll, 1), (line, 0)):
             column.addWidget(widget, stretch)
         column.addLayout(foot)
@@ -311,14 +323,14 @@ class GenerateDock(QWidget):
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
-            if tool.result == "masked-layer":
-                for spin in edge.spins.values():
-                    form.add_advanced(spin.accessibleName(), spin)
-                    spin.valueChanged.connect(self.changed)
             values = self._remembered.get(tool.id)
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
                 edge.set_values({k: values[f"edge.{k}"] for k in edge.spins if f"edge.{k}" in values})
+            if tool.result == "masked-layer":
+                for spin in edge.spins.values():
+                    form.add_advanced(spin.accessibleName(), spin)
+                    spin.valueChanged.connect(self.changed)
             if self._words is not None and (prompts := form.prompts()):
                 self._menus[tool.id] = WordsMenus(self._words, prompts[0])
             form.show_files(self._files)
@@ -328,7 +340,7 @@ class GenerateDock(QWidget):
             form.count_wanted.connect(self._on_count_wanted)
             self._suit(form)
             self._forms[tool.id] = form, edge
-            self._values.insertWidget(self._values.indexOf(self.suits) + 1, form)
+            self._values.insertWidget(self._values.indexOf(self.beyond) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
@@ -345,7 +357,8 @@ class GenerateDock(QWidget):
 
     def _look_at_suits(self) -> None:
         if self.form is not None:
-            self.suits.look(self.tool, self.form.values(), self.chosen_model)
+            for line in (self.suits, self.beyond):
+                line.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:

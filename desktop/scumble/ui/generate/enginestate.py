@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from scumble.api import ModelInfo
+from scumble.generation import forecast
 from scumble.service import EngineInfo, ModelService
+from scumble.settings import Settings
 from scumble.ui.theme import Theme
-
-LARGE: Final = 512
-"""A model that was trained at this side or above is computed in half precision where the machine can."""
 
 
 class EngineLine(QWidget):
@@ -64,9 +62,9 @@ class _Dot(QWidget):
 class EngineTeller(QObject):
     """Says in a line how the engine is and what it computes on, as far as it has said so."""
 
-    def __init__(self, service: ModelService, line: EngineLine, parent: QObject) -> None:
+    def __init__(self, service: ModelService, line: EngineLine, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
-        self._service, self._line = service, line
+        self._service, self._line, self._settings = service, line, settings
         self._device = self._reason = ""
         service.engine_info.connect(self._on_info)
 
@@ -84,9 +82,8 @@ class EngineTeller(QObject):
         self._line.say(kinds.get(state, "off"), words.get(state, state))
 
     def value_bytes(self, native: int) -> int:
-        """How many bytes a value has in the engine for a model of that side: a processor computes small models in
-        float32."""
-        return 4 if self._device in ("", "CPU") and native < LARGE else 2
+        """How many bytes a value has in the engine for a model of that side."""
+        return forecast.value_bytes(self._settings.text("engine.dtype"), self._device.lower(), native)
 
     def fact(self, models: Sequence[ModelInfo]) -> str:
         """For the diagnostics; not translated."""

@@ -225,6 +225,8 @@ class Generator(QObject):
         if "memory" in result.notes:
             text = self.tr("Memory was short, so the picture was made another way: {how}.")
             self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if "safety" in result.notes:
+            self.refused.emit(result.notes["safety"], "")
         if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 

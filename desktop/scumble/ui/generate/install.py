@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMenu
 
-from scumble.api import ModelInfo, ParamValue
+from scumble.api import ModelInfo, ParamValue, ScumbleError
 from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.files.results import FOLDER as RESULTS
 from scumble.generation.modes import title_of
@@ -115,8 +116,9 @@ class Generation(QObject):
         self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
-        self.engine = EngineTeller(service, self.dock.engine, self)
-        self.forecasts = Forecasts(self.board, window.memory, self.engine.value_bytes, self)
+        self.engine = EngineTeller(service, self.dock.engine, window.settings, self)
+        thrift = partial(window.settings.own, "engine.memory")
+        self.forecasts = Forecasts(self.board, window.memory, self.engine.value_bytes, thrift, self)
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
@@ -140,6 +142,7 @@ class Generation(QObject):
             self._use_recipe,
             data / RESULTS if data is not None else None,
         )
+        self._window.screen_colours.show(self.strip.list.viewport())
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -219,7 +222,7 @@ class Generation(QObject):
 
     def _add_commands(self) -> None:
         commands = self._window.commands
-        run = commands.add(GENERATE, lambda: self.generate())
+        run = commands.add(GENERATE, self._press)
         first = commands.add(FIRST, lambda: self.generate("front"))
         instead = commands.add(INSTEAD, lambda: self.generate("instead"))
         cancel = commands.add(CANCEL, self.board.cancel_all)
@@ -365,7 +368,7 @@ class Generation(QObject):
         self.dock.set_models(models)
         if self._waiting:
             self._waiting = False
-            self.generate()
+            self._window.settle_then(self.generate)
 
     def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
         self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
@@ -391,8 +394,11 @@ class Generation(QObject):
         return wish() if self.dock_widget.isVisible() else None
 
     def _press(self) -> None:
-        """The button was pressed: the keys belong to the canvas again, where Enter applies what comes."""
-        self.generate()
+        """The keys belong to the canvas again, where arrows walk through what comes and Enter applies it."""
+        self._window.settle_then(self.generate)
+        self._to_canvas()
+
+    def _to_canvas(self) -> None:
         if self._window.canvas is not None:
             self._window.canvas.setFocus()
 
@@ -405,8 +411,10 @@ class Generation(QObject):
 
     def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
         self.dock.message.hide()
-        if self._window.session is not None:
-            self.remaker.remake(self._window.session, layer, way, changes)
+        session = self._window.session
+        if session is not None:
+            session.settle_then(lambda: self.remaker.remake(session, layer, way, changes))
+            self._to_canvas()
 
     def _use(self, layer: PaintLayer) -> None:
         """Puts the recipe of a layer into the form."""
@@ -414,6 +422,11 @@ class Generation(QObject):
             self._use_recipe(layer.recipe)
 
     def _use_recipe(self, made: Recipe) -> None:
+        try:
+            self._catalogue.find_tool(made.tool)
+        except ScumbleError as error:
+            self.dock.message.say(error_text(error.code, error.params))
+            return
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})

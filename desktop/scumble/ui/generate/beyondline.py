@@ -1,0 +1,66 @@
+"""The line under the model that says which words of the prompt it was never taught, and leads to other models."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from scumble.api import ModelInfo, ParamValue, Tool
+from scumble.generation.vocabulary import beyond
+
+STARTER: Final = "starter_model"
+"""The model whose words are known."""
+
+PAUSE: Final = 700
+"""Milliseconds without a change before the line comes: nobody is told of a word in the middle of it."""
+
+MOST: Final = 4
+"""Words that are named."""
+
+
+class BeyondLine(QWidget):
+    """Hidden where the model knows enough of the prompt. `wanted` asks for the models."""
+
+    wanted = Signal()
+
+    def __init__(self, known: Collection[str]) -> None:
+        super().__init__()
+        self._known = known
+        self._unknown: tuple[str, ...] = ()
+        self.text = QLabel()
+        self.text.setObjectName("muted")
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.button = QPushButton(self.tr("Models…"))
+        self.button.setToolTip(self.tr("How to add a model that knows more"))
+        self.button.setAccessibleName(self.tr("Add a model that knows more"))
+        self.button.clicked.connect(self.wanted)
+        self._timer = QTimer(self, singleShot=True, interval=PAUSE)
+        self._timer.timeout.connect(self._show)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    def look(self, tool: Tool | None, values: Mapping[str, ParamValue], model: ModelInfo | None) -> None:
+        """Reads the prompt of a form: the line goes at once, and comes when nothing has changed for a while."""
+        self._unknown = ()
+        if tool is not None and tool.model and model is not None and model.id == STARTER:
+            prompt = next((str(values[name]) for name, param in tool.params.items() if param.type == "prompt"), "")
+            self._unknown = beyond(prompt, self._known)
+        if self._unknown:
+            self._timer.start()
+        else:
+            self._timer.stop()
+            self.hide()
+
+    def _show(self) -> None:
+        named = ", ".join(f"“{word}”" for word in self._unknown[:MOST])
+        named += "…" if len(self._unknown) > MOST else ""
+        said = self.tr("The starter model draws simple scenes and was never taught {words}. A larger model knows more.")
+        self.text.setText(said.format(words=named))
+        self.show()
