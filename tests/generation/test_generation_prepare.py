@@ -41,7 +41,7 @@ def job(made: Document, tool: Tool = FILL, region: Region = REGION, **more):
 @pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda value: value.name)
 def test_inputs_have_the_working_size_and_are_frozen(pixel_format) -> None:
     made = document(pixel_format)
-    prepared = job(made, blend=Blend(2, 6), key="doc-1")
+    prepared = job(made, blend=Blend(2, 6))
     image, mask = prepared.job.inputs["image"], prepared.job.inputs["mask"]
     assert image.shape == (128, 128, 3)
     assert image.dtype == mask.dtype == np.uint8
@@ -52,7 +52,7 @@ def test_inputs_have_the_working_size_and_are_frozen(pixel_format) -> None:
     assert prepared.job.size == (128, 128)
     assert prepared.job.model == "starter"
     assert prepared.model_sha256 == "abc"
-    assert prepared.anchor.document == "doc-1"
+    assert prepared.anchor.document == made.key
     assert prepared.anchor.above == made.active.id
     assert prepared.affected == Rect(30 - 8, 40 - 8, 20 + 16, 10 + 16)
     assert prepared.selection.shape == (64, 64)

@@ -150,13 +150,15 @@ def test_painting_goes_on_while_a_job_runs(bench):
 def test_a_document_that_is_closed_meanwhile_loses_nothing(bench):
     session = bench.open(title="Closed")
     bench.select()
-    bench.pick("quick-fill", steps=4, pause=0.05)
+    bench.window.settings.set("generate.apply", True)  # there is nothing that it could be applied to
+    bench.pick("quick-fill", steps=20, pause=0.05)
     bench.generation.generate()
     bench.wait(lambda: bench.generation.board.jobs[0].step > 0, what="a step")
     bench.window.drop_session(session)
     bench.wait(lambda: not bench.generation.board.jobs, what="the job")
     (result,) = bench.generation.candidates.offered
     assert result.session is None
+    assert bench.session is None
     bench.generation.candidates.show(result)
     bench.generation.strip.apply_shown()
     assert bench.session is not None

@@ -31,11 +31,11 @@ class Anchor:
     instead: LayerId | None = None
 
     @classmethod
-    def on(cls, document: Document, box: Rect, instead: LayerId | None = None, key: str = "") -> Anchor:
-        """In a document as it is, above the active layer or in the place of one; `key` stands in for the document's."""
+    def on(cls, document: Document, box: Rect, instead: LayerId | None = None) -> Anchor:
+        """In a document as it is, above the active layer or in the place of one."""
         above, canvas = document.active, (document.width, document.height)
         over = instead or (above.id if above else None)
-        return cls(key or document.key, canvas, box, over, document.structure.frame, instead)
+        return cls(document.key, canvas, box, over, document.structure.frame, instead)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +76,6 @@ def prepare(
     selection: Mask | None = None,
     blend: Blend | None = None,
     regions: tuple[JobRegion, ...] | None = None,
-    key: str = "",
     below: str = "",
     instead: LayerId | None = None,
 ) -> Prepared:
@@ -85,7 +84,7 @@ def prepare(
     `params` are resolved (every one named, the seed chosen). `flattened` is the visible picture under `region.box` as
     stored pixels; only a tool with an input of kind `canvas` needs it. `pictures` holds those that the user chose, by
     the names of the inputs, and what stands in for canvas or layer, at the working size. `selection` stands in for the
-    document's own, over the box, and `regions` for its regions. `key` names the document. `below` is the digest of
+    document's own, over the box, and `regions` for its regions. `below` is the digest of
     `flattened` that the recipe keeps, `instead` the layer that the result is for.
 
     Raises `ScumbleError`: `tool-needs-input` for a picture or layer that is missing, `mask-empty` where the tool
@@ -110,7 +109,7 @@ def prepare(
             regions=found,
         ),
         tool=tool,
-        anchor=Anchor.on(document, region.box, instead, key),
+        anchor=Anchor.on(document, region.box, instead),
         affected=_affected(tool, masks if masked is not None else None, region.box) & document.bounds,
         blend=blend,
         selection=masked,

@@ -227,15 +227,15 @@ class Generator(QObject):
             self.refused.emit(text.format(how=result.notes["memory"]), "")
         if "safety" in result.notes:
             self.refused.emit(result.notes["safety"], "")
-        if self._settings.flag("generate.apply") and not self._painting(job.session):
+        if job.session is not None and self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
     def _on_failed(self, _job: Job, failure: Failure) -> None:
         self.refused.emit(error_text(failure.code, dict(failure.params)), failure.details)
 
-    def _painting(self, session: DocumentSession | None) -> bool:
+    def _painting(self, session: DocumentSession) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        return session is not None and (session.document.history.busy or session.interacting)
+        return session.document.history.busy or session.interacting
 
 
 def _prepared(job_id: str, asked: _Asked, document: Document, looked: tuple[Pixels, Pixels] | None) -> Prepared:
