@@ -29,13 +29,15 @@ class Headless:
         self.paths = paths or standard_paths()
         self.catalogue = Catalogue(self.paths.plugins)
         self._application = QCoreApplication.instance() or QCoreApplication([])
+        settings = Settings(self.paths.settings)
         self._service = ModelService(
             EngineSettings(
                 home=self.paths.cache / "engine",
                 plugin_folder=self.paths.plugins,
-                model_folders=(self.paths.models, *own_folders(Settings(self.paths.settings))),
+                model_folders=(self.paths.models, *own_folders(settings)),
                 warm_up=warm_up,
                 vaes=ModelNotes(self.paths.model_notes).vaes,
+                backend=settings.text("engine.backend"),
             )
         )
         self._models = _ModelsWaiter(self._service)

@@ -168,6 +168,7 @@ def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
         model_folders=(paths.models, *own_folders(settings)),
         python=settings.text("engine.python") or sys.executable,
         vaes=ModelNotes(paths.model_notes).vaes,
+        backend=settings.text("engine.backend"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
@@ -41,7 +41,9 @@ class ModelSource(Protocol):
         """What that model, or a job without one, computes in."""
         ...
 
-    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
+    def load(
+        self, model: str, check_cancelled: Callable[[], None], ladder: Ladder, notes: MutableMapping[str, str]
+    ) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
         ...
 
@@ -72,6 +74,7 @@ class EngineContext:
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: Model | None = None
+        self._notes: dict[str, str] = {}
         self._ladder = Ladder(partial(models.unload, keep=job.model))
         self._told = self._shown = float("-inf")
 
@@ -101,7 +104,7 @@ class EngineContext:
         if self._model is None:
             if not self._job.model:
                 raise ScumbleError("model-none", tool=self._job.tool)
-            self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder)
+            self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder, self._notes)
         return self._model
 
     @property
@@ -116,7 +119,7 @@ class EngineContext:
     @property
     def notes(self) -> dict[str, str]:
         """What the engine has to say of how the job was done, beside what its tool says."""
-        return {"memory": self._ladder.told} if self._ladder.told else {}
+        return self._notes | ({"memory": self._ladder.told} if self._ladder.told else {})
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -58,7 +58,7 @@ class SharedDevice:
 @dataclass(slots=True)
 class ModelPlaces:
     """What every thread's stock shares: the folders of models, what is known of the files there, a folder for weights
-    that were converted (None: they are not kept), and the autoencoders that were chosen for models.
+    that were converted (None: they are not kept), the autoencoders that were chosen for models, and the backend.
 
     Folders and autoencoders are replaced as a whole, never changed in place, so that any thread may look.
     """
@@ -67,6 +67,7 @@ class ModelPlaces:
     index: Index = field(default_factory=Index)
     cache: Path | None = None
     vaes: dict[str, str] = field(default_factory=dict)
+    backend: str = "torch"
 
     @classmethod
     def of(cls, settings: Configure) -> ModelPlaces:
@@ -77,6 +78,7 @@ class ModelPlaces:
             Index(home / "models.json" if home else None),
             home / "weights" if home else None,
             dict(settings.vaes),
+            settings.backend,
         )
 
     def use(self, wanted: UseModels) -> None:
@@ -124,13 +126,15 @@ class Stock:
         """Hashes one more file; False where the hashes of all are known."""
         return self._library.hash_next(check_cancelled)
 
-    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
+    def load(
+        self, model: str, check_cancelled: Callable[[], None], ladder: Ladder, notes: MutableMapping[str, str]
+    ) -> Model:
         """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
         if not self._knows(model):
             self._library.rescan()
         if self._knows(model):
             self.import_libraries()
-        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder)
+        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder, notes)
 
     @property
     def eraser(self) -> str:
@@ -163,7 +167,11 @@ class Stock:
         folders = (*default_folders(), *places.folders)
         if self._loaded is None:
             self._loaded = ModelLibrary(
-                folders, machine_memory() // KEPT_PART or KEEP_BYTES, index=places.index, cache=places.cache
+                folders,
+                machine_memory() // KEPT_PART or KEEP_BYTES,
+                index=places.index,
+                cache=places.cache,
+                backend=places.backend,
             )
         self._loaded.use(folders, places.vaes)
         return self._loaded

@@ -43,7 +43,7 @@ class Configure(Message, frozen=True):
     With `warm_up` torch is imported at once, on a thread, else on first use. A `light` engine knows no models, refuses
     to import torch, and does not stand back behind the window. `cache_folder` keeps what can be made again, such as
     what is known of model files; without one they are not listed. `vaes` are the autoencoders that were chosen for
-    models.
+    models. `backend` is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
     """
 
     scratch_folder: str
@@ -54,6 +54,7 @@ class Configure(Message, frozen=True):
     light: bool = False
     cache_folder: str = ""
     vaes: dict[str, str] = {}
+    backend: str = "torch"
 
 
 class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -41,7 +41,8 @@ class EngineSettings:
 
     `home` is a folder for caches and for what the engine leaves behind while it runs. `threads` 0 means one fewer than
     there are cores, `device` empty the best one. `warm_up` imports torch as soon as the engine is up; a `light` engine
-    never does, and runs the light tools alone. `vaes` are the autoencoders that were chosen for models.
+    never does, and runs the light tools alone. `vaes` are the autoencoders that were chosen for models. `backend`
+    is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
     """
 
     home: Path
@@ -53,6 +54,7 @@ class EngineSettings:
     warm_up: bool = True
     light: bool = False
     vaes: Mapping[str, str] = field(default_factory=dict)
+    backend: str = "torch"
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

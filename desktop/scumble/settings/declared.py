@@ -189,6 +189,16 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         restart=True,
     ),
     Setting(
+        "engine.backend",
+        "auto",
+        title="Computing on a processor",
+        help="OpenVINO, if it is installed (scumble[openvino]), computes full steps faster than PyTorch. Automatic: "
+        "for large models. LoRAs, styles and cached steps are always PyTorch's.",
+        section="Generation",
+        choices=(("auto", "Automatic"), ("torch", "PyTorch"), ("openvino", "OpenVINO")),
+        restart=True,
+    ),
+    Setting(
         "models.folders",
         "",
         title="Folders of models",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
+from scumble.engine.backends.running import running
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.learnt import Lesson
@@ -20,7 +21,6 @@ from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
-from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
     Added,
@@ -56,7 +56,7 @@ class DiffusionModel:
 
     `find_lora` finds what a prompt names, `learnt` are the learnt words that it may use. The LoRAs of a prompt are on
     while its states are used; states that were made from others by a tool are taken to be those of the prompt that was
-    encoded last. `ladder` is what the job may give up where memory is short.
+    encoded last. `ladder` is what the job may give up where memory is short; `notes` are told what computed it.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class DiffusionModel:
         find_lora: Callable[[str], LoraFile] = no_lora,
         ladder: Ladder | None = None,
         learnt: Mapping[str, ModelEntry] = NOTHING,
+        notes: MutableMapping[str, str] | None = None,
     ) -> None:
         self._info = info
         self._parts = parts
@@ -74,6 +75,7 @@ class DiffusionModel:
         self._find_lora = find_lora
         self._ladder = ladder or Ladder()
         self._lesson = Lesson(learnt, info.title)
+        self._notes = notes if notes is not None else {}
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -229,7 +231,9 @@ class DiffusionModel:
         full_every = full_every if attention_hook is None else 1
         prompts = [prompt, *(states for states, _, _ in regions)]
         active = self._active(*prompts)
-        with active, interruptible(parts.unet, self._check), cached(parts.unet, full_every) as unet:
+        hooked = attention_hook is not None
+        run = running(parts, self._check, size=shape[1:], every=full_every, hooked=hooked, notes=self._notes)
+        with active, run as unet:
             added = self._added(prompt, size[1], size[0])
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
             return denoise(

@@ -6,7 +6,7 @@ import contextlib
 import importlib.resources
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -51,7 +51,8 @@ class ModelLibrary:
     LoRAs and learnt words in the same folders are for the prompts of its models. The least recently used models are let
     go when more than `keep_bytes` are loaded. Earlier folders win where two models have the same id. `index` remembers
     what lies in files, `cache` is a folder for weights that were converted. `vaes` names the autoencoders to use with
-    models instead of their own, and may change. To be used from one thread.
+    models instead of their own, and may change. `backend` computes UNets: `torch`, `openvino`, or `auto`. To be
+    used from one thread.
     """
 
     def __init__(
@@ -62,12 +63,14 @@ class ModelLibrary:
         index: Index | None = None,
         cache: Path | None = None,
         vaes: Mapping[str, str] | None = None,
+        backend: str = "torch",
     ) -> None:
         self._roots = default_folders() if folders is None else tuple(folders)
         self._keep_bytes = keep_bytes
         self._presets = presets
         self._index = index if index is not None else Index()
         self._cache = cache
+        self._backend = backend
         self._models: dict[str, ModelEntry] = {}
         self._loaded: OrderedDict[tuple[str, str, str, str], Components] = OrderedDict()
         self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
@@ -159,12 +162,14 @@ class ModelLibrary:
         dtype: str,
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
+        notes: MutableMapping[str, str] | None = None,
     ) -> Model:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short.
+        what the job may give up where memory is short; `notes` are told what computed it.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
+        from scumble.engine.backends.openvino import Accelerator, suits, version
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
         from scumble.engine.models.weights import WeightCache
@@ -174,21 +179,26 @@ class ModelLibrary:
         if key not in self._loaded:
             try:
                 sha256 = self._hash(source, check_cancelled)
-                self._loaded[key] = load_components(
+                cache = WeightCache(self._cache) if self._cache is not None else None
+                parts = self._loaded[key] = load_components(
                     source,
                     device,
                     dtype,
                     check_cancelled,
                     Path(vae.path) if vae else None,
-                    WeightCache(self._cache) if self._cache is not None else None,
+                    cache,
                     sha256,
                 )
+                if suits(self._backend, device, source.info.native):
+                    parts.fast = Accelerator(parts.unet, f"{sha256}-{dtype}", cache)
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
         self._evict()
+        if notes is not None and self._backend == "openvino" and not version():
+            notes["backend"] = "torch, as OpenVINO is not installed"
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, notes)
 
     def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
         """Hashes one file whose hash is not known yet, models first; False where every one is known."""
@@ -299,7 +309,8 @@ class ModelLibrary:
             self._loaded.popitem(last=False)
 
     def _size(self) -> int:
-        return sum(parts.size + parts.loras.size for parts in self._loaded.values())
+        copies = sum(parts.fast.size for parts in self._loaded.values() if parts.fast is not None)
+        return copies + sum(parts.size + parts.loras.size for parts in self._loaded.values())
 
 
 def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> ScumbleError:

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import torch
 
+from scumble.engine.backends.openvino import Accelerator
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import ModelFolder
@@ -40,8 +41,9 @@ class TextStates:
 @dataclass(eq=False)
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
-    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it. SDXL alone has a
-    second text encoder with its tokenizer."""
+    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `fast`
+    computes the UNet's full steps where something does so faster. SDXL alone has a second text encoder with its
+    tokenizer."""
 
     unet: Any
     vae: Any
@@ -54,6 +56,7 @@ class Components:
     text_encoder_2: Any = None
     tokenizer_2: Any = None
     preview: torch.Tensor | None = field(default=None)
+    fast: Accelerator | None = None
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 

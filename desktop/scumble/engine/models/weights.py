@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -48,29 +48,51 @@ class WeightCache:
 
     def read(self, key: str) -> dict[str, dict[str, torch.Tensor]] | None:
         """The components of a model, mapped from disk; None where they are not kept."""
-        folder = self._folder / key
-        if not (folder / "whole").is_file():
+        folder = self.find(key)
+        if folder is None:
             return None
         try:
             parts = {path.stem: _read(path) for path in sorted(folder.glob("*.safetensors"))}
-            os.utime(folder / "whole")
         except (ValueError, OSError) as error:
             LOG.warning("a folder of the cache cannot be read and is made anew: %s", error)
-            shutil.rmtree(folder, ignore_errors=True)
+            self.drop(key)
             return None
         return parts
 
     def write(self, key: str, parts: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
         """Keeps components, where there is room; a disk that is full is no fault."""
-        size = sum(tensor.nbytes for part in parts.values() for tensor in part.values())
+
+        def fill(folder: Path) -> None:
+            for name, part in parts.items():
+                _write(folder / f"{name}.safetensors", part)
+
+        self.keep(key, sum(tensor.nbytes for part in parts.values() for tensor in part.values()), fill)
+
+    def find(self, key: str) -> Path | None:
+        """The folder that is kept under a key, which from now on is the one used last; None where there is none."""
+        folder = self._folder / key
+        try:
+            os.utime(folder / "whole")
+        except OSError:
+            return None
+        return folder
+
+    def drop(self, key: str) -> bool:
+        """Lets go of the folder that is kept under a key; whether there was one."""
+        folder = self.find(key) if key else None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        return folder is not None
+
+    def keep(self, key: str, size: int, fill: Callable[[Path], None]) -> None:
+        """Keeps a folder that `fill` puts some `size` bytes into, where there is room; a full disk is no fault."""
         folder = self._folder / key
         if size < self._smallest or folder.exists() or not self._make_room(size):
             return
         new = folder.with_name(f"{folder.name}.{os.getpid()}.new")
         try:
             new.mkdir(parents=True)
-            for name, part in parts.items():
-                _write(new / f"{name}.safetensors", part)
+            fill(new)
             (new / "whole").touch()
             new.replace(folder)
         except (OSError, SafetensorError) as error:
