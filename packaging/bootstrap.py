@@ -22,6 +22,8 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / ".scumble-installed"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 OLDEST_PYTHON = (3, 11)
+WORKERS = 4
+"""Processes that run the tests at most; each starts engines of its own."""
 
 # What Qt loads, and the Debian, Fedora and Arch packages that hold it.
 OFFSCREEN_LIBRARIES = {
@@ -195,7 +197,8 @@ def test(arguments: list[str]) -> int:
     isolated = shutil.which("unshare") is not None and call([*cut, "true"], quiet=True) == 0
     if not isolated:
         say("This system cannot cut the network for the tests; they run with it.")
-    code = call([*(cut if isolated else []), PYTHON, "-m", "pytest", *arguments], environment=environment)
+    workers = ["-n", str(min(os.cpu_count() or 1, WORKERS)), "--dist", "loadfile"]
+    code = call([*(cut if isolated else []), PYTHON, "-m", "pytest", *workers, *arguments], environment=environment)
     if failed:
         print(f"\nThese checks failed: {', '.join(failed)}.", file=sys.stderr)
     return code or (1 if failed else 0)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtTest import QTest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -35,6 +38,18 @@ def _processes() -> set[psutil.Process]:
 def _shared_memory() -> set[str]:
     folder = Path("/dev/shm")
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+@pytest.fixture(autouse=True)
+def _buttons_let_go() -> Iterator[None]:
+    """Lets go of what is still pressed: a double click of QTest ends so, and what waits for the hand waits for good."""
+    yield
+    pressed = [button for button in Qt.MouseButton if button & QGuiApplication.mouseButtons()]
+    if pressed:
+        window = QWindow()
+        window.create()
+        for button in pressed:
+            QTest.mouseRelease(window, button)
 
 
 @pytest.fixture(autouse=True)

@@ -30,12 +30,16 @@ STEP: Final = 8
 """Sides and places of tiles are multiples of this."""
 
 
+SEEDS: Final = 1 << 32
+"""How many seeds there are."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pass:
     """One run of the denoising loop over a picture `(height, width, 3)` and a mask of that size.
 
     `begins` unless the picture is what another pass has made. `cut` gives the part of any mask of the job's size that
-    this run is over, at its resolution.
+    this run is over, at its resolution. `shift` is what was added to the job's seeds to be those of the run.
 
     `strength` is the most that anything may change; a region that asks for less keeps to that.
     """
@@ -47,6 +51,7 @@ class Pass:
     on_step: OnStep
     cut: Callable[[Mask], Mask]
     begins: bool = True
+    shift: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -168,17 +173,18 @@ def _over_again(
         part = np.ascontiguousarray(picture[tile.slices])
 
         def seen(clean: Latent, tile: Tile = tile) -> Picture:
-            preview = model.preview(clean)
-            rows, columns = preview.shape[:2]
+            rows, columns = tile.down.size // factor, tile.across.size // factor
+            preview = _resized(model.preview(clean), (columns, rows))
             small[tile.y // factor :, tile.x // factor :][:rows, :columns] = preview
             return small.copy()
 
         def cut(given: Mask, tile: Tile = tile) -> Mask:
             return np.ascontiguousarray(given[tile.slices])
 
-        own = (seed + index * 0x9E3779B1) % (1 << 32)
+        shift = index * 0x9E3779B1
         on_step = steps.of(first + index, seen)
-        latent = denoise(Pass(part, cut(mask), (own,), strength, on_step, cut, begins=not fixed))
+        own = ((seed + shift) % SEEDS,)
+        latent = denoise(Pass(part, cut(mask), own, strength, on_step, cut, not fixed, shift))
         change = model.decode(latent)[0].astype(np.float32) - part
         if fixed:
             change -= cv2.GaussianBlur(change, (0, 0), BROAD * model.info.native)

@@ -21,7 +21,7 @@ from scumble.api import (
     hookimpl,
 )
 from scumble_inpaint.heal import healed
-from scumble_inpaint.passes import Pass, in_passes
+from scumble_inpaint.passes import SEEDS, Pass, in_passes
 from scumble_inpaint.under import erases, laid_under
 
 FULL_EVERY: Final = {"best": 1, "balanced": 3, "quick": 6}
@@ -60,6 +60,7 @@ def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
             states,
             size=run.size,
             seeds=run.seeds,
+            vary=((job.integer("vary_seed") + run.shift) % SEEDS, job.number("vary")),
             steps=job.integer("steps"),
             guidance=job.number("guidance"),
             scheduler=job.text("scheduler"),

@@ -32,6 +32,7 @@ def scumble_run_tool(tool: str, job: ToolJob, context: JobContext) -> ToolResult
         model.encode_prompt(prompt, negative, job.integer("clip_skip")),
         size=job.size,
         seeds=seeds,
+        vary=(job.integer("vary_seed"), job.number("vary")),
         steps=job.integer("steps"),
         guidance=job.number("guidance"),
         scheduler=scheduler,

@@ -30,6 +30,7 @@ from scumble.document import Document, Rect
 from scumble.document.edits import add_layer, select
 from scumble.engine.models import default_folders
 from scumble.generation import Prepared, apply, default_blend, prepare, region_for
+from scumble.generation.reblend import Flatten
 from scumble.plugins import resolve_params
 from scumble.render import flatten
 from scumble.settings.paths import Paths
@@ -132,13 +133,14 @@ def rounds(program: Program, side: int, box: Rect | None) -> list[float]:
     settle(program)
     times, witness = [], Witness()
     for number in range(ROUNDS + 2):
+        witness.forget()
         start = time.perf_counter()
-        prepared = prepared_fill(document, number, box)
+        prepared = prepared_fill(document, number, box, witness.flatten)
         taken = time.perf_counter() - start
         width, height = prepared.job.size
         picture = np.random.default_rng(number).integers(0, 256, (height, width, 3), np.uint8)
         start = time.perf_counter()
-        apply(document, prepared, Candidate(picture, number), within=witness.within)
+        apply(document, prepared, Candidate(picture, number), flatten=witness.flatten, within=witness.within)
         canvas.repaint()
         times.append((taken + time.perf_counter() - start) * 1000.0)
         document.history.undo()
@@ -147,7 +149,7 @@ def rounds(program: Program, side: int, box: Rect | None) -> list[float]:
     return times[2:]
 
 
-def prepared_fill(document: Document, seed: int, box: Rect | None) -> Prepared:
+def prepared_fill(document: Document, seed: int, box: Rect | None, flatten: Flatten) -> Prepared:
     """From the selection to a job, in a context that a person has set or in one that is found."""
     selection = document.selection_bounds
     blend = default_blend(selection, native=NATIVE)

@@ -117,7 +117,7 @@ def generated(document: Document, witness: Witness) -> Any:
     seen = flatten(document.snapshot(), region.box)
     made = prepare("1", FILL, {"seed": 1}, document, region, seen, plugin="bench", blend=blend)
     candidate = Candidate(np.clip(made.job.inputs["image"] * 0.9 + 14, 0, 255).astype(np.uint8), 1)
-    layer = apply(document, made, candidate, within=witness.within)
+    layer = apply(document, made, candidate, flatten=witness.flatten, within=witness.within)
     deselect(document)
     return layer
 

@@ -393,3 +393,53 @@ def test_an_array_can_be_given_as_a_tile(document):
     assert not pixels.flags.writeable
     document.history.undo()
     assert document.surface(surface).tiles[0, 0] is before
+
+
+def test_what_is_committed_within_is_one_step(document):
+    before = value(document, 3, 3).copy()
+    revision = document.revision
+    with document.history.as_one("All of it"):
+        paint(document, Rect(0, 0, 10, 10), amount=1)
+        paint(document, Rect(5, 5, 300, 10), amount=2)
+        edits.add_layer(document, "New")
+    assert document.history.names == ("All of it",)
+    assert document.revision > revision
+    after = document.snapshot()
+    document.history.undo()
+    assert np.array_equal(value(document, 3, 3), before)
+    assert np.array_equal(value(document, 290, 7), before)
+    assert len(document.layers) == 1
+    document.history.redo()
+    assert [layer.name for layer in document.layers] == [layer.name for layer in after.structure.layers]
+    assert (value(document, 3, 3) == 1).all()
+    assert (value(document, 7, 7) == 2).all()
+    paint(document, Rect(0, 0, 4, 4), "another")
+    assert document.history.names == ("All of it", "another")
+
+
+def test_of_what_fails_within_nothing_stays(document):
+    paint(document, Rect(0, 0, 10, 10), "before", amount=3)
+    seen = document.revision
+
+    def fail():
+        with document.history.as_one("All of it"):
+            edits.add_layer(document, "New")
+            paint(document, Rect(0, 0, 10, 10), amount=1)
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
+    assert document.history.names == ("before",)
+    assert (value(document, 3, 3) == 3).all()
+    assert len(document.layers) == 1
+    assert document.revision > seen
+    document.history.undo()
+    assert document.history.names == ("before",)
+    assert not document.history.busy
+
+
+def test_one_step_is_not_begun_within_another(document):
+    with document.history.as_one("All"), pytest.raises(RuntimeError), document.history.as_one("More"):
+        pass
+    paint(document, Rect(0, 0, 2, 2), "alone")
+    assert document.history.names == ("alone",)

@@ -68,6 +68,7 @@ def test_a_bad_result_is_refused(bad):
         (np.exceptions.AxisError("x"), False),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried"), True),
         (RuntimeError("MPS backend out of memory"), True),
+        (RuntimeError("could not create a primitive"), True),
         (type("OutOfMemoryError", (RuntimeError,), {})("CUDA"), True),
         (ValueError("out of memory"), False),
     ],

@@ -141,8 +141,8 @@ def test_a_damaged_tokenizer_is_named(copied):
 
 
 def test_another_kind_of_pipeline_is_named(copied):
-    (copied / "model_index.json").write_text('{"_class_name": "FluxPipeline"}')
-    assert "FluxPipeline" in broken(copied)
+    (copied / "model_index.json").write_text('{"_class_name": "KandinskyPipeline"}')
+    assert "KandinskyPipeline" in broken(copied)
 
 
 def test_what_could_run_code_is_dropped():

@@ -29,6 +29,30 @@ print(ladder.told)
 """
 
 
+BATCH = """
+import resource, sys
+import torch
+from scumble.engine.ladder import Ladder
+from scumble.engine.models import ModelLibrary
+
+library, ladder = ModelLibrary(), Ladder()
+model = library.load("starter_model", "cpu", "float32", lambda: None, ladder)
+prompt = model.encode_prompt("hills", "trees")
+
+def run(seeds):
+    return model.denoise(prompt, size=(256, 256), seeds=seeds, steps=1, guidance=3.0)
+
+alone = run([7])
+pages = int(open("/proc/self/statm").read().split()[0])
+most = resource.getrlimit(resource.RLIMIT_AS)[1]
+resource.setrlimit(resource.RLIMIT_AS, (pages * 4096 + int(sys.argv[1]) * 2**20, most))
+batch = run(range(8))
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+assert float((batch[7] - alone[0]).abs().max()) < 1e-3
+print(ladder.told)
+"""
+
+
 @pytest.fixture
 def starter():
     """The starter model, loaded with a ladder."""
@@ -38,9 +62,16 @@ def starter():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited by Linux alone")
 def test_a_picture_too_large_for_memory_is_decoded_and_encoded_in_tiles():
-    done = subprocess.run([sys.executable, "-c", SCRIPT, "220"], capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", SCRIPT, "400"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{Rung.OTHERS.value}, {Rung.TILES.value}"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited by Linux alone")
+def test_a_batch_too_large_for_memory_is_made_one_after_the_other():
+    done = subprocess.run([sys.executable, "-c", BATCH, "140"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"{Rung.OTHERS.value}, {Rung.SINGLE.value}"
 
 
 def test_tiles_show_the_picture_as_well_as_the_whole_does_and_no_seams(starter):

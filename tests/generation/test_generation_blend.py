@@ -1,5 +1,6 @@
 """A candidate becomes a layer in one step; nothing outside the affected area changes, and undo is exact."""
 
+import msgspec
 import numpy as np
 import pytest
 from generation_pictures import INVENT, candidate, document, fill
@@ -32,6 +33,15 @@ def test_a_fill_is_one_step_with_layer_mask_and_recipe(pixel_format) -> None:
     assert (recipe.crop == picture.image).all()
     assert recipe.blend == {"grow": 3, "feather": 8}
     assert recipe.notes == {"dtype": "float32", "first-seed": "5"}
+
+
+def test_only_the_first_seed_is_that_of_the_candidate() -> None:
+    made = document()
+    tool = msgspec.structs.replace(INVENT, params={**INVENT.params, "other": INVENT.params["seed"]})
+    params = {"prompt": "", "seed": 1, "other": 9}
+    prepared = prepare("1", tool, params, made, Region(Rect(0, 0, 64, 64), (64, 64)), None, plugin="p")
+    layer = made.paint_layer(apply(made, prepared, candidate((64, 64)), notes={}, step="Invent"))
+    assert layer.recipe.params == {"prompt": "", "seed": 11, "other": 9}
 
 
 def test_a_whole_layer_has_no_mask_and_a_solid_colour_survives_the_scaling() -> None:

@@ -41,6 +41,23 @@ def test_a_batch_counts_its_seeds_up(make_context, make_job):
     assert all(preview.ndim == 3 for _, _, preview in context.steps)
 
 
+@pytest.mark.parametrize(
+    ("package", "run", "tool"), [("scumble_txt2img", txt2img, "txt2img"), ("scumble_inpaint", inpaint, "inpaint")]
+)
+def test_a_picture_is_varied_towards_that_of_another_seed(make_context, make_job, package, run, tool):
+    inputs = {"image": np.full((64, 64, 3), 90, np.uint8), "mask": np.full((64, 64), 255, np.uint8)}
+
+    def made(**params):
+        given = inputs if tool == "inpaint" else {}
+        params |= {"under": "noise"} if given else {}
+        job = make_job(package, given, (64, 64), tool, prompt="hills", steps=3, vary_seed=9, **params)
+        return run(tool, job, make_context()).candidates[0].image.astype(int)
+
+    base, near, far, other = made(), made(vary=0.1), made(vary=1.0), made(seed=9)
+    assert np.array_equal(far, other)
+    assert 0 < abs(near - base).mean() < 0.5 * abs(far - base).mean()
+
+
 def test_a_long_prompt_is_noted_and_works(make_context, make_job):
     job = make_job("scumble_txt2img", size=SIZE, prompt="a red cup " * 130, steps=1)
     result = txt2img("txt2img", job, make_context())

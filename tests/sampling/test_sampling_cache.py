@@ -27,12 +27,12 @@ def make_unet(last_attends, **given):
     ).eval()
 
 
-def ask(unet, seed=0, batch=2, timestep=500):
+def ask(unet, seed=0, batch=2, timestep=500, **added):
     generator = torch.Generator().manual_seed(seed)
     sample = torch.randn((batch, 4, 16, 16), generator=generator)
     text = torch.randn((batch, 7, 24), generator=torch.Generator().manual_seed(9))
     with torch.no_grad():
-        return unet(sample, torch.tensor(timestep), encoder_hidden_states=text, return_dict=False)[0]
+        return unet(sample, torch.tensor(timestep), encoder_hidden_states=text, return_dict=False, **added)[0]
 
 
 class Counted:
@@ -55,6 +55,29 @@ def test_a_cached_step_on_the_same_latent_is_the_full_one(last_attends):
     assert counted.full == 1
     assert all(torch.equal(answers[0], answer) for answer in answers)
     assert torch.equal(answers[0], ask(unet))
+
+
+def make_large_unet():
+    """One that reads what SDXL's does besides."""
+    return make_unet(
+        last_attends=False,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=4,
+        projection_class_embeddings_input_dim=4 * 6 + 8,
+    )
+
+
+def test_a_cached_step_of_sdxl_is_the_full_one_and_hears_what_is_added():
+    unet = make_large_unet()
+    counted = Counted(unet)
+    sizes = torch.tensor([[64.0, 64, 0, 0, 64, 64]]).expand(2, -1)
+    added = {"text_embeds": torch.ones((2, 8)), "time_ids": sizes}
+    other = {**added, "text_embeds": torch.zeros((2, 8))}
+    with cached(unet, 9) as quick:
+        full, again, changed = (ask(quick, added_cond_kwargs=each) for each in (added, added, other))
+    assert counted.full == 1
+    assert torch.equal(full, again)
+    assert float((changed - full).abs().max()) > 1e-4
 
 
 def test_every_third_step_is_a_full_one():
@@ -86,7 +109,7 @@ def test_another_batch_is_a_full_step():
 def test_nothing_is_left_behind():
     unet = make_unet(last_attends=True)
     before = ask(unet)
-    with pytest.raises(TypeError, match="text"), cached(unet, 3) as quick:
+    with pytest.raises(TypeError, match="encoder_hidden_states"), cached(unet, 3) as quick:
         quick(torch.zeros((1, 4, 16, 16)), torch.tensor(5), text=None)
     assert not unet.up_blocks[-1].resnets[-1]._forward_pre_hooks
     assert torch.equal(ask(unet), before)

@@ -17,9 +17,9 @@ from diffusers.utils import logging as diffusers_logging
 from scumble.api import ModelInfo, ScumbleError
 from scumble.engine.models.diffusion import DiffusionModel
 from scumble.engine.models.loader import Components
-from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators
+from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators, mix_noise
 from scumble.engine.sampling.samplers import SAMPLERS, SCHEDULES, make_scheduler
-from scumble.engine.sampling.schedule import make_schedule
+from scumble.engine.sampling.schedule import add_noise, make_schedule
 
 SIDE, STEPS = 64, 6
 TOLERANCE = 2e-4
@@ -34,7 +34,7 @@ diffusers_logging.set_verbosity_error()
 diffusers_logging.disable_progress_bar()
 
 
-def make_unet(channels):
+def make_unet(channels, guided=None):
     torch.manual_seed(1)
     return UNet2DConditionModel(
         sample_size=16,
@@ -47,6 +47,7 @@ def make_unet(channels):
         cross_attention_dim=24,
         attention_head_dim=4,
         norm_num_groups=8,
+        time_cond_proj_dim=guided,
     ).eval()
 
 
@@ -77,9 +78,9 @@ def make_config(prediction):
 class World:
     """One set of random weights, as our model and as diffusers' pipelines."""
 
-    def __init__(self, prediction="epsilon", channels=4):
+    def __init__(self, prediction="epsilon", channels=4, guided=None):
         self.config = make_config(prediction)
-        self.unet, self.vae = make_unet(channels), make_vae()
+        self.unet, self.vae = make_unet(channels, guided), make_vae()
         parts = Components(self.unet, self.vae, None, None, self.config, torch.device("cpu"), torch.float32, size=0)
         info = ModelInfo("tiny", "Tiny", "small", 64, 4, 4, inpainting=channels == 9)
         self.model = DiffusionModel(info, parts, lambda: None)
@@ -216,6 +217,16 @@ def test_rescaled_guidance_equals_diffusers():
     assert_same(world.ours("ddim", 9.0, rescale=0.7), theirs)
 
 
+def test_a_unet_that_has_learnt_guidance_equals_diffusers():
+    world = World(guided=8)
+    theirs = world.theirs(StableDiffusionPipeline, "lcm", 8.0, width=SIDE, height=SIDE)
+    assert_same(world.ours("lcm", 8.0), theirs)
+    assert float((world.ours("lcm", 1.0) - theirs).abs().max()) > 1e-3
+    seen = []
+    world.ours("lcm", 8.0, attention_hook=lambda site, step, *rows: seen.append(len(rows[0])) or rows)
+    assert set(seen) == {1}, "once for each latent, with nothing negative"
+
+
 def test_guidance_in_an_interval_is_between_none_and_all():
     world = World()
     full, none = world.ours("ddim", 6.0), world.ours("ddim", 1.0)
@@ -236,6 +247,32 @@ def test_what_is_kept_stays_exactly(scheduler):
     inside[4:12, 6:14] = True
     assert torch.equal(made[..., ~inside], known[..., ~inside])
     assert float((made - known)[..., inside].abs().min()) > 0
+
+
+@pytest.mark.parametrize("scheduler", ["dpmpp-2m", "euler", "ddim"])
+def test_a_varied_seed_is_itself_at_0_near_at_a_tenth_and_the_other_at_1(scheduler):
+    world = World()
+    base, other = world.ours(scheduler, 3.0, seeds=(3,)), world.ours(scheduler, 3.0, seeds=(8,))
+    made = {share: world.ours(scheduler, 3.0, seeds=(3,), vary=(8, share)) for share in (0.0, 0.1, 0.5, 1.0)}
+    assert torch.equal(made[0.0], base)
+    assert torch.equal(made[1.0], other)
+    away = [float((made[share] - base).norm() / (other - base).norm()) for share in (0.0, 0.1, 0.5, 1.0)]
+    assert away == sorted(away)
+    assert 0.02 < away[1] < 0.3
+
+
+def test_every_picture_of_a_batch_is_varied_as_it_is_alone():
+    world = World()
+    batch = world.ours("ddim", 3.0, seeds=(3, 8, 5), vary=(8, 0.3))
+    single = [world.ours("ddim", 3.0, seeds=(seed,), vary=(8, 0.3)) for seed in (3, 8, 5)]
+    assert_same(batch, torch.cat(single))
+    assert_same(batch[1:2], world.ours("ddim", 3.0, seeds=(8,)))
+
+
+def test_mixed_noise_is_as_strong_as_noise():
+    one, two = draw_noise(make_generators([1, 2]), (4, 64, 64), torch.device("cpu")).split(1)
+    for share in (0.2, 0.5, 0.8):
+        assert float(mix_noise(one, two, share).std()) == pytest.approx(1.0, abs=0.02)
 
 
 class Oracle:
@@ -259,18 +296,22 @@ class Oracle:
         return stepped, self.alpha
 
 
+@pytest.mark.parametrize("strength", [1.0, 0.5])
 @pytest.mark.parametrize("scheduler", SAMPLERS)
-def test_a_model_that_knows_the_picture_is_led_to_it(scheduler):
+def test_a_model_that_knows_the_picture_is_led_to_it(scheduler, strength):
     """Only with the right level before every step, also where half of the picture is held to that level."""
     world = World()
     known = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(9))
     mask = np.full((SIDE, SIDE), 255, np.uint8)
     mask[:, :32] = 0
-    plan = make_schedule(scheduler, world.config, 12, torch.device("cpu"), seeds=(5,), generators=make_generators([5]))
+    plan = make_schedule(
+        scheduler, world.config, 12, torch.device("cpu"), strength, seeds=(5,), generators=make_generators([5])
+    )
     noise = draw_noise(make_generators([5]), (4, 16, 16), torch.device("cpu"))
     keep = Keep(known, noise, free_cells(mask, 4, torch.device("cpu")))
     oracle = Oracle(plan, known, world.unet)
-    made = denoise(oracle, oracle, noise * plan.start, keep=keep)
+    begun = noise * plan.start if strength == 1.0 else add_noise(known, noise, float(plan.alphas[0]))
+    made = denoise(oracle, oracle, begun, keep=keep)
     assert torch.equal(made[..., :8], known[..., :8])
     assert float((made - known).abs().max()) < 0.15, "some samplers end at the least noise of training, not at none"
 

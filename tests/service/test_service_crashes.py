@@ -60,6 +60,25 @@ def test_an_engine_that_is_killed_comes_back_by_itself(service, job):
     assert not recorder.all("plugin_faulted")
 
 
+def test_what_is_asked_of_an_engine_that_is_just_starting_waits_for_its_greeting(service, job):
+    service, recorder = service
+    request, after = job(steps=1000, pause=0.02), job()
+    service.submit(request)
+    service.submit(after)
+    recorder.wait("progress", request.id)
+    listed = len(recorder.all("models_changed"))
+    os.kill(service.engine_pid, signal.SIGKILL)
+    assert recorder.outcome(request.id)[0] == "failed"
+    service.list_models()
+    while service.state == "starting":
+        service.list_models()
+        time.sleep(0.02)
+    assert recorder.outcome(after.id)[0] == "finished"
+    assert len(recorder.all("failed")) == 1
+    recorder.spin(0.2)
+    assert len(recorder.all("models_changed")) > listed + 1
+
+
 def test_a_job_that_ignores_cancel_is_ended_with_its_engine(service, job, monkeypatch):
     service, recorder = service
     request, after = job("spin"), job()

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import QApplication
 
 from scumble.document import Document, Rect
 from scumble.document.edits import add_layer, select
+from scumble.generation import Region
 from scumble.render import Budget, Compositor, flatten
 from scumble.tools import Band
 from scumble.ui.canvas.marks import paint_band
 from scumble.ui.canvas.outline import SelectionOutline
 from scumble.ui.canvas.tiles import ViewTiles
 from scumble.ui.canvas.viewport import MARGIN, Viewport
-from scumble.ui.generate.overlays import ContextOverlay, PictureOverlay
+from scumble.ui.generate.overlays import ContextOverlay, PictureOverlay, Seen
 from scumble.ui.theme import load_theme
 
 ANGLES = st.one_of(st.sampled_from([0.0, 90.0, 180.0, 270.0]), st.floats(0, 359.9))
@@ -308,8 +309,9 @@ def test_previews_and_the_context_lie_where_the_document_is(document, angle, mir
     assert near(image, viewport.to_view(284, 194), 1) == {QColor("blue").name()}
     assert near(image, viewport.to_view(270, 220)) == {RED.name()}
     context = ContextOverlay(load_theme())
-    context._path.addRect(QRectF(250, 180, 120, 60))
-    context._rings = [(ring, ring.boundingRect()) for ring in context._path.toSubpathPolygons()]
+    path = QPainterPath()
+    path.addRect(QRectF(250, 180, 120, 60))
+    context.show(Seen(Region(Rect(0, 0, 640, 400), (640, 400)), "", path))
     image = paper()
     with QPainter(image) as painter:
         painter.setClipRect(PART)

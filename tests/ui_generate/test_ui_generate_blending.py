@@ -70,7 +70,7 @@ def test_each_slider_acts_at_once_and_is_one_step(filled, name):
     assert (seen(filled) != before).any()
     if name != "opacity":
         assert any((first != second).any() for first, second in zip(live[0], live[1], strict=True))
-        assert panel.proof.text().startswith("0 pixels changed")
+        assert panel.proof.text().startswith("0 px changed")
     filled.document.history.undo()
     assert (seen(filled) == before).all()
     assert row[0].value() == start
@@ -129,6 +129,7 @@ def test_saved_closed_and_opened_again_the_sliders_still_act(filled, tmp_path):
 
 def test_a_painted_layer_says_so_and_keeps_what_was_painted(filled, qtbot):
     panel = filled.generation.recipe.blend
+    panel.section.set_shown(True)
     first = seen(filled)
     layer = filled.document.active
     white = np.full((10, 10, 4), filled.document.format.maximum, filled.document.format.dtype)
@@ -193,3 +194,49 @@ def test_the_sliders_have_names_and_stops(filled):
         assert slider.accessibleName() == spin.accessibleName() != ""
         assert slider.toolTip()
         assert slider.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_picture_is_compared_afterwards(filled):
+    panel, steps = filled.generation.recipe.blend, filled.document.history.position
+    assert panel.proof.text().startswith("0 px changed")
+    filled.wait(lambda: panel.seen.isVisibleTo(panel), what="the comparison")
+    looked_at = filled.generation.candidates.witness.seen_of(filled.document, filled.document.active.id)
+    assert looked_at.changed == 0 < looked_at.compared
+    assert f"{looked_at.compared:,}" in panel.seen.toolTip()
+    slider = panel.edge.feather[0]
+    slider.setSliderDown(True)
+    slider.setValue(slider.value() + 7)
+    slider.setSliderDown(False)
+    assert panel.proof.isVisibleTo(panel)
+    assert not panel.seen.isVisibleTo(panel)
+    filled.wait(lambda: panel.seen.isVisibleTo(panel), what="the comparison of the new step")
+    assert filled.document.history.position == steps + 1
+
+
+def test_a_step_that_shows_elsewhere_is_undone(filled, monkeypatch):
+    panel, before, steps = filled.generation.recipe.blend, seen(filled), filled.document.history.position
+
+    def spoiled(snapshot, rect):
+        pixels = flatten(snapshot, rect)
+        if snapshot.revision > revision:
+            pixels[0, 0, :3] ^= 1
+        return pixels
+
+    revision = filled.document.revision
+    monkeypatch.setattr(witness_module, "flatten", spoiled)
+    drag(filled, panel.edge.grow, panel.edge.grow[0].value() + 5)
+    assert filled.document.history.position == steps + 1
+    filled.wait(lambda: filled.document.history.position == steps, what="the step to be undone")
+    assert (seen(filled) == before).all()
+    assert any("would have changed" in note.text for note in filled.window.messages.notes)
+    assert not panel.proof.isVisibleTo(panel)
+
+
+def test_comparing_gives_up_once_the_document_is_another(filled):
+    panel = filled.generation.recipe.blend
+    witness, layer = filled.generation.candidates.witness, filled.document.active
+    drag(filled, panel.edge.grow, panel.edge.grow[0].value() + 5)
+    paint(filled, filled.document.layers[0].surface, np.zeros((4, 4, 4), filled.document.format.dtype))
+    filled.wait(lambda: not witness._idle.isActive(), what="giving up")
+    assert witness.seen_of(filled.document, layer.id) is None
+    assert witness.proof_of(filled.document, layer.id) is not None

@@ -282,7 +282,7 @@ def test_results_can_be_applied_at_once(bench):
     bench.pick("quick-fill", steps=1, count=2)
     bench.generation.generate()
     bench.wait(lambda: not bench.generation.board.jobs, what="the job")
-    assert bench.document.active.recipe is not None
+    bench.wait(lambda: bench.document.active.recipe is not None, what="the layer")
     assert len(bench.generation.candidates.offered) == 1
 
 

@@ -133,6 +133,18 @@ def test_outside_the_affected_area_nothing_changes(fill, mode):
     assert not (changed & ~allowed).any()
 
 
+@pytest.mark.parametrize("strength", [0.05, 1.0])
+def test_both_ends_of_strength_keep_to_the_area(fill, strength):
+    fill.generation.dock.form.set_values({"strength": strength})
+    before = flatten(fill.document.snapshot(), fill.document.bounds)
+    result = generated(fill)
+    fill.generation.candidates.apply(result)
+    changed = (flatten(fill.document.snapshot(), fill.document.bounds) != before).any(axis=2)
+    changed[result.prepared.affected.slices(fill.document.bounds)] = False
+    assert not changed.any()
+    assert fill.document.active.recipe.params["strength"] == strength
+
+
 def test_replacing_the_background_keeps_what_is_selected(fill):
     before = flatten(fill.document.snapshot(), fill.document.bounds)
     pick_mode(fill, "replace")

@@ -11,6 +11,7 @@ from scumble.document.edits import deselect, select
 from scumble.document.regions import add_region, regions_of, set_region
 from scumble.files import open_document, save_document
 from scumble.ui.generate.regionoverlay import OPACITY, tint_of
+from scumble.ui.generate.remake import Way
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -306,7 +307,7 @@ def test_again_takes_the_regions_from_the_recipe(bench, panel):
     bench.generation.candidates.apply(result)
     layer = bench.document.active
     set_region(bench.document, "left", RegionPrompt("99"))
-    bench.generation.recipe.again.emit(layer)
+    bench.generation.recipe.remake.emit(layer, Way.SAME, {})
     bench.wait(lambda: not bench.generation.board.jobs, what="the job")
     (again,) = bench.generation.candidates.offered
     (region,) = again.prepared.job.regions

@@ -79,7 +79,9 @@ def test_each_file_says_what_it_is_and_whether_it_runs(program):
     assert "Runs on this machine: it needs about 1.1 GB" in details.room.text()
     assert not details.vae.isHidden()
     dialog.choose("flux")
-    assert details.fault.text() == "“flux” is a Flux model, which Scumble cannot use yet."
+    assert details.fault.text() == (
+        "“flux” is a Flux model in one file instead of a diffusers folder, which Scumble cannot use yet."
+    )
     assert details.use.isHidden()
     dialog.choose("broken")
     assert "damaged" in details.fault.text()

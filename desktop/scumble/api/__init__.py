@@ -18,6 +18,7 @@ if typing.TYPE_CHECKING:
         ModelInfo,
         OnStep,
         PromptedMask,
+        Suits,
         Tensor,
         as_picture,
     )
@@ -94,6 +95,7 @@ __all__ = [
     "PromptedMask",
     "ResultKind",
     "ScumbleError",
+    "Suits",
     "Tensor",
     "Tool",
     "ToolJob",

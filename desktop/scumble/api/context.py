@@ -27,11 +27,21 @@ OnStep: TypeAlias = Callable[[int, int, Latent], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Suits:
+    """The settings that a model was made for, where others would draw badly, by their names in `Model.denoise`."""
+
+    steps: int
+    guidance: float
+    scheduler: str
+    schedule: str = "model"
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What there is to know about a model without loading it.
 
     `native` is the side, in pixels, that it was trained at; `factor` how many pixels a latent cell spans; `tokens` how
-    many its text encoder reads.
+    many its text encoder reads; `suits` what a model for a few steps wants, None for all others.
     """
 
     id: str
@@ -43,6 +53,7 @@ class ModelInfo:
     inpainting: bool = False
     tokens: int = 77
     sha256: str = ""
+    suits: Suits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ class Model(Protocol):
         ...
 
     def preview(self, latent: Latent) -> Picture:
-        """A quick, small picture `(height / factor, width / factor, 3)` of the first latent of a batch."""
+        """A quick picture of the first latent of a batch: `(height / factor, width / factor, 3)`, or larger where a
+        decoder for previews lies with the models."""
         ...
 
     def denoise(
@@ -110,6 +122,7 @@ class Model(Protocol):
         *,
         size: tuple[int, int],
         seeds: Sequence[int],
+        vary: tuple[int, float] = (0, 0.0),
         steps: int,
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
@@ -129,7 +142,8 @@ class Model(Protocol):
         """The denoising loop; returns clean latents, one for each seed.
 
         `size` is (width, height) in pixels. With `strength` 1 it starts from noise; below, from `known` with as much
-        noise as fits. `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
+        noise as fits. `vary` is another seed and how much of the way to its noise, 0…1, that of each seed is taken.
+        `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
         `trailing`…). `eta` is how much noise a sampler that can puts back at each step. `rescale` 0…1 tames the
         contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. Where
         `full_every` is above 1, only every so many steps run the whole UNet, which is quicker and draws less finely.

@@ -21,6 +21,8 @@ MESSAGES: Final[dict[str, str]] = {
     "tool-needs-document": "{tool} works on a picture. Open one or make a new one first.",
     "param-unknown": "{tool} has no setting called “{name}”.",
     "schedule-unsupported": "The sampler “{sampler}” has no noise schedule “{schedule}”. Choose “model”, or another sampler.",
+    "sampler-unsupported": "The sampler “{sampler}” does not work with models of the kind of SD 3. Choose one of {others}.",
+    "model-unsuited": "“{model}” is a model of another kind than this tool works with. Choose one made from SD 1, SD 2 or SDXL.",
     "param-invalid": "“{name}” is {value}, but must be {expected}.",
     "size-invalid": "The size {width} × {height} does not work: both sides must be multiples of 8, from {minimum} to {maximum}.",
     "prompt-too-long": "The prompt has {count} tokens; the model reads the first {limit} and ignores the rest.",

@@ -9,6 +9,7 @@ from typing import Self
 from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, QTimer, Slot
 
 from scumble.api import Cancelled, ModelInfo, ScumbleError, ToolJob, ToolResult
+from scumble.app.computing import computing
 from scumble.app.guard import PluginGuard
 from scumble.plugins import Catalogue
 from scumble.service import EngineSettings, ModelService, OnProgress, run_job
@@ -30,16 +31,14 @@ class Headless:
         self.catalogue = Catalogue(self.paths.plugins)
         self._application = QCoreApplication.instance() or QCoreApplication([])
         settings = Settings(self.paths.settings)
-        self._service = ModelService(
-            EngineSettings(
-                home=self.paths.cache / "engine",
-                plugin_folder=self.paths.plugins,
-                model_folders=(self.paths.models, *own_folders(settings)),
-                warm_up=warm_up,
-                vaes=ModelNotes(self.paths.model_notes).vaes,
-                backend=settings.text("engine.backend"),
-            )
+        made = EngineSettings(
+            home=self.paths.cache / "engine",
+            plugin_folder=self.paths.plugins,
+            model_folders=(self.paths.models, *own_folders(settings)),
+            warm_up=warm_up,
+            vaes=ModelNotes(self.paths.model_notes).vaes,
         )
+        self._service = ModelService(computing(made, settings))
         self._models = _ModelsWaiter(self._service)
         self._tokens = _TokenCounts(self._service)
         self._guard = PluginGuard(self._service, self.catalogue)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from scumble import __version__
 from scumble.api import ScumbleError
+from scumble.app.computing import CHOICES, computing
 from scumble.app.frame import Frame, open_frame
 from scumble.app.guard import PluginGuard
 from scumble.files import Autosave
@@ -76,6 +77,7 @@ class Program:
         self.guard.switched_off.connect(self._plugin_went)
         self.models = install_models(self.window, self.service, self.generation, self.paths, self._places_changed)
         self.window.closed.connect(self._stop_service)
+        self.window.settings.connect(self._setting_changed)
         arrange(self.window)
         self.generation.candidates.changed.connect(self._show_strip)
         self.service.start()
@@ -114,6 +116,10 @@ class Program:
             self.service.configure(engine_settings(self.window.settings, self.paths))
         if self.adjustments is not None:
             self.adjustments.reload()
+
+    def _setting_changed(self, setting: str) -> None:
+        if setting in CHOICES and self.service is not None:
+            self.service.configure(engine_settings(self.window.settings, self.paths))
 
     def _places_changed(self) -> None:
         if self.service is not None:
@@ -162,14 +168,14 @@ def furnished(frame: Frame, *, service: bool = True) -> Program:
 
 def engine_settings(settings: Settings, paths: Paths) -> EngineSettings:
     """Where the engine finds things, as a person has set it."""
-    return EngineSettings(
+    made = EngineSettings(
         home=paths.cache / "engine",
         plugin_folder=paths.plugins,
         model_folders=(paths.models, *own_folders(settings)),
         python=settings.text("engine.python") or sys.executable,
         vaes=ModelNotes(paths.model_notes).vaes,
-        backend=settings.text("engine.backend"),
     )
+    return computing(made, settings)
 
 
 def start_logs(folder: Path) -> IO[bytes] | None:

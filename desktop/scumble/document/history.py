@@ -6,6 +6,8 @@ them back and keeps what it takes out, so that redo is the same operation again.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
@@ -76,13 +78,13 @@ class Transaction:
         before = self._edit.tiles.get(surface, {})
         return before[index] if index in before else self._document.surface(surface).tiles.get(index)
 
-    def put(self, surface: SurfaceId, rect: Rect, pixels: Pixels) -> None:
-        """Writes an array over a rectangle and tells the views."""
+    def put(self, surface: SurfaceId, rect: Rect, pixels: Pixels, *, shown: Rect | None = None) -> None:
+        """Writes an array over a rectangle and tells the views; about `shown` alone, where it cannot show elsewhere."""
         for index in rect.tiles():
             place = tile_rect(index)
             part = place & rect
             self.write(surface, index)[part.slices(place)] = pixels[part.slices(rect)]
-        self.touch(surface, rect)
+        self.touch(surface, rect if shown is None else rect & shown)
 
     def original_tiles(self, surface: SurfaceId) -> TileMap:
         """The tiles of a surface as they were before this transaction."""
@@ -210,6 +212,7 @@ class History:
         self._undo: list[Edit] = []
         self._redo: list[Edit] = []
         self._current: Transaction | None = None
+        self._whole_step: Edit | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -248,6 +251,23 @@ class History:
         self._current = Transaction(self, name)
         return self._current
 
+    @contextmanager
+    def as_one(self, name: str) -> Iterator[None]:
+        """Makes one step, called `name`, of all that is committed within; of none of it where an error comes."""
+        if self._current is not None or self._whole_step is not None:
+            raise RuntimeError("a step is being made")
+        whole = self._whole_step = Edit(name)
+        try:
+            yield
+        except BaseException:
+            if self._undo and self._undo[-1] is whole:
+                self._undo.pop()
+                self.document.revision += 1
+                self.abandon(whole)
+            raise
+        finally:
+            self._whole_step = None
+
     def undo(self) -> str | None:
         """Takes the last step back; returns its name, or None when there is none or one is being made."""
         return self._swap(self._undo, self._redo)
@@ -284,6 +304,7 @@ class History:
         self._current = None
         if not edit.tiles and edit.structure is None:
             return False
+        edit = self._taken_in(edit)
         edit.weigh()
         edit.after = {
             surface: {index: self.document.surface(surface).tiles.get(index) for index in tiles}
@@ -302,6 +323,16 @@ class History:
         self.document.revision += 1
         self.document.changed.emit(ChangeSet(history=True))
         return True
+
+    def _taken_in(self, edit: Edit) -> Edit:
+        """The step that an edit is a part of, taken off the others; itself where it is one of its own."""
+        whole = self._whole_step
+        if whole is None:
+            return edit
+        if self._undo and self._undo[-1] is whole:
+            self._undo.pop()
+        whole.take_in(edit)
+        return whole
 
     def abandon(self, edit: Edit) -> None:
         """Undoes the edit of a transaction that has been rolled back."""

@@ -70,6 +70,18 @@ class Edit:
         raw = sum(tile.pixels.nbytes for tiles in self.tiles.values() for tile in tiles.values() if tile is not None)
         self.size = raw + sum(len(tile.data) for tiles in self.packed.values() for tile in tiles.values())
 
+    def take_in(self, later: Edit) -> None:
+        """Becomes the step that this one and the next would be together; neither is packed."""
+        for surface, tiles in later.tiles.items():
+            before = self.tiles.setdefault(surface, {})
+            for index, tile in tiles.items():
+                before.setdefault(index, tile)
+        if later.structure is None:
+            return
+        if self.structure is None:
+            self.structure, self.active = later.structure, later.active
+        self.area = self.area | later.area
+
     @property
     def raw(self) -> bool:
         """Whether there is something to pack, and nothing is packed or about to be."""

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 
 from scumble.api import ScumbleError
+from scumble.engine.devices import Device
 from scumble.engine.stock import Stock
 from scumble.protocol import FrameWriter, Models, Ready, Tokens
 
@@ -33,7 +34,9 @@ class Clerk:
 
     def list_models(self) -> None:
         """Says which models there are."""
-        self._errands.put(lambda: self._writer.write(Models(models=self._stock.infos())))
+        self._errands.put(
+            lambda: self._writer.write(Models(models=self._stock.infos(), loras=self._stock.lora_suits()))
+        )
 
     def count_tokens(self, model: str, text: str) -> None:
         """Says how many tokens a text has for a model."""
@@ -48,15 +51,14 @@ class Clerk:
                 LOG.exception("an errand failed")
 
     def _get_ready(self, warm_up: bool) -> None:
-        ready = Ready(device="", dtype="", reason="not looked at yet", versions=_versions())
+        said = Ready(device="", dtype="", reason="not looked at yet", versions=_versions())
         if warm_up:
             try:
-                device = self._stock.device
-                ready = Ready(device=device.name, dtype=device.dtype, reason=device.reason, versions=_versions())
+                said = ready(self._stock.device)
             except (ImportError, OSError) as error:
-                ready = Ready(device="", dtype="", reason=f"torch cannot be imported: {error}", versions=_versions())
-        self._writer.write(ready)
-        if ready.device:
+                said = Ready(device="", dtype="", reason=f"torch cannot be imported: {error}", versions=_versions())
+        self._writer.write(said)
+        if said.device:
             self._stock.import_libraries()
 
     def _count_tokens(self, model: str, text: str) -> None:
@@ -66,6 +68,11 @@ class Clerk:
             LOG.info("no tokens counted: %s", error)
             return
         self._writer.write(Tokens(model=model, text=text, count=count, limit=limit))
+
+
+def ready(device: Device) -> Ready:
+    """What we compute on, as the window is told."""
+    return Ready(device=device.name, dtype=device.dtype, reason=device.reason, versions=_versions())
 
 
 def _versions() -> dict[str, str]:

@@ -15,7 +15,7 @@ import numpy as np
 from scumble.api import Mask, Model, Picture, ScumbleError, ToolJob
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
-from scumble.engine.ladder import Ladder
+from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.results import picture_problem
 from scumble.protocol import FrameWriter, Metric, Progress
 
@@ -65,8 +65,15 @@ class EngineContext:
     """The `JobContext` of one job."""
 
     def __init__(
-        self, job: ToolJob, models: ModelSource, writer: FrameWriter, control: JobControl, tmp_dir: Path
+        self,
+        job: ToolJob,
+        models: ModelSource,
+        writer: FrameWriter,
+        control: JobControl,
+        tmp_dir: Path,
+        taken: tuple[Rung, ...] = (),
     ) -> None:
+        """`taken` is what is given up from the start to need less memory."""
         self._job = job
         self._models = models
         self._writer = writer
@@ -75,7 +82,7 @@ class EngineContext:
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: Model | None = None
         self._notes: dict[str, str] = {}
-        self._ladder = Ladder(partial(models.unload, keep=job.model))
+        self._ladder = Ladder(partial(models.unload, keep=job.model), taken)
         self._told = self._shown = float("-inf")
 
     @property

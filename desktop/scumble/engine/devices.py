@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 LARGE: Final = 512
@@ -13,21 +13,40 @@ LARGE: Final = 512
 class Device:
     """A device as torch names it, what models compute in there, and why, in English.
 
-    `large_dtype` is for large models, `dtype` for all others and for jobs without a model.
+    `large_dtype` is for large models, `dtype` for all others and for jobs without a model. With `guessed` the former is
+    what the processor says it can do, and still to be measured. `remark` is the part of the reason that a person's
+    wish has given.
     """
 
     name: str
     dtype: str
     large_dtype: str
     reason: str
+    remark: str = ""
+    guessed: bool = False
 
     def dtype_for(self, native: int) -> str:
         """What a model that was trained at `native` pixels computes in."""
         return self.large_dtype if native >= LARGE else self.dtype
 
 
-def choose_device(wanted: str = "") -> Device:
-    """The best device that torch can use here, or the wanted one if there is such. Imports torch."""
+def choose_device(wanted: str = "", dtype: str = "") -> Device:
+    """The best device that torch can use here, or the wanted one if there is such; with `dtype`, all models compute in
+    that, except that no processor computes in float16, for which it takes ten times as long. Imports torch."""
+    device = _best(wanted)
+    if not dtype:
+        return device
+    if device.name == "cpu" and dtype == "float16":
+        return replace(device, reason=f"{device.reason}; float16 was asked for, but a processor is far too slow in it")
+    reason = "; ".join(filter(None, (f"{dtype}, as the settings say", _remark(wanted, device.name))))
+    return replace(device, dtype=dtype, large_dtype=dtype, reason=reason, guessed=False)
+
+
+def _remark(wanted: str, got: str) -> str:
+    return f"{wanted} was asked for but is not available" if wanted not in ("", got) else ""
+
+
+def _best(wanted: str) -> Device:
     import torch
 
     if wanted in ("", "cuda") and torch.cuda.is_available():
@@ -36,7 +55,7 @@ def choose_device(wanted: str = "") -> Device:
         return Device("xpu", "bfloat16", "bfloat16", f"an Intel GPU, {torch.xpu.get_device_name()}")
     if wanted in ("", "mps") and torch.backends.mps.is_available():
         return Device("mps", "float16", "float16", "Apple's GPU")
-    return _cpu(f"{wanted} was asked for but is not available" if wanted not in ("", "cpu") else "")
+    return _cpu(_remark(wanted, "cpu"))
 
 
 def _cuda() -> Device:
@@ -56,4 +75,4 @@ def _cpu(remark: str) -> Device:
     fast = next((name for name in ("amx_bf16", "avx512_bf16", "bf16") if able.get(name)), "")
     large = "bfloat16" if fast else "float32"
     why = f"bfloat16 for large models, as the processor has {fast}" if fast else "the processor has no bfloat16"
-    return Device("cpu", "float32", large, "; ".join(filter(None, (remark, why))))
+    return Device("cpu", "float32", large, "; ".join(filter(None, (remark, why))), remark, guessed=bool(fast))

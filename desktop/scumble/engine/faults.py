@@ -13,7 +13,8 @@ MAX_REASON: Final = 300
 MAX_DETAILS: Final = 64_000
 """Characters of a report; the end is kept, where the cause stands."""
 
-_MEMORY_WORDS = ("not enough memory", "can't allocate memory", "out of memory")
+_MEMORY_WORDS = ("not enough memory", "can't allocate memory", "out of memory", "could not create a primitive")
+"""What torch says of it, in lower case; the last is all that oneDNN says where it finds no room for its kernels."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

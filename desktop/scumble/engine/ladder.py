@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from enum import Enum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from scumble.engine.faults import is_out_of_memory
 
@@ -22,6 +22,10 @@ class Rung(Enum):
     OTHERS = "let go of other models"
     SINGLE = "one picture after the other"
     TILES = "decoded in tiles"
+
+
+FRUGAL: Final = (Rung.SINGLE, Rung.TILES)
+"""What is given up from the start where a person wants to save memory."""
 
 
 class Ladder:

@@ -23,6 +23,7 @@ from scumble.engine.clerk import Clerk
 from scumble.engine.control import JobControl
 from scumble.engine.faults import clean
 from scumble.engine.host import PluginHost
+from scumble.engine.ladder import FRUGAL
 from scumble.engine.librarian import Librarian
 from scumble.engine.light import refuse_heavy
 from scumble.engine.runner import Runner
@@ -90,12 +91,13 @@ class Engine:
 
     def __init__(self, settings: Configure, reader: FrameReader[ToEngine], writer: FrameWriter) -> None:
         scratch = Path(settings.scratch_folder)
-        device = SharedDevice(settings.device)
+        cache = Path(settings.cache_folder) / "device.json" if settings.cache_folder else None
+        device = SharedDevice(settings.device, settings.dtype, cache)
         host = PluginHost(Catalogue(Path(settings.plugin_folder)), scratch)
         self._reader = reader
         places = ModelPlaces.of(settings)
         self._places = places
-        self._runner = Runner(host, Stock(places, device), writer, scratch)
+        self._runner = Runner(host, Stock(places, device), writer, scratch, FRUGAL if settings.frugal else ())
         self._clerk = Clerk(Stock(places, device), writer)
         self._librarian: Librarian | None = None
         if settings.cache_folder and not settings.light:

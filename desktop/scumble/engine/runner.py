@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from scumble.api import Cancelled, JobRegion, ScumbleError, ToolJob, ToolResult
+from scumble.engine.clerk import ready
 from scumble.engine.context import EngineContext
 from scumble.engine.control import JobControl
+from scumble.engine.devices import Device
 from scumble.engine.faults import MAX_DETAILS, clean, is_out_of_memory, out_of_memory, report
 from scumble.engine.host import PluginHost
+from scumble.engine.ladder import Rung
 from scumble.engine.stock import Stock
 from scumble.plugins import resolve_params
 from scumble.protocol import (
@@ -34,11 +37,16 @@ MAX_PARAMS: Final = 32
 class Runner:
     """The road of a job through the engine. For the worker thread."""
 
-    def __init__(self, host: PluginHost, stock: Stock, writer: FrameWriter, scratch: Path) -> None:
+    def __init__(
+        self, host: PluginHost, stock: Stock, writer: FrameWriter, scratch: Path, taken: tuple[Rung, ...] = ()
+    ) -> None:
+        """`taken` is what every job gives up from the start to need less memory."""
         self._host = host
         self._stock = stock
         self._writer = writer
         self._scratch = scratch
+        self._taken = taken
+        self._told: Device | None = None
 
     def run(self, frame: Frame[RunJob], control: JobControl) -> None:
         """Runs the job to its end; whatever happens, the window hears of it."""
@@ -54,6 +62,14 @@ class Runner:
             memory = is_out_of_memory(error)
             where = ScumbleError("internal", where="the engine", details=report(error))
             self._fail(job, out_of_memory(job, error) if memory else where, control)
+        self._tell_device()
+
+    def _tell_device(self) -> None:
+        """Says what we compute on where a job has found out more about it."""
+        device = self._stock.settled_device
+        if device is not None and device is not self._told:
+            self._told = device
+            self._writer.write(ready(device))
 
     def _compute(self, frame: Frame[RunJob], control: JobControl) -> ToolResult:
         request = frame.message
@@ -75,7 +91,7 @@ class Runner:
             ),
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
-            context = EngineContext(job, self._stock, self._writer, control, Path(folder))
+            context = EngineContext(job, self._stock, self._writer, control, Path(folder), self._taken)
             result = self._host.run(plugin, tool, job, context)
         context.check_cancelled()
         return replace(result, notes={**result.notes, **context.notes})

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scumble.api import Mask, Model, ModelInfo, Picture
-from scumble.engine.devices import Device, choose_device
+from scumble.api import Mask, Model, ModelInfo, Picture, Suits
+from scumble.engine.devices import LARGE, Device, choose_device
 from scumble.engine.ladder import Ladder
+from scumble.engine.measure import settled
 from scumble.engine.memory import machine_memory
 from scumble.engine.models.index import Index
 from scumble.protocol import Configure, ModelEntry, ModelRoot, UseModels
@@ -26,8 +27,10 @@ KEPT_PART: Final = 2
 class SharedDevice:
     """What is found out and imported once for the process, by whichever thread needs it first."""
 
-    def __init__(self, wanted: str = "") -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: str = "", dtype: str = "", memory: Path | None = None) -> None:
+        """As `choose_device` takes them; what is measured is remembered in the file `memory`."""
+        self._wanted, self._dtype, self._memory = wanted, dtype, memory
+        self._settled = False
         self._lock = threading.RLock()
         self._device: Device | None = None
 
@@ -35,8 +38,22 @@ class SharedDevice:
         """The device. Imports torch at the first call; raises `ImportError` or `OSError` where it cannot be."""
         with self._lock:
             if self._device is None:
-                self._device = choose_device(self._wanted)
+                self._device = choose_device(self._wanted, self._dtype)
             return self._device
+
+    def dtype_for(self, native: int) -> str:
+        """What a model that was trained at `native` pixels computes in. Measures that before the first large one."""
+        with self._lock:
+            device = self.get()
+            if native >= LARGE and device.guessed:
+                self._device = device = settled(device, self._memory)
+                self._settled = True
+            return device.dtype_for(native)
+
+    @property
+    def settled(self) -> Device | None:
+        """The device if something was measured in this process or an earlier one."""
+        return self._device if self._settled else None
 
     @property
     def known(self) -> str:
@@ -104,10 +121,15 @@ class Stock:
         """Its name as torch has it; empty as long as torch was not imported."""
         return self._device.known
 
+    @property
+    def settled_device(self) -> Device | None:
+        """The device, once it has been measured what large models compute in; None before, or where it need not be."""
+        return self._device.settled
+
     def dtype(self, model: str) -> str:
         """What that model, or a job without one, computes in."""
         native = next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
-        return self.device.dtype_for(native)
+        return self._device.dtype_for(native)
 
     def import_libraries(self) -> None:
         """Imports what models need, so that the first job finds it done."""
@@ -117,6 +139,13 @@ class Stock:
         """Every model, after another look into the folders."""
         self._library.rescan()
         return self._library.infos()
+
+    def lora_suits(self) -> dict[str, Suits]:
+        """What a model wants with a LoRA on that was made for a few steps, by the LoRA's name."""
+        from scumble.engine.models.fewsteps import suits_lora
+
+        found = {name: suits_lora(name, lora.title) for name, lora in self._library.loras.items()}
+        return {name: suits for name, suits in found.items() if suits is not None}
 
     def files(self) -> tuple[tuple[ModelEntry, ...], tuple[ModelRoot, ...]]:
         """Every file with what is known of it by now, and every folder."""

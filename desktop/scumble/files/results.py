@@ -49,7 +49,8 @@ create table if not exists results (
 class About(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a result without its pictures. `made` is in seconds since 1970.
 
-    `job` is shared by the candidates of one job. `document` is the key of the document that it was made for and `path`
+    `job` is shared by the candidates of one job, and `group` by the jobs for several places of one picture that were
+    asked for at once. `document` is the key of the document that it was made for and `path`
     that document's file, empty where it had none; `session` names the run of the program. `title` is what a layer of
     it is called, `tool_title` and `result` what the tool's manifest says, `size` the picture's (width, height).
     """
@@ -57,6 +58,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     made: float
     job: str = ""
+    group: str = ""
     document: str = ""
     path: str = ""
     session: str = ""

@@ -13,9 +13,10 @@ from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rec
 from scumble.document.edits import put_layer
 from scumble.generation.anchors import brought_along, seen_above
 from scumble.generation.colours import Colours
-from scumble.generation.masks import Blend, composite_mask
+from scumble.generation.masks import Blend, bounds_of, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+from scumble.generation.reblend import Flatten, mended, settle
 from scumble.generation.regional import kept_regions
 
 Within: TypeAlias = Callable[[Transaction, Document, LayerId], None]
@@ -40,6 +41,7 @@ def apply(
     notes: dict[str, str] | None = None,
     step: str = "",
     pixels: Pixels | None = None,
+    flatten: Flatten | None = None,
     within: Within | None = None,
 ) -> LayerId:
     """Puts a candidate into a document as a new layer; one step of the history, called `step`.
@@ -48,6 +50,7 @@ def apply(
     stands in for the settings that the job was made with. The layer goes above the one that was active when the job
     was made, or on top when that has gone; where the document has been reshaped since, all goes along. Its recipe keeps
     the whole crop. `pixels`, stored and of the size of the box, are put there in the place of the candidate's own.
+    With `flatten` the colours are mended as the settings say.
     """
     prepared, image = brought_along(prepared, candidate.image, document.structure)
     candidate = replace(candidate, image=image)
@@ -58,17 +61,26 @@ def apply(
         mask = composite_mask(prepared.selection, settings)
     above = seen_above(document, prepared.anchor.above)
     name = layer_name(prepared)
+    made_by = recipe(prepared, candidate, box, settings, notes or {})
+    settles, covered = flatten is not None and mask is not None, box
+    if pixels is None and settles and mask is not None and mended(made_by):
+        covered = bounds_of(mask, box)
+        mask = mask[covered.slices(box)]
+    elif pixels is None:
+        pixels = picture_in_box(prepared, candidate, document.format)
     with document.history.transaction(step or name) as edit:
         made = put_layer(
             document,
             edit,
             name,
-            pixels=picture_in_box(prepared, candidate, document.format) if pixels is None else pixels,
-            origin=(box.x, box.y),
+            pixels=pixels,
+            origin=(covered.x, covered.y),
             mask=mask,
-            recipe=recipe(prepared, candidate, box, settings, notes or {}),
+            recipe=made_by,
             above=above,
         )
+        if settles:
+            settle(edit, document, made, flatten)
         if within is not None:
             within(edit, document, made)
         return made
@@ -121,6 +133,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
     for name, param in prepared.tool.params.items():
         if param.type == "seed":
             params[name] = candidate.seed
+            break
     crop = np.array(candidate.image, np.uint8, order="C")
     crop.flags.writeable = False
     regions, masks = kept_regions(prepared.job.regions)

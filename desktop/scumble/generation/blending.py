@@ -18,6 +18,7 @@ from scumble.api import Mask
 from scumble.document import PixelFormat, Pixels
 from scumble.generation.masks import WHOLE, Blend, Edge, Part
 from scumble.generation.match import Floats, Shift, membrane, ring_of, shift_between, smoothed
+from scumble.generation.pictures import legal, resized
 from scumble.generation.straight import from_straight, to_straight
 
 COARSE_SIDE: Final = 192
@@ -26,12 +27,16 @@ COARSE_SIDE: Final = 192
 RING_PART, RING_LEAST = 0.12, 16.0
 """The width of the ring that statistics come from: a part of the box's longer side, and no fewer pixels than this."""
 
+FINER: Final = 2
+"""By how many times the lower resolution pictures are reduced in whole numbers first."""
+
 SOFT: Final = 5
 """The side, in pixels, of the square over which the difference along the edge is smoothed."""
 
 
 class Blending:
-    """`crop` and `below` are stored pixels `(h, w, 4)` of the box, `selection` uint8 `(h, w)`.
+    """`below` are stored pixels `(h, w, 4)` of the box, `selection` uint8 `(h, w)`; `crop` those of the generated
+    picture, at the same size or, where the model worked at a lower resolution, as it made them.
 
     `reach` is how far outside the selection the model may have painted, in pixels. Without `below`, or where it or
     the crop is not opaque, there is nothing to match with.
@@ -40,12 +45,12 @@ class Blending:
     def __init__(
         self, crop: Pixels, below: Pixels | None, selection: Mask, pixel_format: PixelFormat, reach: int
     ) -> None:
-        self.crop = crop
         self.edge = Edge(selection)
         self._below = below
         self._format = pixel_format
         self._reach = reach
-        self._opaque = bool(crop[..., pixel_format.alpha].min(initial=pixel_format.maximum) == pixel_format.maximum)
+        self._opaque = _opaque(crop, pixel_format)
+        self._made = crop if self._opaque else self._enlarged(crop)
         self._base: tuple[float, Pixels] | None = None
         self._solved: tuple[tuple[float, ...], Floats] | None = None
 
@@ -57,7 +62,7 @@ class Blending:
     def warm(self) -> None:
         """Computes what all settings share; may run on another thread, as nothing else is touched."""
         if self._shift is not None:
-            _ = self._lacking, self._matched
+            _ = self.crop, self._lacking, self._matched
 
     def mask(self, blend: Blend, part: Part = WHOLE, *, soon: bool = False) -> Mask:
         """The layer mask, or a part of it; with `soon`, nearly."""
@@ -93,40 +98,69 @@ class Blending:
 
     def _field(self, blend: Blend) -> NDArray[np.generic]:
         """What the seam adds to each stored value: whole numbers for 8 bits, which take half the time."""
-        height, width = self.crop.shape[:2]
+        height, width = self._shape
         coarse = self._offsets(blend) * np.float32(blend.seam)
         if not self._opaque:
             shown = self.crop[..., self._format.alpha, None] / np.float32(self._format.maximum)
             return np.asarray(cv2.resize(coarse, (width, height)) * shown, np.float32)
-        if self.crop.itemsize == 1:
+        if self._made.itemsize == 1:
             coarse = np.rint(coarse).astype(np.int16)
         return np.asarray(cv2.resize(coarse, (width, height), dst=self._field_room))
+
+    @cached_property
+    def crop(self) -> Pixels:
+        """The generated picture at the size of the box."""
+        return self._enlarged(self._made)
 
     # At the document's resolution; rooms are used again, as fresh memory costs more than what is computed in it
 
     @cached_property
     def _room(self) -> Pixels:
-        return np.empty_like(self.crop)
+        return np.empty((*self._shape, 4), self._made.dtype)
 
     @cached_property
     def _field_room(self) -> NDArray[np.generic]:
-        return np.empty(self.crop.shape, np.int16 if self.crop.itemsize == 1 else np.float32)
+        return np.empty((*self._shape, 4), np.int16 if self._made.itemsize == 1 else np.float32)
 
     @cached_property
     def _matched(self) -> Pixels:
+        return self._enlarged(self._made_matched)
+
+    def _enlarged(self, pixels: Pixels) -> Pixels:
+        """Pixels of the crop at the size of the box."""
+        height, width = self._shape
+        if pixels.shape[:2] == (height, width):
+            return pixels
+        large = resized(pixels, (width, height))
+        return large if self._opaque else legal(large, self._format)
+
+    # At the crop's own resolution, which may be much lower
+
+    @property
+    def _shape(self) -> tuple[int, int]:
+        height, width = self.edge.selection.shape
+        return height, width
+
+    @cached_property
+    def _made_matched(self) -> Pixels:
+        """Matched, which works on each pixel by itself."""
         assert self._shift is not None
         maximum = self._format.maximum
-        straight = to_straight(self._format, self.crop)
-        colours = self._shift(straight[..., :3].astype(np.float32) / np.float32(maximum))
-        straight[..., :3] = np.rint(np.clip(colours, 0.0, 1.0) * np.float32(maximum))
-        return from_straight(self._format, straight)
+        straight = to_straight(self._format, self._made)
+        opaque = np.asarray(cv2.cvtColor(straight, cv2.COLOR_RGBA2RGB))
+        colours = self._shift(np.multiply(opaque, np.float32(1 / maximum), dtype=np.float32))
+        # one pass that rounds and keeps within the range
+        opaque = np.asarray(cv2.addWeighted(colours, maximum, colours, 0, 0, dtype=_DEPTHS[straight.itemsize]))
+        matched = np.asarray(cv2.cvtColor(opaque, cv2.COLOR_RGB2RGBA))
+        if not self._opaque:
+            matched[..., 3] = straight[..., 3]
+        return from_straight(self._format, matched)
 
     # At the lower resolution
 
     @cached_property
     def _shrink(self) -> int:
-        height, width = self.crop.shape[:2]
-        return max(-(-int(max(width, height)) // COARSE_SIDE), 1)
+        return max(-(-max(self._shape) // COARSE_SIDE), 1)
 
     @property
     def _slack(self) -> float:
@@ -141,36 +175,44 @@ class Blending:
         return np.asarray(away * np.float32(self._shrink), np.float32)
 
     def _coarse(self, pixels: NDArray[np.generic]) -> Floats:
-        height, width = (max(round(side / self._shrink), 1) for side in pixels.shape[:2])
-        values = pixels.astype(np.float32)
-        return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA), np.float32)
+        height, width = (max(round(side / self._shrink), 1) for side in self._shape)
+        if pixels.dtype != np.bool_ and min(pixels.shape[0] / height, pixels.shape[1] / width) > 2 * FINER:
+            # whole numbers take a third of the time, and enough of them are averaged afterwards
+            pixels = cv2.resize(pixels, (FINER * width, FINER * height), interpolation=cv2.INTER_AREA)
+        return _averaged(pixels.astype(np.float32), (width, height))
 
     @cached_property
     def _usable(self) -> NDArray[np.bool_]:
         """Where crop and picture are both opaque."""
         assert self._below is not None
-        alpha = np.minimum(self.crop[..., self._format.alpha], self._below[..., self._format.alpha])
+        if self._opaque and _opaque(self._below, self._format):
+            return np.ones(self._away.shape, np.bool_)
+        alpha = self._below[..., self._format.alpha]
+        if not self._opaque:
+            alpha = np.minimum(alpha, self._made[..., self._format.alpha])
         return self._coarse(alpha == self._format.maximum) > 0.999
 
     @cached_property
     def _shift(self) -> Shift | None:
         if self._below is None:
             return None
-        width = max(RING_PART * max(self.crop.shape[:2]), RING_LEAST)
+        width = max(RING_PART * max(self._shape), RING_LEAST)
         ring = ring_of(self._away, self._usable, self._reach + 1 + self._slack, width)
         scale = np.float32(self._format.maximum)
-        made, below = (
-            np.ascontiguousarray(self._coarse(pixels)[..., self._format.order[:3]]) / scale
-            for pixels in (self.crop, self._below)
-        )
+        made, below = (np.ascontiguousarray(pixels[..., self._format.order[:3]]) / scale for pixels in self._pair)
         return shift_between(made, below, ring)
+
+    @cached_property
+    def _pair(self) -> tuple[Floats, Floats]:
+        """The crop and the picture below."""
+        assert self._below is not None
+        return self._coarse(self._made), self._coarse(self._below)
 
     @cached_property
     def _lacking(self) -> tuple[Floats, Floats]:
         """The picture below less the crop, and less the matched crop; the fourth channel is 0."""
-        assert self._below is not None
-        below = self._coarse(self._below)
-        differences = below - self._coarse(self.crop), below - self._coarse(self._matched)
+        made, below = self._pair
+        differences = below - made, below - self._coarse(self._made_matched)
         for difference in differences:
             difference[..., self._format.alpha] = 0
         return differences
@@ -192,3 +234,11 @@ class Blending:
 
 
 _DEPTHS: Final = {1: cv2.CV_8U, 2: cv2.CV_16U}
+
+
+def _opaque(pixels: Pixels, pixel_format: PixelFormat) -> bool:
+    return bool(pixels[..., pixel_format.alpha].min(initial=pixel_format.maximum) == pixel_format.maximum)
+
+
+def _averaged(values: Floats, size: tuple[int, int]) -> Floats:
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA), np.float32)

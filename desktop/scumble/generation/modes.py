@@ -120,6 +120,17 @@ def begun(tool: Tool, mode: str) -> dict[str, ParamValue]:
     return values
 
 
+def title_of(tool: Tool, params: Mapping[str, ParamValue]) -> str:
+    """What is done with those parameters, in a word or two: the mode's label, or the tool's title where it has no modes
+    or is simply to fill."""
+    name = with_ui(tool, "mode")
+    mode = mode_of(tool, params)
+    if not name or mode in (AUTO, "fill"):
+        return tool.title
+    param = tool.params[name]
+    return dict(zip(param.choices, param.labels or param.choices, strict=True)).get(mode, tool.title)
+
+
 def inverts(tool: Tool, params: Mapping[str, ParamValue]) -> bool:
     """Whether all that is not selected is to change."""
     implied = MODES.get(mode_of(tool, params))

@@ -7,6 +7,7 @@ import numpy as np
 
 from scumble.api import Picture
 from scumble.document import PixelFormat, Pixels
+from scumble.generation.straight import to_straight
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
@@ -25,8 +26,11 @@ def to_picture(stored: Pixels, pixel_format: PixelFormat, size: tuple[int, int],
     Without `alpha` what is transparent comes out over white, as paper, `(h, w, 3)`; with it, `(h, w, 4)` unless every
     pixel is opaque.
     """
-    scaled = _legal(resized(stored, size), pixel_format)
-    transparent = bool((scaled[..., pixel_format.alpha] < pixel_format.maximum).any())
+    scaled = resized(stored, size)
+    transparent = bool(scaled[..., pixel_format.alpha].min(initial=pixel_format.maximum) < pixel_format.maximum)
+    if not transparent and pixel_format.maximum == np.iinfo(np.uint8).max:
+        return np.ascontiguousarray(to_straight(pixel_format, scaled)[..., :3])
+    scaled = legal(scaled, pixel_format)
     if transparent and not alpha:
         paper = pixel_format.maximum - scaled[..., pixel_format.alpha]
         scaled = scaled + paper[..., None]
@@ -38,9 +42,9 @@ def to_picture(stored: Pixels, pixel_format: PixelFormat, size: tuple[int, int],
 def to_stored(picture: Picture, pixel_format: PixelFormat, size: tuple[int, int]) -> Pixels:
     """A tool's picture → stored pixels at (width, height), resized at the depth of the format."""
     stored = resized(pixel_format.from_straight(picture), size)
-    return stored if picture.shape[2] == 3 else _legal(stored, pixel_format)
+    return stored if picture.shape[2] == 3 else legal(stored, pixel_format)
 
 
-def _legal(stored: Pixels, pixel_format: PixelFormat) -> Pixels:
+def legal(stored: Pixels, pixel_format: PixelFormat) -> Pixels:
     """No colour above its alpha, which a filter that overshoots may leave."""
     return np.minimum(stored, stored[..., pixel_format.alpha, None])

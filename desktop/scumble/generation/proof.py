@@ -1,20 +1,26 @@
 """The proof that nothing changed outside the affected area: a count, made before a step of the history is.
 
-Layers are compared tile by tile, and a tile that is the same object is the same; so the cost depends on what was
-edited and not on the picture. What is seen is compared round the affected area, where a fault would show.
+Surfaces are compared tile by tile, and a tile that is the same object is the same; so the cost depends on what was
+edited and not on the picture. Where the mask of a layer is 0 it has no part in the picture, so that this is a proof
+of the picture too while all that differs in the tree is that layer. `compare` looks at the picture itself, which takes
+long and may be done after the step, between other things.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api import ScumbleError
-from scumble.document import Document, LayerId, PaintLayer, Rect, Snapshot, SurfaceId, find, tile_rect
-from scumble.document.tiles import Tile, whole_pixels
+from scumble.document import NOWHERE, Document, LayerId, PaintLayer, Rect, Snapshot, SurfaceId, find, tile_rect
+from scumble.document.clipping import bases_of
+from scumble.document.layers import remove
+from scumble.document.tiles import Tile, TileMap, content_bounds, whole_pixels
+from scumble.generation.masks import Blend, bounds_of
 from scumble.generation.reblend import Flatten, as_it_is
 
 NEAR: Final = 32
@@ -28,45 +34,109 @@ class Proof:
     changed: int
     compared: int
 
+    def __add__(self, other: Proof) -> Proof:
+        return Proof(self.changed + other.changed, self.compared + other.compared)
+
+
+NOTHING: Final = Proof(0, 0)
+
 
 def prove(document: Document, layer_id: LayerId, flatten: Flatten) -> Proof:
     """Compares a document with an open transaction, which has made or blended one layer, with what it was before.
 
     Raises `ScumbleError` `outside-changed` where a pixel differs that may not; the transaction is then to be rolled
-    back.
+    back. The picture is looked at only where more than that layer differs in the tree.
     """
     before, after = document.snapshot(), as_it_is(document)
     layer = document.paint_layer(layer_id)
-    area = _area(before, layer_id) | _area(after, layer_id)
-    own = {surface for surface in (layer.surface, layer.mask) if surface is not None}
-    changed = sum(_differing(before, after, surface, own, area) for surface in before.planes)
-    seen, compared = _seen_differing(before, after, layer_id, area, flatten)
-    if changed or seen:
-        raise ScumbleError("outside-changed", count=changed + seen, layer=layer.name)
-    return Proof(0, compared)
+    own = {layer.surface: _box(before, layer_id) | _box(after, layer_id)}
+    if layer.mask is not None:
+        own[layer.mask] = _edge(before, after, layer)
+    found = NOTHING
+    for surface in before.planes.keys() | own.keys():
+        found += _differing(before.planes.get(surface, {}), after.planes.get(surface, {}), own.get(surface, NOWHERE))
+    if not _same_but_for(before, after, layer_id):
+        found += sum(compare(before, after, layer_id, flatten, everywhere=True), NOTHING)
+    if found.changed:
+        raise outside_changed(found, layer.name)
+    return found
 
 
-def _area(snapshot: Snapshot, layer_id: LayerId) -> Rect:
-    """Where a layer has pixels that a recipe may change; nowhere if there is none yet."""
-    layer = find(snapshot.structure.layers, layer_id)
-    recipe = layer.recipe if isinstance(layer, PaintLayer) else None
-    return Rect(0, 0, 0, 0) if recipe is None else recipe.box
+def outside_changed(proof: Proof, name: str) -> ScumbleError:
+    """What is said where a proof does not hold."""
+    return ScumbleError("outside-changed", count=proof.changed, layer=name)
 
 
-def _differing(before: Snapshot, after: Snapshot, surface: SurfaceId, own: set[SurfaceId], area: Rect) -> int:
-    """How many pixels of a surface differ; of the layer's own only those outside its box."""
-    there, here = before.planes[surface], after.planes.get(surface, {})
-    count = 0
-    for index in there.keys() | here.keys():
-        first, second = there.get(index), here.get(index)
-        if first is second:
+def compare(
+    before: Snapshot, after: Snapshot, layer_id: LayerId, flatten: Flatten, *, everywhere: bool = False
+) -> Iterator[Proof]:
+    """The visible picture before a step and after it, where the layer shows in neither; a piece at each step.
+
+    Only tiles in which the layer's mask is above 0 somewhere are looked at, as it is not even drawn in others;
+    `everywhere`, the whole canvas is.
+    """
+    near = after.structure.bounds
+    if not everywhere:
+        near = (_shown(before, layer_id) | _shown(after, layer_id)).expanded(NEAR) & near
+    drawn = _tiles_of(before, layer_id).keys() | _tiles_of(after, layer_id).keys()
+    for index in near.tiles():
+        part = tile_rect(index) & near
+        outside = ~(_shows(before, layer_id, part) | _shows(after, layer_id, part))
+        count = int(np.count_nonzero(outside))
+        if not count or not (everywhere or index in drawn):
             continue
-        differs = _unlike(first, second)
-        if surface in own:
-            place = tile_rect(index)
-            differs[(area & place).slices(place)] = False
-        count += int(np.count_nonzero(differs))
-    return count
+        there = flatten(before, part)
+        yield NOTHING
+        differs = (there != flatten(after, part)).any(axis=2)
+        yield Proof(int(np.count_nonzero(differs & outside)), count)
+
+
+def _same_but_for(before: Snapshot, after: Snapshot, layer_id: LayerId) -> bool:
+    """Whether all but one layer is the same in two trees, and clipped to the same."""
+    first, second = (
+        replace(shot.structure, layers=remove(shot.structure.layers, layer_id)) for shot in (before, after)
+    )
+    bases = (
+        {clipped: base for clipped, base in bases_of(shot.structure.layers).items() if clipped != layer_id}
+        for shot in (before, after)
+    )
+    return first == second and next(bases) == next(bases)
+
+
+def _layer(snapshot: Snapshot, layer_id: LayerId) -> PaintLayer | None:
+    layer = find(snapshot.structure.layers, layer_id)
+    return layer if isinstance(layer, PaintLayer) else None
+
+
+def _box(snapshot: Snapshot, layer_id: LayerId) -> Rect:
+    """Where a layer has pixels that a recipe may change; nowhere if there is none yet."""
+    layer = _layer(snapshot, layer_id)
+    return NOWHERE if layer is None or layer.recipe is None else layer.recipe.box
+
+
+def _edge(before: Snapshot, after: Snapshot, layer: PaintLayer) -> Rect:
+    """Where a layer's mask may differ: round its selection as far as its settings reach, and where it showed before."""
+    box, made = _box(after, layer.id), layer.recipe
+    edge = box
+    if made is not None and made.selection is not None:
+        edge = bounds_of(made.selection, box).expanded(Blend.of(made.blend).reach) & box
+    there = before.planes.get(layer.mask, {}) if layer.mask is not None else {}
+    return edge | (content_bounds(there) & _box(before, layer.id))
+
+
+def _differing(there: TileMap, here: TileMap, allowed: Rect) -> Proof:
+    """How many pixels of a surface differ outside a rectangle."""
+    found = NOTHING
+    if there == here:
+        return found
+    for index in there.keys() | here.keys():
+        first, second, place = there.get(index), here.get(index), tile_rect(index)
+        if first is second or allowed.covers(place):
+            continue
+        differs, inside = _unlike(first, second), allowed & place
+        differs[inside.slices(place)] = False
+        found += Proof(int(np.count_nonzero(differs)), differs.size - inside.area)
+    return found
 
 
 def _unlike(first: Tile | None, second: Tile | None) -> NDArray[np.bool_]:
@@ -77,32 +147,32 @@ def _unlike(first: Tile | None, second: Tile | None) -> NDArray[np.bool_]:
     return np.asarray(whole_pixels(only.pixels) != 0, np.bool_)
 
 
-def _seen_differing(
-    before: Snapshot, after: Snapshot, layer_id: LayerId, area: Rect, flatten: Flatten
-) -> tuple[int, int]:
-    """How many pixels of the visible picture differ where the layer shows neither before nor after; and of how many."""
-    near = area.expanded(NEAR) & after.structure.bounds
-    changed = compared = 0
-    for index in near.tiles():
-        part = tile_rect(index) & near
-        outside = ~(_shows(before, layer_id, part) | _shows(after, layer_id, part))
-        count = int(np.count_nonzero(outside))
-        if not count:
-            continue
-        differs = (flatten(before, part) != flatten(after, part)).any(axis=2)
-        changed += int(np.count_nonzero(differs & outside))
-        compared += count
-    return changed, compared
+def _mask_of(snapshot: Snapshot, layer_id: LayerId) -> SurfaceId | None:
+    """The mask that says where a layer shows."""
+    layer = _layer(snapshot, layer_id)
+    return layer.mask if layer is not None and layer.mask_enabled else None
+
+
+def _tiles_of(snapshot: Snapshot, layer_id: LayerId) -> TileMap:
+    """The tiles outside which a layer is not drawn."""
+    layer, mask = _layer(snapshot, layer_id), _mask_of(snapshot, layer_id)
+    if mask is not None:
+        return snapshot.planes[mask]
+    return snapshot.planes[layer.surface] if layer is not None else {}
+
+
+def _shown(snapshot: Snapshot, layer_id: LayerId) -> Rect:
+    """The rectangle round all that a layer shows."""
+    box = _box(snapshot, layer_id)
+    return box if _mask_of(snapshot, layer_id) is None else content_bounds(_tiles_of(snapshot, layer_id)) & box
 
 
 def _shows(snapshot: Snapshot, layer_id: LayerId, part: Rect) -> NDArray[np.bool_]:
     """Where a layer may show in a part of the canvas: where its mask is above 0; in its box where it has none."""
-    layer = find(snapshot.structure.layers, layer_id)
-    if not isinstance(layer, PaintLayer):
-        return np.zeros((part.height, part.width), np.bool_)
-    if layer.mask is not None and layer.mask_enabled:
-        return np.asarray(snapshot.read_mask(layer.mask, part) > 0, np.bool_)
+    mask = _mask_of(snapshot, layer_id)
+    if mask is not None:
+        return np.asarray(snapshot.read_mask(mask, part) > 0, np.bool_)
     shown = np.zeros((part.height, part.width), np.bool_)
-    inside = _area(snapshot, layer_id) & part
+    inside = _box(snapshot, layer_id) & part
     shown[inside.slices(part)] = True
     return shown

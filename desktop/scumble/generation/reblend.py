@@ -32,7 +32,7 @@ from scumble.document.recipe import Recipe
 from scumble.document.seals import MASK, PIXELS, planes_of, seal, sealed
 from scumble.generation.blending import Blending
 from scumble.generation.colours import Colours
-from scumble.generation.masks import Blend, composite_mask, scaled
+from scumble.generation.masks import Blend, bounds_of, composite_mask, scaled
 from scumble.generation.pictures import resized, to_stored
 from scumble.generation.prepare import Prepared
 
@@ -85,7 +85,7 @@ class Reblend:
         self._reach = round(made.blend.get("reach", self.blend.reach))
         self._furthest = self.blend.reach
         seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
-        self._blending = Blending(_crop(document, made), seen, made.selection, document.format, self._reach)
+        self._blending = Blending(_crop_as_made(document, made), seen, made.selection, document.format, self._reach)
         self._chosen = _bounds(made)
         found = standing(document, layer)
         alone: Hindrance = "" if self._blending.comparable else "alone"
@@ -173,15 +173,35 @@ def renew(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fla
 
 
 def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Flatten | None = None) -> None:
-    """Mends the colours of a layer that has just been given its mask, as its recipe says; one without is left alone."""
+    """Gives a layer that has just been made its pixels, in the colours that its recipe says, and its seals.
+
+    One without a mask, or whose colours are to stay as they are, keeps the pixels that it has.
+    """
     layer = document.paint_layer(layer_id)
     made = layer.recipe
-    if made is not None and made.selection is not None and layer.mask is not None:
-        fresh = replace(made, seals={MASK: sealed(document, layer, made).seals[MASK]})
-        tree = update(document.layers, layer_id, recipe=fresh)
-        edit.set_structure(document.structure.with_layers(tree), NOWHERE)
-        work = Reblend(document, layer_id, flatten)
-        work.finish(edit, work.blend)
+    if made is None or made.selection is None or made.crop is None or layer.mask is None:
+        return
+    blend = Blend.of(made.blend)
+    kept = replace(made, blend=dict(made.blend) | {"reach": round(made.blend.get("reach", blend.reach))})
+    if mended(made):
+        seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
+        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, blend.reach)
+        pixels, mask = work.pixels(blend), document.surface(layer.mask).read(made.box)
+        shown = bounds_of(mask, made.box) if layer.mask_enabled else made.box
+        edit.put(layer.surface, made.box, pixels, shown=shown)
+        kept = replace(kept, seals={PIXELS: seal(pixels), MASK: seal(mask)})
+    else:
+        fits = _fits(document, layer, made, PIXELS)
+        fresh = sealed(document, layer, kept)
+        kept = fresh if fits else replace(fresh, seals=dict(fresh.seals) | {PIXELS: "painted"})
+    tree = update(document.layers, layer_id, recipe=kept)
+    edit.set_structure(document.structure.with_layers(tree), NOWHERE)
+
+
+def mended(made: Recipe) -> bool:
+    """Whether a recipe brings the colours of a crop to those of the picture."""
+    blend = Blend.of(made.blend)
+    return made.selection is not None and bool(blend.match or blend.seam)
 
 
 def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten: Flatten) -> Picture:
@@ -226,6 +246,15 @@ def _crop(document: Document, made: Recipe) -> Pixels:
     assert made.crop is not None
     picture = Colours(document.structure.icc).from_model(made.crop)
     return to_stored(picture, document.format, (made.box.width, made.box.height))
+
+
+def _crop_as_made(document: Document, made: Recipe) -> Pixels:
+    """The same at the resolution that the model worked at, where that is lower."""
+    assert made.crop is not None
+    height, width = made.crop.shape[:2]
+    if height * width >= made.box.area:
+        return _crop(document, made)
+    return to_stored(Colours(document.structure.icc).from_model(made.crop), document.format, (width, height))
 
 
 def _bounds(made: Recipe) -> Rect:

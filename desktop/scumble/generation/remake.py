@@ -25,7 +25,7 @@ from scumble.generation.blend import FIRST_PASS, Within, layer_name, picture_in_
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.modes import AUTO, MODES, STRENGTH, strength_of, with_ui
 from scumble.generation.prepare import Prepared, prepare
-from scumble.generation.reblend import standing
+from scumble.generation.reblend import Flatten, settle, standing
 from scumble.generation.region import Region
 from scumble.generation.regional import recipe_regions
 
@@ -140,13 +140,14 @@ def apply_in_place(
     *,
     notes: dict[str, str] | None = None,
     step: str = "",
+    flatten: Flatten | None = None,
     within: Within | None = None,
 ) -> LayerId:
     """Makes a candidate the new content of the layer that it is for; one step of the history.
 
     The layer's place, mode, opacity and mask stay as they are, and so do its pixels outside the box; one that has lost
-    its mask gets it anew, so that nothing but the selection changes. A name of its own is kept. KeyError when there
-    is no such layer, see `target_of`.
+    its mask gets it anew, so that nothing but the selection changes. A name of its own is kept. With `flatten` the
+    colours are mended as in `apply`. KeyError when there is no such layer, see `target_of`.
     """
     layer = target_of(document, prepared)
     if layer is None:
@@ -163,6 +164,8 @@ def apply_in_place(
         mask = layer.mask if layer.mask is not None else _mask(edit, placed, blend)
         tree = update(document.layers, layer.id, recipe=made, name=_name(layer, prepared), mask=mask)
         edit.set_structure(document.structure.with_layers(tree), box)
+        if flatten is not None:
+            settle(edit, document, layer.id, flatten)
         if within is not None:
             within(edit, document, layer.id)
         if painted:

@@ -64,7 +64,7 @@ def look(flatten: Flatten, snapshot: Snapshot, box: Rect, above: LayerId | None)
     """
     seen = flatten(snapshot, box)
     under = beneath(snapshot, above, inclusive=True) if above is not None else snapshot
-    alone = under is snapshot or np.array_equal(flatten(under, box), seen)
+    alone = under is snapshot or (lower := flatten(under, box)) is seen or np.array_equal(lower, seen)
     return seen, (BELOW if alone else AROUND) + digest(seen, box)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from scumble.api import ModelInfo, ParamValue
+from scumble.api import ModelInfo, ParamValue, Suits
 from scumble.protocol.library import ModelEntry, ModelRoot
 
 PROTOCOL_VERSION: Final = 3
@@ -42,14 +42,17 @@ class Configure(Message, frozen=True):
     `scratch_folder` belongs to this engine alone. `device` is one of torch's names, or empty for the best there is.
     With `warm_up` torch is imported at once, on a thread, else on first use. A `light` engine knows no models, refuses
     to import torch, and does not stand back behind the window. `cache_folder` keeps what can be made again, such as
-    what is known of model files; without one they are not listed. `vaes` are the autoencoders that were chosen for
-    models. `backend` is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
+    what is known of model files; without one they are not listed. `dtype` is one of torch's names, or empty for the
+    quickest. `frugal` saves memory where it costs time. `vaes` are the autoencoders that were chosen for models.
+    `backend` is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
     """
 
     scratch_folder: str
     plugin_folder: str
     model_folders: tuple[str, ...] = ()
     device: str = ""
+    dtype: str = ""
+    frugal: bool = False
     warm_up: bool = True
     light: bool = False
     cache_folder: str = ""
@@ -138,9 +141,11 @@ class Ready(Message, frozen=True):
 
 
 class Models(Message, frozen=True):
-    """Every model that was found; also sent once after `Configure`."""
+    """Every model that was found; also sent once after `Configure`. `loras` are those for which a model wants other
+    settings, by their names."""
 
     models: tuple[ModelInfo, ...]
+    loras: dict[str, Suits] = {}
 
 
 class ModelFiles(Message, frozen=True):

@@ -45,6 +45,7 @@ class EngineKeeper(QObject):
         super().__init__(parent)
         self.settings = settings
         self._link: EngineLink | None = None
+        self._early: list[tuple[Message, Sequence[Array]]] = []
         self._greeted = False
         self._ready = False
         self._expected_end = False
@@ -60,9 +61,11 @@ class EngineKeeper(QObject):
         self._launch()
 
     def send(self, message: Message, arrays: Sequence[Array] = ()) -> None:
-        """Sends to the engine; for nothing, where there is none."""
-        if self._link is not None:
+        """Sends to the engine, once it has been greeted; for nothing, where there is none."""
+        if self._link is not None and self._greeted:
             self._link.send(message, arrays)
+        elif self._link is not None:
+            self._early.append((message, arrays))
 
     def kill(self) -> None:
         """Ends the engine at once, which is then no failure of its own; `down` follows, and another is started."""
@@ -88,6 +91,7 @@ class EngineKeeper(QObject):
     def _launch(self) -> None:
         self._greeted = self._ready = self._expected_end = False
         self._launched = time.monotonic()
+        self._early.clear()
         try:
             self._link = EngineLink(self.settings, self._arrived.emit)
         except OSError as error:
@@ -132,6 +136,8 @@ class EngineKeeper(QObject):
                 plugin_folder=str(self.settings.plugin_folder),
                 model_folders=tuple(str(folder) for folder in self.settings.model_folders),
                 device=self.settings.device,
+                dtype=self.settings.dtype,
+                frugal=self.settings.frugal,
                 warm_up=self.settings.warm_up,
                 light=self.settings.light,
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
@@ -139,6 +145,9 @@ class EngineKeeper(QObject):
                 backend=self.settings.backend,
             )
         )
+        for message, arrays in self._early:
+            link.send(message, arrays)
+        self._early.clear()
         self.up.emit(link.pid)
 
     def _bury(self, ended: Ended) -> None:

@@ -40,9 +40,10 @@ class EngineSettings:
     """Where an engine finds things and how it computes.
 
     `home` is a folder for caches and for what the engine leaves behind while it runs. `threads` 0 means one fewer than
-    there are cores, `device` empty the best one. `warm_up` imports torch as soon as the engine is up; a `light` engine
-    never does, and runs the light tools alone. `vaes` are the autoencoders that were chosen for models. `backend`
-    is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
+    there are cores, `device` empty the best one, `dtype` empty the numbers in which it is quickest. `frugal` saves
+    memory where it costs time. `warm_up` imports torch as soon as the engine is up; a `light` engine never does, and
+    runs the light tools alone. `vaes` are the autoencoders that were chosen for models. `backend` is what computes
+    UNets: `torch`, `openvino`, or `auto`, the faster that there is.
     """
 
     home: Path
@@ -51,6 +52,8 @@ class EngineSettings:
     python: str = sys.executable
     threads: int = 0
     device: str = ""
+    dtype: str = ""
+    frugal: bool = False
     warm_up: bool = True
     light: bool = False
     vaes: Mapping[str, str] = field(default_factory=dict)

@@ -70,6 +70,8 @@ class ModelService(QObject):
     cancelled = Signal(str)
     tokens_counted = Signal(str, str, int, int)
     """Model, text, how many tokens it has, how many the model reads."""
+    loras_changed = Signal(object)
+    """The LoRAs for which a model wants other settings: name → `Suits`."""
     plugin_faulted = Signal(str, object)
     """A plugin that could not be imported or that took the engine down with it, and the `Failure`."""
     files_changed = Signal(object)
@@ -239,8 +241,9 @@ class ModelService(QObject):
             case Ready() if self.sender() is self._heavy:
                 info = EngineInfo(self._heavy.pid, message.device, message.dtype, message.reason, message.versions)
                 self.engine_info.emit(info)
-            case Models(models=models):
+            case Models(models=models, loras=loras):
                 self.models_changed.emit(models)
+                self.loras_changed.emit(loras)
             case ModelFiles():
                 self._take_files(message)
             case Converted(path=path, made=made, code=code, params=params):

@@ -65,6 +65,10 @@ VIEW: Final = (
     "window.previous",
 )
 
+TOOL_MENU: Final = tuple(
+    dict.fromkeys(">selecting" if face.family == "selecting" else face.command.id for face in TOOLBOX)
+)
+
 MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
     (
         "file",
@@ -132,23 +136,21 @@ MENUS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
             "layer.merge-visible",
             "layer.flatten",
             "",
-            "layer.mask",
-            "layer.mask-switch",
-            "layer.mask-apply",
-            "",
             *LAYER_MENU,
+            "",
         ),
     ),
     ("select", QT_TRANSLATE_NOOP("commands", "&Select"), SELECT_MENU),
     (
         "tools",
         QT_TRANSLATE_NOOP("commands", "&Tools"),
-        (*(face.command.id for face in TOOLBOX), "", *(command.id for command in BRUSH)),
+        (*TOOL_MENU, "", *(command.id for command in BRUSH)),
     ),
     ("docks", QT_TRANSLATE_NOOP("commands", "&Docks"), ()),
     ("help", QT_TRANSLATE_NOOP("commands", "&Help"), ("app.palette", "", "help.diagnostics", "help.about")),
 )
-"""The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files."""
+"""The menus: id, title, and commands; an empty one is a line, `>recent` the list of recent files, `>selecting` that of
+the tools that select."""
 
 QUICK: Final = ("file.new", "file.open", "file.save", "", "edit.undo", "edit.redo", "", "view.fit", "view.100")
 
@@ -233,6 +235,11 @@ def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> Non
                 recent = menu.addMenu(_text("Open &recent"))
                 recent.aboutToShow.connect(_filler(window, acts, previews))
                 window.menus["recent"] = recent
+            elif command == ">selecting":
+                tools = menu.addMenu(_text(QT_TRANSLATE_NOOP("commands", "&Selection tools")))
+                tools.aboutToShow.connect(partial(_underline, tools))
+                faces = (face.command.id for face in TOOLBOX if face.family == "selecting")
+                tools.addActions([window.commands.action(face) for face in faces])
             else:
                 menu.addAction(window.commands.action(command))
 

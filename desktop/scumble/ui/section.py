@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from scumble.settings import Memory
 from scumble.ui.icons import Icons
 
 
 class Section(QWidget):
-    """A heading that opens and closes what is below it. `toggled` says which."""
+    """A heading that opens and closes what is below it. `toggled` says which; `row` has room beside the heading."""
 
     toggled = Signal(bool)
 
@@ -27,7 +28,10 @@ class Section(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.heading)
+        self.row = QHBoxLayout()
+        self.row.setSpacing(4)
+        self.row.addWidget(self.heading, 1)
+        column.addLayout(self.row)
         column.addWidget(body, 1)
         self._show(shown)
 
@@ -41,6 +45,11 @@ class Section(QWidget):
         if shown != self._shown:
             self._show(shown)
             self.toggled.emit(shown)
+
+    def remember(self, memory: Memory, name: str) -> None:
+        """Is as it was when the program ended, and folded away the first time."""
+        self.set_shown(bool(memory.number(name, 0)))
+        self.toggled.connect(lambda shown: memory.keep_number(name, int(shown)))
 
     def _show(self, shown: bool) -> None:
         self._shown = shown

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ModelInfo
+from scumble.engine.models.fewsteps import suits_model
 from scumble.engine.models.files import TensorEntry, hash_files, read_floats, read_header, read_metadata
 from scumble.engine.models.presets import Preset
+from scumble.engine.models.sd3 import TEXTS, is_sd3, transformer_config
 
 UNET: Final = "model.diffusion_model."
 """What the names of the UNet's tensors begin with."""
@@ -67,10 +69,10 @@ def read_checkpoint(path: Path, presets: Iterable[Preset]) -> ModelFile | None:
     Raises `ValueError` with a plain reason for a model that cannot be run.
     """
     header = read_header(path)
-    if FIRST not in header:
+    if FIRST not in header and not is_sd3(header):
         return None
     try:
-        return _described(path, header, presets)
+        return (_described_sd3 if is_sd3(header) else _described)(path, header, presets)
     except (KeyError, IndexError) as error:
         raise ValueError("its tensors make no sense") from error
 
@@ -106,6 +108,37 @@ def _described(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[
         latent_channels=channels,
         inpainting=inputs != channels,
         tokens=int(preset.text_encoder["max_position_embeddings"]),
+        suits=suits_model(path.stem, read_metadata(path), {}),
+    )
+    return ModelFile(path, info, preset, configs)
+
+
+def _described_sd3(path: Path, header: Mapping[str, TensorEntry], presets: Iterable[Preset]) -> ModelFile:
+    """The same for Stable Diffusion 3, of which the transformer's shape tells all but the other parts'."""
+    preset = next((preset for preset in presets if preset.family == "sd3"), None)
+    if preset is None:
+        raise ValueError("it is of no kind that Scumble knows")
+    if not any(name.startswith("first_stage_model.") for name in header):
+        raise ValueError("it has no autoencoder")
+    if not all(any(name.startswith(prefix) for name in header) for prefix in TEXTS.values()):
+        raise ValueError("it has no text encoders; choose the file of this model that brings CLIP, or its folder")
+    factor = 2 ** (len(preset.vae["block_out_channels"]) - 1)
+    configs = {
+        "transformer": transformer_config(header, preset.native, factor),
+        "vae": preset.vae,
+        "text_encoder": preset.text_encoder,
+        "text_encoder_2": preset.text_encoder_2 or {},
+        "scheduler": preset.scheduler,
+    }
+    info = ModelInfo(
+        id=path.stem,
+        title=path.stem.replace("_", " ").strip(),
+        family=preset.family,
+        native=preset.native,
+        factor=factor,
+        latent_channels=int(preset.vae["latent_channels"]),
+        tokens=int(preset.text_encoder["max_position_embeddings"]),
+        suits=suits_model(path.stem, read_metadata(path), preset.scheduler),
     )
     return ModelFile(path, info, preset, configs)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from dataclasses import replace
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import numpy as np
 import torch
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
-from scumble.engine.backends.running import running
+from scumble.engine.backends.running import Wish, running
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.learnt import Lesson
@@ -21,6 +23,7 @@ from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
+from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
     Added,
@@ -31,10 +34,15 @@ from scumble.engine.sampling.loop import (
     free_cells,
     invert,
     make_generators,
+    mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
+from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MIN_SIDE = 64
 MAX_SIDE = 8192
@@ -49,6 +57,18 @@ NOTHING: Final[Mapping[str, ModelEntry]] = {}
 def no_lora(name: str) -> LoraFile:
     """Finds none: for a model that belongs to no library. Raises `ScumbleError` (`lora-missing`)."""
     raise ScumbleError("lora-missing", lora=name, folder="")
+
+
+def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[Concatenate[DiffusionModel, P], T]:
+    """Lets a run of the loop begin anew where memory is short, unless a tool looks on, which counts the steps."""
+
+    @functools.wraps(work)
+    def run(model: DiffusionModel, /, *given: P.args, **named: P.kwargs) -> T:
+        if named.get("attention_hook") is not None:
+            return work(model, *given, **named)
+        return model.ladder.climb(lambda: work(model, *given, **named), Rung.SINGLE)
+
+    return run
 
 
 class DiffusionModel:
@@ -73,7 +93,7 @@ class DiffusionModel:
         self._parts = parts
         self._check = check_cancelled
         self._find_lora = find_lora
-        self._ladder = ladder or Ladder()
+        self.ladder = ladder or Ladder()
         self._lesson = Lesson(learnt, info.title)
         self._notes = notes if notes is not None else {}
         self._last = Conditioning()
@@ -133,19 +153,36 @@ class DiffusionModel:
         known.move_to_end(key)
         return known[key]
 
-    def _added(self, prompt: Tensor, height: int, width: int) -> Added | None:
-        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels."""
+    def _free(self, mask: Mask | None, regions: Sequence[PromptedMask], size: tuple[int, int]) -> torch.Tensor | None:
+        """The cells that a mask frees. Raises `ScumbleError` (`mask-size`) where one of all masks has another size."""
+        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
+            if (each.shape[1], each.shape[0]) != tuple(size):
+                theirs = f"{each.shape[1]} × {each.shape[0]}"
+                raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+        return None if mask is None else free_cells(mask, self._info.factor, self._parts.device)
+
+    def _added(self, prompt: Tensor, width: int, height: int, guidance: float = 1.0) -> Added | None:
+        """What an SDXL model is told besides: that it paints the whole of a picture of that size, in pixels. Flux is
+        told the guidance scale."""
         summary = self._given_with(prompt).pooled
         if summary is None:
             return None
         sizes = torch.tensor([[height, width, 0, 0, height, width]], dtype=torch.float32, device=prompt.device)
-        return Added(summary, sizes)
+        told = torch.tensor([guidance], device=prompt.device) if self._told_guidance() else None
+        return Added(summary, sizes, told)
 
-    def _added_by_row(self, laid: Regions, prompts: Sequence[Tensor], width: int, height: int) -> Added | None:
+    def _told_guidance(self) -> bool | None:
+        """Whether the network is told the guidance scale; None for one that is guided by a negative prompt."""
+        told: bool | None = getattr(self._parts.unet.config, "guidance_embeds", None)
+        return told
+
+    def _added_by_row(
+        self, laid: Regions, prompts: Sequence[Tensor], size: tuple[int, int], guidance: float
+    ) -> Added | None:
         """The same for each row of the prompts of regions."""
-        given = [self._added(prompt, height, width) for prompt in prompts]
+        given = [self._added(prompt, *size, guidance) for prompt in prompts]
         rows = [each.pooled[side] for place, side in laid.rows if (each := given[place]) is not None]
-        return None if given[0] is None else Added(torch.stack(rows), given[0].sizes)
+        return None if given[0] is None else replace(given[0], pooled=torch.stack(rows))
 
     def encode(self, picture: Picture) -> Latent:
         """A picture → the mean of its latent (1, channels, h, w) float32. What is transparent lies on white."""
@@ -169,18 +206,23 @@ class DiffusionModel:
         return pictures
 
     def preview(self, latent: Latent) -> Picture:
-        """A small picture of the first latent, in well under a millisecond once the first has been made."""
+        """A small picture of the first latent, in well under a millisecond once the first has been made; or a larger
+        one by a decoder for previews, where there is one."""
         parts = self._parts
+        if parts.quick is not None:
+            return parts.quick.decode(latent)
         if parts.preview is None:
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
         return apply_matrix(parts.preview, latent[0])
 
+    @_tried_again
     def denoise(
         self,
         prompt: Tensor,
         *,
         size: tuple[int, int],
         seeds: Sequence[int],
+        vary: tuple[int, float] = (0, 0.0),
         steps: int,
         guidance: float = 7.5,
         scheduler: str = "dpmpp-2m",
@@ -199,19 +241,21 @@ class DiffusionModel:
     ) -> Latent:
         """See `scumble.api.Model.denoise`. Sums of a batch may differ from those of a single run in the last digits.
 
-        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `cancelled`).
+        Raises `ScumbleError` (`size-invalid`, `mask-size`, `param-invalid`, `schedule-unsupported`, `model-unsuited`,
+        `sampler-unsupported`, `cancelled`).
         """
         self._check()
         parts, shape = self._parts, self._latent_shape(size)
-        for each in ([mask] if mask is not None else []) + [covered for _, covered, _ in regions]:
-            _check_mask(each, size)
-        free = None if mask is None else free_cells(mask, self._info.factor, parts.device)
+        if attention_hook is not None:
+            self._needs_unet()
+            full_every = 1
+        free = self._free(mask, regions, size)
         laid = lay_out(prompt, strength, regions, self._info.factor, free) if regions else None
         strength = strength if laid is None else laid.strength
         generators = make_generators(seeds)
         plan = make_schedule(
             scheduler,
-            parts.scheduler,
+            shifted(parts.scheduler, shape[1] * shape[2] // 4),
             steps,
             parts.device,
             strength,
@@ -221,38 +265,34 @@ class DiffusionModel:
             generators=generators,
         )
         noise = draw_noise(generators, shape, parts.device)
+        noise = mix_noise(noise, draw_noise(make_generators(vary[:1]), shape, parts.device), vary[1])
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
-        keep = None
-        if clean is not None and extra is None and (free is not None or laid is not None):
-            cells = torch.ones_like(noise[:1, :1]) if free is None else free
-            keep = Keep(clean, noise, cells if laid is None else cells * laid.freedom)
+        keep = None if extra is not None else _kept(clean, noise, free, laid)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
-        full_every = full_every if attention_hook is None else 1
         prompts = [prompt, *(states for states, _, _ in regions)]
-        active = self._active(*prompts)
-        hooked = attention_hook is not None
-        run = running(parts, self._check, size=shape[1:], every=full_every, hooked=hooked, notes=self._notes)
-        with active, run as unet:
-            added = self._added(prompt, size[1], size[0])
-            plain = Predictor(unet, prompt, guidance, extra, rescale, interval, added=added)
-            return denoise(
-                plain if laid is None else laid.predictor(plain, self._added_by_row(laid, prompts, *size)),
-                plan,
-                latent,
-                keep=keep,
-                attention_hook=attention_hook,
-                on_step=on_step,
-            )
+        single = attention_hook is None and self.ladder.has(Rung.SINGLE)
+        wish = Wish(shape[1:], full_every, single=single, hooked=attention_hook is not None)
+        with self._active(*prompts), running(parts, self._check, wish, self._notes) as unet:
+            unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
+            added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
+            predict = Predictor(unet, prompt, scale, extra, rescale, interval, added=added)
+            if laid is not None:
+                predict = laid.predictor(predict, self._added_by_row(laid, prompts, size, guidance))
+            return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
 
     def invert(
         self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None
     ) -> Latent:
-        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance."""
+        """See `scumble.api.Model.invert`. The positive prompt is used, without guidance.
+
+        Raises `ScumbleError` (`model-unsuited`).
+        """
+        self._needs_unet()
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
         height, width = (side * self._info.factor for side in latent.shape[-2:])
-        predictor = Predictor(parts.unet, prompt, added=self._added(prompt, height, width))
+        predictor = Predictor(parts.unet, prompt, added=self._added(prompt, width, height))
         with self._active(prompt), interruptible(parts.unet, self._check):
             return invert(predictor, schedule, latent, attention_hook=attention_hook)
 
@@ -269,14 +309,19 @@ class DiffusionModel:
         vae, side = self._parts.vae, min(max(self._info.native, SMALLEST_TILE), LARGEST_TILE)
 
         def attempt() -> torch.Tensor:
-            vae.use_tiling = self._ladder.has(Rung.TILES)
+            vae.use_tiling = self.ladder.has(Rung.TILES)
             vae.tile_sample_min_size, vae.tile_latent_min_size = side, side // self._info.factor
             try:
                 return work(values.to(vae.device, vae.dtype))
             finally:
                 vae.use_tiling = False
 
-        return self._ladder.climb(attempt, Rung.TILES)
+        return self.ladder.climb(attempt, Rung.TILES)
+
+    def _needs_unet(self) -> None:
+        """For what a transformer that follows a flow cannot do."""
+        if follows_flow(self._parts.scheduler):
+            raise ScumbleError("model-unsuited", model=self._info.title)
 
     def _latent_shape(self, size: tuple[int, int]) -> tuple[int, int, int]:
         self._check_size(*size)
@@ -284,8 +329,10 @@ class DiffusionModel:
         return self._info.latent_channels, height // self._info.factor, width // self._info.factor
 
     def _check_size(self, width: int, height: int) -> None:
-        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
-            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=MAX_SIDE)
+        places = getattr(self._parts.unet.config, "pos_embed_max_size", None)  # patches along a side that SD 3 knows
+        most = places * self._parts.unet.config.patch_size * self._info.factor if places else MAX_SIDE
+        if width % 8 or height % 8 or min(width, height) < MIN_SIDE or max(width, height) > most:
+            raise ScumbleError("size-invalid", width=width, height=height, minimum=MIN_SIDE, maximum=most)
 
     def _inpainting_channels(
         self, known: Latent | Picture | None, mask: Mask | None, shape: tuple[int, int, int]
@@ -305,10 +352,14 @@ class DiffusionModel:
         return torch.cat([free, self._encode_values(values)], dim=1)
 
 
-def _check_mask(mask: Mask, size: tuple[int, int]) -> None:
-    if (mask.shape[1], mask.shape[0]) != tuple(size):
-        theirs = f"{mask.shape[1]} × {mask.shape[0]}"
-        raise ScumbleError("mask-size", mask=theirs, image=f"{size[0]} × {size[1]}")
+def _kept(
+    clean: torch.Tensor | None, noise: torch.Tensor, free: torch.Tensor | None, laid: Regions | None
+) -> Keep | None:
+    """What stays of a known latent, where there is a mask, or regions that may not change as much as they could."""
+    if clean is None or (free is None and laid is None):
+        return None
+    cells = torch.ones_like(noise[:1, :1]) if free is None else free
+    return Keep(clean, noise, cells if laid is None else cells * laid.freedom)
 
 
 def _first(start: torch.Tensor | None, clean: torch.Tensor | None, noise: torch.Tensor, plan: Schedule) -> torch.Tensor:

@@ -40,6 +40,10 @@ KEEP_BYTES: Final = 8 * 2**30
 """Bytes of loaded models that are kept when no job uses them."""
 
 
+QUICK_WORD: Final = "taesd"
+"""What the decoders for previews of a whole family are called by their author, and by everyone since."""
+
+
 def default_folders() -> tuple[Path, ...]:
     """Where the starter model lies; a person's own folders are added by the settings."""
     return (Path(str(importlib.resources.files("scumble_resources"))) / "starter_model",)
@@ -84,6 +88,8 @@ class ModelLibrary:
         """The learnt words that a prompt can name."""
         self.vaes: dict[str, ModelEntry] = {}
         """Autoencoders that can take the place of a model's own."""
+        self.quick: dict[str, ModelEntry] = {}
+        """Decoders for previews."""
         self.erasers: dict[str, EraserFile] = {}
         """The erase models: name → its file."""
         self._eraser: tuple[EraserFile, Eraser] | None = None
@@ -133,6 +139,7 @@ class ModelLibrary:
                 self.faults.setdefault(entry.name, entry.params.get("reason", ""))
         by_kind = {kind: [entry for entry in self.entries if entry.kind == kind] for kind in USED}
         self.vaes = {entry.name: entry for entry in reversed(by_kind["vae"])}
+        self.quick = {entry.name: entry for entry in reversed(by_kind["preview"])}
         self.learnt = {entry.name: entry for entry in reversed(by_kind["embedding"])}
         self.loras = {
             entry.name: LoraFile(
@@ -173,6 +180,7 @@ class ModelLibrary:
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
         from scumble.engine.models.weights import WeightCache
+        from scumble.engine.sampling.cache import plain
 
         source, vae = self._find(model_id), self._vae_of(model_id)
         key = (model_id, vae.path if vae else "", device, dtype)
@@ -189,7 +197,7 @@ class ModelLibrary:
                     cache,
                     sha256,
                 )
-                if suits(self._backend, device, source.info.native):
+                if suits(self._backend, device, source.info.native) and plain(parts.unet):
                     parts.fast = Accelerator(parts.unet, f"{sha256}-{dtype}", cache)
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
@@ -198,7 +206,37 @@ class ModelLibrary:
         if notes is not None and self._backend == "openvino" and not version():
             notes["backend"] = "torch, as OpenVINO is not installed"
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
+        self._choose_quick(self._loaded[key], info)
         return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, notes)
+
+    def _choose_quick(self, parts: Components, info: ModelInfo) -> None:
+        """Has previews made by the decoder that there is for a model; by its own matrix where none can be read."""
+        from scumble.engine.models.quick import load_quick
+
+        entry = self._quick_of(info)
+        path = entry.path if entry is not None else ""
+        if parts.quick_path == path:
+            return
+        parts.quick, parts.quick_path = None, path
+        if entry is None:
+            return
+        try:
+            parts.quick = load_quick(Path(path), info.latent_channels, info.factor, parts.device, parts.dtype)
+        except (ValueError, OSError) as error:
+            LOG.warning("%s makes no previews: %s", entry.name, error)
+
+    def _quick_of(self, info: ModelInfo) -> ModelEntry | None:
+        """The decoder beside the model as `<model>.preview.safetensors`, or else one for its family, by its name."""
+        if f"{info.id}.preview" in self.quick:
+            return self.quick[f"{info.id}.preview"]
+        if info.family not in ("sd1", "sd2", "sdxl"):
+            return None
+        fitting = (
+            entry
+            for name, entry in self.quick.items()
+            if QUICK_WORD in name.lower() and "encoder" not in name.lower().replace("decoder", "")
+        )
+        return next((entry for entry in fitting if ("xl" in entry.name.lower()) == (info.family == "sdxl")), None)
 
     def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
         """Hashes one file whose hash is not known yet, models first; False where every one is known."""

@@ -19,7 +19,8 @@ import torch
 from scumble.engine.backends.openvino import Accelerator
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
-from scumble.engine.models.folder import ModelFolder
+from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
+from scumble.engine.models.quick import QuickDecoder
 from scumble.engine.models.tensors import read_tensors
 from scumble.engine.models.weights import WeightCache
 
@@ -41,9 +42,10 @@ class TextStates:
 @dataclass(eq=False)
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
-    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `fast`
-    computes the UNet's full steps where something does so faster. SDXL alone has a second text encoder with its
-    tokenizer."""
+    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `fast` computes the
+    UNet's full steps where something does so faster. SDXL and SD 3 have a second text encoder with its tokenizer; the
+    third is T5, which SD 3 may have and Flux has beside the first. `unet` may be a transformer that is called as
+    one."""
 
     unet: Any
     vae: Any
@@ -55,8 +57,12 @@ class Components:
     size: int
     text_encoder_2: Any = None
     tokenizer_2: Any = None
+    text_encoder_3: Any = None
+    tokenizer_3: Any = None
     preview: torch.Tensor | None = field(default=None)
     fast: Accelerator | None = None
+    quick: QuickDecoder | None = None
+    quick_path: str = ""
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 
@@ -86,9 +92,7 @@ def load_components(
     kept = cache.read(f"{sha256}-{dtype}") if cache is not None else None
     own = read_tensors(source, vae)
     parts: dict[str, Any] = {}
-    for name, make in MAKERS.items():
-        if name not in source.configs:
-            continue
+    for name, make in makers(source.configs).items():
         check_cancelled()
         try:
             with torch.device("meta"):
@@ -101,15 +105,22 @@ def load_components(
             filled = _fill(empty, name, tensors)
         except ValueError as error:
             raise ValueError(f"the autoencoder does not fit ({error})" if replaced else str(error)) from error
-        parts[name] = arranged(filled, target, _kind_of(name, source.configs[name], kind))
+        parts[name] = _careful(arranged(filled, target, _kind_of(name, source.configs[name], kind)))
     check_cancelled()
     if cache is not None and kept is None and vae is None:
         cache.write(f"{sha256}-{dtype}", {name: part.state_dict() for name, part in parts.items()})
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
+    network = {"unet": parts.pop(JOINT)} if JOINT in parts else {}
+    flux = "text_encoder_2" in parts and not hasattr(parts["text_encoder_2"], "text_projection")
+    if flux:
+        parts["text_encoder_3"] = parts.pop("text_encoder_2")
+    t5 = source.path / ("tokenizer_2" if flux else "tokenizer_3")
     return Components(
         **parts,
+        **network,
         tokenizer=load_tokenizer(source),
         tokenizer_2=load_tokenizer(source, second=True) if "text_encoder_2" in parts else None,
+        tokenizer_3=load_t5_tokenizer(t5) if "text_encoder_3" in parts else None,
         scheduler=source.configs["scheduler"],
         device=target,
         dtype=kind,
@@ -144,6 +155,16 @@ def load_tokenizer(source: ModelFolder | ModelFile, *, second: bool = False) -> 
     return tokenizer
 
 
+def load_t5_tokenizer(folder: Path) -> Any:
+    """T5's tokenizer from its folder. Raises `ValueError` where it is damaged."""
+    from transformers import T5Tokenizer
+
+    try:
+        return T5Tokenizer.from_pretrained(str(folder), local_files_only=True)
+    except Exception as error:  # the Rust reader raises bare Exception for a damaged file
+        raise ValueError(f"its {folder.name} is damaged") from error
+
+
 def quiet_libraries() -> None:
     """Keeps the libraries' chatter (missing torchvision, progress bars) out of the engine's log."""
     import diffusers.utils.logging as diffusers_logging
@@ -159,6 +180,13 @@ def _unet(config: Mapping[str, Any]) -> Any:
     from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 
     return UNet2DConditionModel(**_accepted(UNet2DConditionModel, config))
+
+
+def _transformer(config: Mapping[str, Any]) -> Any:
+    from scumble.engine.models.joint import FluxNetwork, SD3Network
+
+    network = FluxNetwork if is_flux(config) else SD3Network
+    return network(**_accepted(network.__mro__[1], config))
 
 
 def _vae(config: Mapping[str, Any]) -> Any:
@@ -179,19 +207,48 @@ def _text_encoder_2(config: Mapping[str, Any]) -> Any:
     return CLIPTextModelWithProjection(CLIPTextConfig(**_accepted(CLIPTextConfig, config)))
 
 
-MAKERS: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+def _text_encoder_3(config: Mapping[str, Any]) -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    return T5EncoderModel(T5Config(**_accepted(T5Config, config)))
+
+
+Maker: TypeAlias = Callable[[Mapping[str, Any]], Any]
+
+MAKERS: Final[Mapping[str, Maker]] = {
     "unet": _unet,
+    JOINT: _transformer,
     "vae": _vae,
     "text_encoder": _text_encoder,
     "text_encoder_2": _text_encoder_2,
+    "text_encoder_3": _text_encoder_3,
 }
 """How each component is made, without weights, from its config."""
+
+
+def makers(configs: Mapping[str, Any]) -> Mapping[str, Maker]:
+    """Those of a model's components. In SD 3 the first text encoder sums the text up, too; in Flux the second is T5."""
+    chosen = dict(MAKERS)
+    if JOINT in configs:
+        other = {"text_encoder_2": _text_encoder_3} if is_flux(configs[JOINT]) else {"text_encoder": _text_encoder_2}
+        chosen |= other
+    return {name: make for name, make in chosen.items() if name in configs}
 
 
 def _kind_of(name: str, config: Mapping[str, Any], kind: torch.dtype) -> torch.dtype:
     """What a component computes in. The autoencoder of SDXL overflows in half floats, as its config says."""
     careful = name == "vae" and config.get("force_upcast", False) and kind == torch.float16
     return torch.float32 if careful else kind
+
+
+def _careful(network: Any) -> Any:
+    """A network of which those layers are in full that overflow in half floats, as its authors name them."""
+    if network.dtype == torch.float16:
+        named = getattr(network, "_keep_in_fp32_modules", None) or ()
+        for name, layer in network.named_modules():
+            if name.rpartition(".")[2] in named:
+                layer.float()
+    return network
 
 
 def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,9 +258,11 @@ def _accepted(make: type, config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _fill(model: Module, name: str, tensors: dict[str, torch.Tensor]) -> Module:
     """Puts tensors into a model on the meta device, once their names and shapes agree with it."""
-    if name == "text_encoder":
+    if hasattr(model, "shared"):  # T5
+        tensors = _t5_keys(tensors)
+    elif name == "text_encoder" and not hasattr(model, "text_projection"):
         tensors = _clip_keys(tensors)
-    elif name == "text_encoder_2":
+    elif name in ("text_encoder", "text_encoder_2"):
         named = _clip_keys(tensors)
         tensors = {key if key.startswith("text_projection") else f"text_model.{key}": named[key] for key in named}
     else:
@@ -229,3 +288,10 @@ def _clip_keys(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """Older files have every name below `text_model.`, and store positions that are only counted up."""
     named = {key.removeprefix("text_model."): value for key, value in tensors.items()}
     return {key: value for key, value in named.items() if not key.endswith("position_ids")}
+
+
+def _t5_keys(tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The embedding of the words has two names, of which a file may know one."""
+    names = ("shared.weight", "encoder.embed_tokens.weight")
+    words = next((tensors[name] for name in names if name in tensors), None)
+    return {**tensors, **({} if words is None else dict.fromkeys(names, words))}

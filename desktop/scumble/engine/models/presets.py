@@ -138,4 +138,26 @@ SDXL: Final = Preset(
 )
 """Stable Diffusion XL and all that was made from it, but not its refiner."""
 
-PRESETS: Final = (SD1, SD2, SDXL)
+SD3: Final = Preset(
+    family="sd3",
+    width=1536,
+    context=4096,
+    unet={},
+    vae={
+        **_VAE,
+        "latent_channels": 16,
+        "sample_size": 1024,
+        "scaling_factor": 1.5305,
+        "shift_factor": 0.0609,
+        "use_quant_conv": False,
+        "use_post_quant_conv": False,
+    },
+    text_encoder=SD1.text_encoder,
+    scheduler={"_class_name": "FlowMatchEulerDiscreteScheduler", "num_train_timesteps": 1000, "shift": 3.0},
+    native=1024,
+    native_v=1024,
+    text_encoder_2=SDXL.text_encoder_2,
+)
+"""Stable Diffusion 3 and 3.5 in all sizes: the file tells its transformer's."""
+
+PRESETS: Final = (SD1, SD2, SDXL, SD3)

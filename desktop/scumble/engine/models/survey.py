@@ -13,7 +13,7 @@ from scumble.api import ModelInfo
 from scumble.engine.devices import LARGE
 from scumble.engine.models.checkpoint import read_checkpoint
 from scumble.engine.models.files import TensorEntry, read_header
-from scumble.engine.models.folder import read_folder
+from scumble.engine.models.folder import JOINT, THIRD, read_folder
 from scumble.engine.models.kinds import recognise
 from scumble.engine.models.lora import read_lora, read_stamp
 from scumble.engine.models.presets import Preset
@@ -25,11 +25,14 @@ PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
 
-USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser")
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview")
 """Kinds that something here can be done with."""
 
 MAX_WORDS: Final = 300
 """Characters of trigger words in an entry, so that a thousand entries fit into a message."""
+
+LEFT_OUT: Final = ("model_ema.", "text_encoders.t5xxl.")
+"""What the names of tensors in a checkpoint begin with that are not loaded."""
 
 WORKING: Final = 1.25
 """How much more than its weights a model takes while it paints, about."""
@@ -63,7 +66,9 @@ def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
     source = read_folder(path)
     headers = [read_header(file) for files in source.weights.values() for file in files]
     memory = sum(_memory(header, source.info.native) for header in headers)
-    return _model(entry, source.info, memory)
+    entry = _model(entry, source.info, memory)
+    without = source.info.family == "sd3" and THIRD not in source.configs
+    return replace(entry, params=WITHOUT_T5) if without else entry
 
 
 def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntry:
@@ -74,7 +79,10 @@ def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntr
         if kind.family in FOREIGN:
             return _unused(entry, FOREIGN[kind.family])
         source = read_checkpoint(path, presets)
-        return _model(entry, source.info, _memory(header, source.info.native)) if source else _unused(entry)
+        if source is None:
+            return _unused(entry)
+        entry = _model(entry, source.info, _memory(header, source.info.native))
+        return replace(entry, params=WITHOUT_T5) if JOINT in source.configs else entry
     if kind.kind == "lora" and (lora := read_lora(path)) is not None:
         return replace(entry, family=lora.family, title=lora.title, words=_short(lora.words))
     if kind.kind == "embedding":
@@ -92,8 +100,11 @@ def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
     return replace(entry, fault="model-unused", params=params)
 
 
-FOREIGN: Final = {"sd3": "a Stable Diffusion 3 model", "flux": "a Flux model"}
-"""Families that are recognised but cannot be run."""
+WITHOUT_T5: Final = {"without": "T5"}
+"""What an entry of a model says that is used without one of its text encoders."""
+
+FOREIGN: Final = {"flux": "a Flux model in one file instead of a diffusers folder"}
+"""Families that are recognised but cannot be run from one file: Flux lacks T5's tokenizer there."""
 
 WHAT: Final = {
     "controlnet": "a ControlNet",
@@ -103,7 +114,6 @@ WHAT: Final = {
     "unet": "a UNet without its autoencoder and text encoder",
     "text-encoder": "a text encoder alone",
     "image-encoder": "an image encoder alone",
-    "preview": "a small decoder for previews",
     "unknown": "of a kind that it does not know",
 }
 """What a file is, in a sentence about what cannot be used yet."""
@@ -131,5 +141,5 @@ def _short(words: Sequence[str]) -> tuple[str, ...]:
 def _memory(header: Mapping[str, TensorEntry], native: int) -> int:
     """Bytes that weights take when they are loaded, with what painting needs besides; large models are loaded in half
     precision."""
-    values = sum(prod(entry.shape) for name, entry in header.items() if not name.startswith("model_ema."))
+    values = sum(prod(entry.shape) for name, entry in header.items() if not name.startswith(LEFT_OUT))
     return round(values * (2 if native >= LARGE else 4) * WORKING)

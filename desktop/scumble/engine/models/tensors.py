@@ -12,7 +12,8 @@ from safetensors.torch import load_file
 
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.files import read_header
-from scumble.engine.models.folder import ModelFolder
+from scumble.engine.models.folder import JOINT, ModelFolder
+from scumble.engine.models.sd3 import NETWORK, TEXTS
 
 Tensors: TypeAlias = dict[str, torch.Tensor]
 
@@ -73,6 +74,12 @@ def _converted(source: ModelFile, name: str, everything: Tensors) -> Tensors:
             found: Tensors = original.convert_ldm_unet_checkpoint(everything, {"layers_per_block": 2, **config})
         elif name == "vae":
             found = original.convert_ldm_vae_checkpoint(everything, config)
+        elif name == JOINT:
+            found = original.convert_sd3_transformer_checkpoint_to_diffusers(_below(NETWORK, everything))
+        elif JOINT in source.configs:
+            found = _below(TEXTS[name], everything)
+            if name == "text_encoder":  # its summary is used as it is, though newer classes have a layer for it
+                found["text_projection.weight"] = torch.eye(config["hidden_size"])
         elif source.preset.open_clip or name == "text_encoder_2":
             shape = type("Text", (), {"config": type("Config", (), config)})
             prefix = OPEN_CLIP_2 if name == "text_encoder_2" else OPEN_CLIP
@@ -83,6 +90,11 @@ def _converted(source: ModelFile, name: str, everything: Tensors) -> Tensors:
     except (KeyError, IndexError, AttributeError, TypeError) as error:
         raise ValueError(f"the weights of its {name} are incomplete ({error})") from error
     return {key: tensor for key, tensor in found.items() if tensor is not None}
+
+
+def _below(prefix: str, tensors: Tensors) -> Tensors:
+    """Those whose names begin with the prefix, without it."""
+    return {key.removeprefix(prefix): tensor for key, tensor in tensors.items() if key.startswith(prefix)}
 
 
 def _layer(key: str) -> int:

@@ -120,10 +120,13 @@ def _write(path: Path, part: Mapping[str, torch.Tensor]) -> None:
         for name, tensor in part.items()
     }
     # a tensor that two names share would be refused
-    owned = {
-        name: tensor.clone() if tensor.untyped_storage().nbytes() > tensor.nbytes else tensor
-        for name, tensor in laid.items()
-    }
+    owned: dict[str, torch.Tensor] = {}
+    seen: set[int] = set()
+    for name, tensor in laid.items():
+        storage = tensor.untyped_storage()
+        shared = storage.nbytes() > tensor.nbytes or storage.data_ptr() in seen
+        seen.add(storage.data_ptr())
+        owned[name] = tensor.clone() if shared else tensor
     save_file(owned, path, {LAST: json.dumps(turned)})
 
 

@@ -143,14 +143,16 @@ def tokenize(
     """
     windows = parse(prompt)
     shape = len(windows), length
+    start = [tokenizer.bos_token_id] if tokenizer.bos_token_id is not None else []  # T5 has none
     ids = torch.full(shape, tokenizer.pad_token_id, dtype=torch.int64)
     weights, real = torch.ones(shape), torch.zeros(shape, dtype=torch.int64)
     for row, window in enumerate(windows):
         read, strength = _read(tokenizer, window, learnt)
-        read, strength = read[: length - 2], strength[: length - 2]
-        end = len(read) + 1
-        ids[row, : end + 1] = torch.tensor([tokenizer.bos_token_id, *read, tokenizer.eos_token_id])
-        weights[row, 1:end] = torch.tensor(strength)
+        most = length - 1 - len(start)
+        read, strength = read[:most], strength[:most]
+        end = len(read) + len(start)
+        ids[row, : end + 1] = torch.tensor([*start, *read, tokenizer.eos_token_id])
+        weights[row, len(start) : end] = torch.tensor(strength)
         real[row, : end + 1] = 1
     return ids, weights, real
 

@@ -25,15 +25,19 @@ DAMPING: Final = 0.7
 class Added:
     """What the UNet of SDXL reads beside the text's states: `pooled` (2, width), negative and positive, and `sizes`
     (1, 6): height and width of the original, top and left of the crop, height and width wanted (Podell et al., SDXL,
-    section 2.2)."""
+    section 2.2). Flux may be told the guidance scale, `guidance` (1,)."""
 
     pooled: torch.Tensor
     sizes: torch.Tensor
+    guidance: torch.Tensor | None = None
 
     def named(self, rows: slice, copies: int) -> dict[str, Any]:
         """As the UNet takes them, for so many copies of those rows of the prompt."""
         pooled = self.pooled[rows].repeat_interleave(copies, dim=0)
-        return {"added_cond_kwargs": {"text_embeds": pooled, "time_ids": self.sizes.expand(len(pooled), -1)}}
+        named = {"text_embeds": pooled, "time_ids": self.sizes.expand(len(pooled), -1)}
+        if self.guidance is not None:
+            named["guidance"] = self.guidance.expand(len(pooled))
+        return {"added_cond_kwargs": named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def denoise(
         for index, timestep in enumerate(schedule.timesteps):
             if shared is not None:
                 shared.step = index
-            output = predict(latent, timestep, index / steps)
+            output = predict(schedule.seen(latent, alpha), timestep, index / steps)
             clean, _ = split(output, latent, alpha, schedule.prediction)
             latent, alpha = schedule.step(index, output, latent, alpha)
             if keep is not None:
@@ -182,6 +186,20 @@ def draw_noise(
     """Normal noise (generators, channels, h, w) float32, each picture's from its own generator."""
     drawn = [torch.randn((1, *shape), generator=generator) for generator in generators]
     return torch.cat(drawn).to(device)
+
+
+def mix_noise(noise: torch.Tensor, other: torch.Tensor, share: float) -> torch.Tensor:
+    """Noise (batch, channels, h, w) on its way to `other` (1, channels, h, w), a `share` 0…1 of it, along the arc
+    between the two, so that its deviation stays (Shoemake, Animating Rotation with Quaternion Curves, section 3.3)."""
+    if share <= 0.0:
+        return noise
+    if share >= 1.0:
+        return other.expand_as(noise)
+    one, two = noise.flatten(1).double(), other.expand_as(noise).flatten(1).double()
+    cosine = torch.nn.functional.cosine_similarity(one, two)[:, None]
+    angle = torch.acos(cosine.clamp(-1.0, 1.0)).clamp(min=1e-4)  # where both are alike there is no arc
+    mixed = (torch.sin((1.0 - share) * angle) * one + torch.sin(share * angle) * two) / torch.sin(angle)
+    return mixed.to(noise.dtype).reshape(noise.shape)
 
 
 def free_cells(mask: Mask, factor: int, device: torch.device) -> torch.Tensor:

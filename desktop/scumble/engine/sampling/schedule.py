@@ -11,7 +11,13 @@ from typing import Any, Final
 
 import torch
 
-from scumble.engine.sampling.samplers import SAMPLERS, make_scheduler
+from scumble.engine.sampling.samplers import SAMPLERS, follows_flow, make_scheduler
+
+FLOW: Final = "flow_prediction"
+"""What a network says that was trained by flow matching: the velocity from picture to noise."""
+
+EVEN: Final = "even_levels"
+"""A key of ours in the config of a flow whose levels, before their shift, are laid evenly down to the last step's."""
 
 MIN_STEPS: Final = 4
 """Steps that a picture gets at least when it starts from another one; with fewer, nothing is drawn to an end."""
@@ -22,8 +28,9 @@ class Schedule:
     """The steps of one job. `scheduler` is its own, with state.
 
     `timesteps` (steps,); `alphas` (steps + 1,) float64 on the CPU: the share of signal (ᾱ, cumulative) before each
-    step and, last, after all, which is 1. `prediction` is `epsilon`, `v_prediction` or `sample`. Latents come and go
-    with a variance of 1; for an `exploding` scheduler they are scaled on the way. `settings` go with every step.
+    step and, last, after all, which is 1. `prediction` is `epsilon`, `v_prediction`, `sample` or `flow_prediction`.
+    Latents come and go with a variance of 1; for an `exploding` scheduler, and for a flow, they are scaled on the way.
+    `settings` go with every step.
     """
 
     scheduler: Any
@@ -39,20 +46,29 @@ class Schedule:
     @property
     def start(self) -> float:
         """What unit noise is multiplied with to be the latent before the first step."""
-        scale = float(self.scheduler.init_noise_sigma)
-        return scale * math.sqrt(float(self.alphas[0])) if self.exploding else scale
+        return float(getattr(self.scheduler, "init_noise_sigma", 1.0)) / self._scale(float(self.alphas[0]))
+
+    def seen(self, latent: torch.Tensor, alpha: float) -> torch.Tensor:
+        """A latent at level `alpha` as the network was trained to see it."""
+        return latent * self._scale(alpha) if self.prediction == FLOW else latent
+
+    def _scale(self, alpha: float) -> float:
+        """What a latent of variance 1 is multiplied with to be as the scheduler has it."""
+        if self.prediction == FLOW:
+            return 1.0 / (math.sqrt(alpha) + math.sqrt(1.0 - alpha))  # shares of signal and noise that add up to 1
+        return 1.0 / math.sqrt(alpha) if self.exploding else 1.0
 
     def step(self, index: int, output: torch.Tensor, latent: torch.Tensor, alpha: float) -> tuple[torch.Tensor, float]:
         """What the UNet said of a latent at level `alpha` → the latent after the step, and its level."""
         timestep, reached = self.timesteps[index], float(self.alphas[index + 1])
+        latent = latent * self._scale(alpha)
         if self.exploding:
-            latent = latent / math.sqrt(alpha)
             self.scheduler.scale_model_input(latent, timestep)  # it counts its steps by being asked
         stepped = self.scheduler.step(output, timestep, latent, return_dict=False, **self.settings)[0]
-        middle = getattr(self.scheduler, "mid_point_sigma", None)
-        if middle is not None and not self.scheduler.state_in_first_order:
+        middle = _middle(self.scheduler)
+        if middle is not None:
             reached = float(1.0 / (1.0 + middle**2))
-        return (stepped * math.sqrt(reached) if self.exploding else stepped), reached
+        return stepped / self._scale(reached), reached
 
 
 def make_schedule(
@@ -77,10 +93,7 @@ def make_schedule(
     scheduler = make_scheduler(name, layout, config, list(seeds))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # diffusers makes arrays of tensors in numpy 1's way
-        if total > scheduler.config.get("original_inference_steps", total):
-            scheduler.set_timesteps(total, device=device, original_inference_steps=total)
-        else:
-            scheduler.set_timesteps(total, device=device)
+        scheduler.set_timesteps(total, device=device, **_laid_out(scheduler, config, total))
     begin *= scheduler.order
     if hasattr(scheduler, "set_begin_index"):
         scheduler.set_begin_index(begin)
@@ -91,22 +104,46 @@ def make_schedule(
         settings["generator"] = list(generators)
     if "eta" in accepted and eta is not None:
         settings["eta"] = eta
+    flow = follows_flow(config)
     return Schedule(
         scheduler,
         timesteps,
-        _levels(scheduler, timesteps, begin),
-        scheduler.config.prediction_type,
-        SAMPLERS[name].exploding,
+        _levels(scheduler, timesteps, begin, flow),
+        FLOW if flow else scheduler.config.prediction_type,
+        SAMPLERS[name].exploding and not flow,
         settings,
     )
 
 
-def _levels(scheduler: Any, timesteps: torch.Tensor, begin: int) -> torch.Tensor:
-    """The share of signal before each step and after the last."""
+def _laid_out(scheduler: Any, config: Mapping[str, Any], total: int) -> dict[str, Any]:
+    """What a scheduler is told besides the number of steps."""
+    if total > scheduler.config.get("original_inference_steps", total):
+        return {"original_inference_steps": total}
+    taken = inspect.signature(scheduler.set_timesteps).parameters
+    if config.get(EVEN) and "sigmas" in taken and not scheduler.config.get("use_flow_sigmas"):
+        return {"sigmas": [1.0 - step / total for step in range(total)]}
+    return {}
+
+
+def _middle(scheduler: Any) -> float | None:
+    """The noise level that a sampler of the second order is at in the middle of a step; None at the end of one."""
+    if getattr(scheduler, "state_in_first_order", True):
+        return None
+    between = getattr(scheduler, "sigmas_interpol", None)
+    if between is None:
+        return getattr(scheduler, "mid_point_sigma", None)
+    # the ancestral one counts those from one place further on
+    return float(between[scheduler.step_index - hasattr(scheduler, "sigmas_up")])
+
+
+def _levels(scheduler: Any, timesteps: torch.Tensor, begin: int, flow: bool) -> torch.Tensor:
+    """The share of signal before each step and after the last; in a flow σ of a latent is noise, the rest signal."""
     alphas = torch.ones(len(timesteps) + 1, dtype=torch.float64)
     sigmas = getattr(scheduler, "sigmas", None)
     if sigmas is not None:
-        alphas[:-1] = 1.0 / (1.0 + sigmas.cpu().double()[begin:][: len(timesteps)] ** 2)
+        noise = sigmas.cpu().double()[begin:][: len(timesteps)]
+        signal = 1.0 - noise if flow else torch.ones_like(noise)
+        alphas[:-1] = signal**2 / (signal**2 + noise**2)
     else:
         alphas[:-1] = scheduler.alphas_cumprod[timesteps.cpu().long()]
     return alphas
@@ -138,9 +175,13 @@ def split(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """What the UNet said → (clean estimate, noise estimate) of a latent at level `alpha`.
 
-    Source of the v form: Salimans and Ho, Progressive Distillation, appendix D.
+    Source of the v form: Salimans and Ho, Progressive Distillation, appendix D; of the flow's: Esser et al., Scaling
+    Rectified Flow Transformers, eq. 13, where a latent is (1 − σ)·x + σ·ε and its velocity ε − x.
     """
     signal, noise = math.sqrt(alpha), math.sqrt(1.0 - alpha)
+    if prediction == FLOW:
+        total = signal + noise
+        return (latent - noise * output) / total, (latent + signal * output) / total
     if prediction == "v_prediction":
         return signal * latent - noise * output, signal * output + noise * latent
     if prediction == "sample":

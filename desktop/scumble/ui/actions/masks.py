@@ -23,12 +23,17 @@ from scumble.ui.actions.layer import with_layer, with_mask
 from scumble.ui.actions.selection import select_mask, with_selection
 from scumble.ui.commands import Command, with_document
 from scumble.ui.marking import QT_TRANSLATE_NOOP
+from scumble.ui.mnemonics import make_distinct
 from scumble.ui.selecting.amount import text
 from scumble.ui.selecting.placing import PlacingDialog, is_plain
 from scumble.ui.session import DocumentSession, Target
 from scumble.ui.window import MainWindow
 
 MASK_MENU: Final = (
+    "layer.mask",
+    "layer.mask-switch",
+    "layer.mask-apply",
+    "",
     "mask.from-selection",
     "mask.to-selection",
     "",
@@ -333,6 +338,7 @@ def add_mask_menu(window: MainWindow) -> None:
     """The commands on layer masks, in a menu of their own below the others on layers."""
     menu = window.menus["layer"].addMenu(text(QT_TRANSLATE_NOOP("selection", "Layer m&ask")))
     window.menus["mask"] = menu
+    menu.aboutToShow.connect(lambda: make_distinct(menu.actions()))
     for name in MASK_MENU:
         menu.addAction(window.commands.action(name)) if name else menu.addSeparator()
 

@@ -42,6 +42,12 @@ LIKE: Final = Command(
     ("Ctrl+Shift+L",),
     QT_TRANSLATE_NOOP("commands", "More like this: others that begin from this candidate"),
 )
+SET: Final = Command(
+    "candidates.apply-set",
+    QT_TRANSLATE_NOOP("commands", "Apply a&ll of this set"),
+    "apply-all",
+    tip=QT_TRANSLATE_NOOP("commands", "Apply the results for all parts of the selection, in one step"),
+)
 STAR: Final = Command("candidates.star", QT_TRANSLATE_NOOP("commands", "&Star the candidate"), "star", ("*",))
 TOGETHER: Final = Command(
     "candidates.together",
@@ -82,6 +88,7 @@ class CandidateActs(QObject):
         if self.keeper is not None:
             self._add_results(self.keeper)
         strip.menu_wanted.connect(lambda place: self.make_menu().popup(place))
+        strip.set_button.setDefaultAction(self.actions[0])
         strip.like_button.clicked.connect(self.more_like)
         strip.star_button.clicked.connect(self.star)
         strip.together_button.clicked.connect(self.paint_together)
@@ -89,6 +96,7 @@ class CandidateActs(QObject):
         strip.ended.connect(self._end)
         strip.chosen_changed.connect(self._refresh)
         candidates.shown_changed.connect(self._refresh)
+        candidates.changed.connect(self._refresh)
         self._refresh()
 
     # What a person can do
@@ -105,6 +113,13 @@ class CandidateActs(QObject):
             return
         wanted = more_like(prepared, candidate, uuid.uuid4().hex)
         self._board.submit(wanted, result.session, layer_name(wanted))
+
+    def apply_set(self) -> None:
+        """Applies what was made together with the candidate that is shown, in one step."""
+        result = self._one()
+        if result is not None:
+            with suppress(ScumbleError):  # the witness has said it
+                self._candidates.apply_set(self._candidates.set_of(result, self._strip.chosen))
 
     def star(self) -> None:
         """Gives what is chosen a star, or takes it where all have one."""
@@ -144,7 +159,7 @@ class CandidateActs(QObject):
         menu.aboutToHide.connect(menu.deleteLater)
         result = self._one()
         menu.addAction(self.tr("Apply"), self._strip.apply_shown).setEnabled(result is not None)
-        menu.addActions(self.actions[:3])
+        menu.addActions(self.actions[:4])
         menu.addSeparator()
         for text, act in (
             (self.tr("Use its settings"), self.use_settings),
@@ -271,6 +286,7 @@ class CandidateActs(QObject):
     def _add_commands(self) -> list[QAction]:
         commands = self._window.commands
         return [
+            commands.add(replace(SET, enabled=self._has_set), self.apply_set),
             commands.add(replace(LIKE, enabled=self._has_one), self.more_like),
             commands.add(replace(STAR, enabled=self._has_one), self.star),
             commands.add(replace(TOGETHER, enabled=self._has_several), self.paint_together),
@@ -279,6 +295,10 @@ class CandidateActs(QObject):
 
     def _has_one(self, _session: DocumentSession | None) -> bool:
         return self.mode is None and self._one() is not None
+
+    def _has_set(self, _session: DocumentSession | None) -> bool:
+        result = self._one()
+        return self.mode is None and result is not None and len(self._candidates.set_of(result)) > 1
 
     def _has_several(self, _session: DocumentSession | None) -> bool:
         return self.mode is None and can_join(self._strip.chosen)

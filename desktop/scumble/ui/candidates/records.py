@@ -29,6 +29,7 @@ def written(result: Result, file: str, session: str) -> Kept:
         id=result.id,
         made=result.made,
         job=prepared.job.id,
+        group=result.group,
         document=prepared.anchor.document,
         path=file,
         session=session,
@@ -79,4 +80,5 @@ def revived(kept: Kept, tools: Mapping[str, Tool], home: Home | None = None) -> 
         about.path,
         starred=kept.starred,
         small=small_picture(candidate.image),
+        group=about.group,
     )

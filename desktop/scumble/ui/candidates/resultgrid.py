@@ -254,7 +254,9 @@ class _Cells(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, rect: QRect, entry: Entry) -> None:
         metrics = painter.fontMetrics()
         day = f"{datetime.fromtimestamp(entry.about.made):%Y-%m-%d}"
-        lines = ((entry.about.title, self._text), (f"{entry.about.seed} · {day}", self._muted))
+        both = f"{entry.about.seed} · {day}"
+        facts = both if metrics.horizontalAdvance(both) <= rect.width() - 12 else day
+        lines = ((entry.about.title, self._text), (facts, self._muted))
         for number, (text, colour) in enumerate(lines):
             place = QRect(rect.left() + 6, rect.bottom() - LABEL + number * 18, rect.width() - 12, 18)
             painter.setPen(colour)

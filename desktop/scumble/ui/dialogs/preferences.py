@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,9 +12,11 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
+    QFrame,
     QGroupBox,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -23,6 +25,11 @@ from PySide6.QtWidgets import (
 from scumble.settings import SETTINGS, Setting, Settings, Value
 from scumble.ui.colourbutton import ColourButton
 from scumble.ui.widgets import indent
+
+WIDTH = 540
+
+MOST = 0.85
+"""The height of the dialog is no more than this part of the screen's; the rest is scrolled to."""
 
 LABELS = 220
 """One width for the names of all sections, so that the fields stand in a column."""
@@ -40,7 +47,8 @@ class PreferencesDialog(QDialog):
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
         self.setWindowTitle(self.tr("Settings"))
-        column = QVBoxLayout(self)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(16)
         for section in dict.fromkeys(setting.section for setting in SETTINGS if setting.section):
@@ -54,8 +62,23 @@ class PreferencesDialog(QDialog):
             column.addWidget(box)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-        self.setMinimumWidth(520)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(24, 8, 24, 16)
+        foot.addWidget(buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(scroll, 1)
+        whole.addLayout(foot)
+        self.setMinimumWidth(WIDTH)
+        wanted = inside.sizeHint().height() + foot.sizeHint().height()
+        self.resize(WIDTH, min(wanted, round(self.screen().availableGeometry().height() * MOST)))
 
     def _add(self, form: QFormLayout, setting: Setting) -> None:
         field = self._field(setting)

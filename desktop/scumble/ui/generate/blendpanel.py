@@ -10,15 +10,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scumble.api import ScumbleError
 from scumble.document import PaintLayer, Transaction
 from scumble.document.layers import update
 from scumble.generation import Blend, Reblend, Standing, renew, standing
-from scumble.render import flatten
 from scumble.ui.background import Background
 from scumble.ui.generate.edge import EdgeSliders
 from scumble.ui.generate.witness import Witness
@@ -66,8 +65,11 @@ class BlendPanel(QWidget):
         self.seam.setObjectName("muted")
         self.proof = QLabel()
         self.proof.setObjectName("muted")
+        self.proof.setTextFormat(Qt.TextFormat.PlainText)
         self._tick = QLabel()
         self._tick.setPixmap(icons.pixmap("apply", 14, self.devicePixelRatio()))
+        self.seen = QLabel()
+        self.seen.setPixmap(icons.pixmap("eye", 14, self.devicePixelRatio()))
         witness.proved.connect(self._show_proof)
         self._lay_out(icons)
 
@@ -121,7 +123,7 @@ class BlendPanel(QWidget):
         if made is None or made.selection is None or made.crop is None:
             return None
         if self._work is None or self._work[1] != document.revision or self._work[0].layer_id != self._layer.id:
-            self._work = Reblend(document, self._layer.id, flatten), document.revision
+            self._work = Reblend(document, self._layer.id, self._witness.flatten), document.revision
             self._show_standing(self._work[0].standing)
         return self._work[0]
 
@@ -199,7 +201,7 @@ class BlendPanel(QWidget):
         self._session.settle()
         document, layer_id = self._session.document, self._layer.id
         with suppress(ScumbleError), document.history.transaction(self.tr("Result as it was made")) as edit:
-            renew(edit, document, layer_id, flatten)
+            renew(edit, document, layer_id, self._witness.flatten)
             self._witness.prove(document, layer_id)
         self.changed.emit()
 
@@ -220,34 +222,39 @@ class BlendPanel(QWidget):
         self.anew.setVisible(found.mask == "mask-painted" or found.pixels == "painted")
 
     def _show_proof(self) -> None:
-        found = None
+        found = seen = None
         if self._session is not None and self._layer is not None:
             found = self._witness.proof_of(self._session.document, self._layer.id)
+            seen = self._witness.seen_of(self._session.document, self._layer.id)
         for part in (self._tick, self.proof):
             part.setVisible(found is not None)
         if found is not None:
-            self.proof.setText(self.tr("{count} pixels changed outside its edge").format(count=found.changed))
+            self.proof.setText(self.tr("{count} px changed outside").format(count=found.changed))
             tip = self.tr(
-                "Counted before the step was made: {compared} pixels round the affected area, and every layer"
+                "{count} pixels changed outside its edge. Counted before the step was made: {compared} pixels of this "
+                "layer, and every other layer"
             )
-            self.proof.setToolTip(tip.format(compared=f"{found.compared:,}"))
+            self.proof.setToolTip(tip.format(count=found.changed, compared=f"{found.compared:,}"))
+        self.seen.setVisible(found is not None and seen is not None)
+        if seen is not None:
+            tip = self.tr("The picture was looked at too: {compared} pixels near the edge are as they were")
+            self.seen.setToolTip(tip.format(compared=f"{seen.compared:,}"))
+            self.seen.setAccessibleName(self.seen.toolTip())
 
     def _lay_out(self, icons: Icons) -> None:
         body = QWidget()
         inside = QVBoxLayout(body)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
-        for part in (self.edge, self.why, self.anew, self.seam):
-            inside.addWidget(part)
-        foot = QHBoxLayout()
-        foot.setSpacing(5)
-        foot.addWidget(self._tick)
-        foot.addWidget(self.proof)
-        foot.addStretch(1)
-        foot.addWidget(self.inspect)
+        inside.addWidget(self.edge)
+        inside.addWidget(self.why)
+        inside.addWidget(self.anew)
+        self.section = Section(self.tr("Blending"), body, icons)
+        for part in (self._tick, self.proof, self.seen, self.inspect):
+            self.section.row.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
-        column.addWidget(Section(self.tr("Blending"), body, icons))
-        column.addLayout(foot)
+        column.addWidget(self.section)
+        column.addWidget(self.seam)
         self.seam.hide()

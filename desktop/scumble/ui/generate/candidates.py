@@ -12,8 +12,9 @@ from PySide6.QtCore import QObject, Signal
 
 from scumble.api import Candidate, Picture, ToolResult
 from scumble.document import Document, Frame, LayerId, Pixels
-from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, target_of
+from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, modes, target_of
 from scumble.generation.colours import Colours
+from scumble.generation.proof import Proof
 from scumble.ui.generate.jobs import Job
 from scumble.ui.generate.witness import Witness
 from scumble.ui.session import DocumentSession
@@ -22,6 +23,8 @@ from scumble.ui.session import DocumentSession
 @dataclass(slots=True, eq=False)
 class Result:
     """One candidate with what made it. `session` is None once its document has been closed, whose file is then `path`.
+
+    `group` is shared by all that was asked for at once, for several places of one picture.
 
     `id` and `made`, seconds since 1970, are what it is kept under on disk; `small` is the picture at the size of a
     thumbnail, where somebody has made it.
@@ -36,6 +39,7 @@ class Result:
     path: str = ""
     starred: bool = False
     small: Picture | None = None
+    group: str = ""
     _placed: tuple[Frame, Prepared, Candidate] | None = None
 
     @property
@@ -63,8 +67,8 @@ class Result:
 
 class Candidates(QObject):
     """`changed`: the list differs; `shown_changed`: another one is shown in place, or it is compared with the picture;
-    `opened` carries a new document; `added` the results of a job, `settled` those that wait no more, `starred` those
-    that were given a star or lost it.
+    `opened` carries a new document; `applied` what was proved of each layer that was made; `added` the results of a
+    job, `settled` those that wait no more, `starred` those that were given a star or lost it.
 
     The results of the current document are offered, and those whose document was closed: these are kept, and open as
     documents of their own.
@@ -73,6 +77,7 @@ class Candidates(QObject):
     changed = Signal()
     shown_changed = Signal()
     opened = Signal(object, str)
+    applied = Signal(object)
     added = Signal(object)
     settled = Signal(object)
     starred = Signal(object)
@@ -119,6 +124,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
+        self.witness.forget()
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -134,7 +140,10 @@ class Candidates(QObject):
 
     def add(self, job: Job, result: ToolResult) -> tuple[Result, ...]:
         """Takes the pictures of a job, and shows the first if its document is the current one."""
-        made = tuple(Result(job.prepared, candidate, job.session, result.notes) for candidate in result.candidates)
+        made = tuple(
+            Result(job.prepared, candidate, job.session, result.notes, group=job.group)
+            for candidate in result.candidates
+        )
         self._results.extend(made)
         self.added.emit(made)
         self.changed.emit()
@@ -194,6 +203,36 @@ class Candidates(QObject):
         self._let_go((result,))
         return made
 
+    def apply_set(self, results: Sequence[Result]) -> tuple[LayerId, ...]:
+        """Makes each of several results for one document a layer, all in one step of the history; those that were not
+        chosen stay. Where one cannot be applied, none is."""
+        session = results[0].session
+        assert session is not None
+        self.show(None)
+        session.settle()
+        proofs: list[Proof | None] = []
+        made = []
+        with session.document.history.as_one(title_of(results[0].prepared)):
+            for result in results:
+                made.append(self._into(session, *result.placed(), dict(result.notes)))
+                proofs.append(self.witness.proof_of(session.document, made[-1]))
+        self.applied.emit(tuple(proofs))
+        self._let_go(results)
+        return tuple(made)
+
+    def set_of(self, result: Result, chosen: Sequence[Result] = ()) -> tuple[Result, ...]:
+        """One result of each job that was asked for together with this one and still waits: the one itself, else one of
+        those `chosen`, one with a star, or the first."""
+        if not result.group or not result.in_place:
+            return (result,)
+        of_jobs: dict[str, list[Result]] = {}
+        for other in self._results:
+            if other.group == result.group and other.session is result.session:
+                of_jobs.setdefault(other.prepared.job.id, []).append(other)
+        return tuple(
+            max(jobs, key=lambda one: (one is result, one in chosen, one.starred)) for jobs in of_jobs.values()
+        )
+
     def apply_together(self, results: Sequence[Result], pixels: Pixels) -> LayerId:
         """Makes one layer of parts of several, in one step of the history. `pixels` are those of the box, stored, in
         the colours that the parts were seen in; the recipe is that of the first, and its notes name the others."""
@@ -205,18 +244,25 @@ class Candidates(QObject):
         seen = replace(prepared, blend=replace(prepared.blend, match=0.0, seam=0.0))
         notes = {**results[0].notes, "together-with": "; ".join(_origin(result) for result in results[1:])}
         made = self._into(session, seen, whole, notes, pixels)
+        self._tell(session, made)
         self._let_go(results)
         return made
 
     def put(self, result: Result, *, anew: bool = False) -> LayerId | Document:
         """As `apply`, for any result, whether it is offered or not."""
-        if result.in_place and result.session is not None:
-            if not anew and target_of(result.session.document, result.prepared) is not None:
-                return self._in_its_layer(result.session, *result.placed(), dict(result.notes))
-            return self._into(result.session, *result.placed(), dict(result.notes))
+        session = result.session
+        if result.in_place and session is not None:
+            own = not anew and target_of(session.document, result.prepared) is not None
+            place = self._in_its_layer if own else self._into
+            layer = place(session, *result.placed(), dict(result.notes))
+            self._tell(session, layer)
+            return layer
         made = as_document(result.prepared, result.candidate, result.prepared.format, notes=dict(result.notes))
         self.opened.emit(made, result.prepared.tool.title)
         return made
+
+    def _tell(self, session: DocumentSession, layer: LayerId) -> None:
+        self.applied.emit((self.witness.proof_of(session.document, layer),))
 
     def _into(
         self,
@@ -233,8 +279,9 @@ class Candidates(QObject):
             prepared if prepared.anchor.instead is None else replace(prepared, below=""),
             candidate,
             notes=notes,
-            step=self.tr("Apply “{tool}”").format(tool=prepared.tool.title),
+            step=title_of(prepared),
             pixels=pixels,
+            flatten=self.witness.flatten,
             within=self.witness.within,
         )
 
@@ -242,14 +289,28 @@ class Candidates(QObject):
         self, session: DocumentSession, prepared: Prepared, candidate: Candidate, notes: dict[str, str]
     ) -> LayerId:
         session.settle()
-        step = self.tr("Make anew with “{tool}”").format(tool=prepared.tool.title)
-        return apply_in_place(session.document, prepared, candidate, notes=notes, step=step, within=self.witness.within)
+        step = self.tr("{tool} anew").format(tool=title_of(prepared))
+        witness = self.witness
+        return apply_in_place(
+            session.document,
+            prepared,
+            candidate,
+            notes=notes,
+            step=step,
+            flatten=witness.flatten,
+            within=witness.within,
+        )
 
     def _let_go(self, results: Sequence[Result]) -> None:
         gone = tuple(result for result in results if result in self._results)
         self._results = [result for result in self._results if result not in gone]
         self.settled.emit(gone)
         self.changed.emit()
+
+
+def title_of(prepared: Prepared) -> str:
+    """What a job did, as the history calls it."""
+    return modes.title_of(prepared.tool, prepared.job.params)
 
 
 def _origin(result: Result) -> str:

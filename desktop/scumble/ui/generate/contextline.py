@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from scumble.ui.generate.joblist import Elided
 from scumble.ui.widgets import action_button
 
 
@@ -14,12 +15,10 @@ class ContextLine(QWidget):
 
     def __init__(self, actions: tuple[QAction, ...]) -> None:
         super().__init__()
-        self.text = QLabel()
+        self.text = Elided("")
         self.forecast = QLabel()
         self.forecast.setObjectName("muted")
-        for label in (self.text, self.forecast):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
+        self.forecast.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setAccessibleName(self.tr("Context box"))
         self.forecast.setAccessibleName(self.tr("Forecast of time and memory"))
         self.forecast.setToolTip(self.tr("Measured on this machine with this model; the memory is that of the engine"))
@@ -29,19 +28,22 @@ class ContextLine(QWidget):
         row.setSpacing(0)
         for action in actions:
             row.addWidget(action_button(action))
-        layout = QGridLayout(self)
+        below = QHBoxLayout()
+        below.addWidget(self.forecast)
+        below.addStretch(1)
+        below.addWidget(self.buttons)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setHorizontalSpacing(6)
-        layout.setVerticalSpacing(0)
-        layout.setColumnStretch(0, 1)
-        layout.addWidget(self.text, 0, 0)
-        layout.addWidget(self.forecast, 1, 0)
-        layout.addWidget(self.buttons, 0, 1, 2, 1, Qt.AlignmentFlag.AlignTop)
+        layout.setSpacing(0)
+        layout.addWidget(self.text)
+        layout.addLayout(below)
         self.hide()
 
-    def say(self, text: str, forecast: str, *, boxed: bool) -> None:
-        """Shows what is known; `boxed` where there is a box to be set."""
+    def say(self, text: str, forecast: str, *, boxed: bool, tip: str = "") -> None:
+        """Shows what is known; `boxed` where there is a box to be set, `tip` says more."""
         self.text.setText(text)
+        self.text.setToolTip(tip or text)
+        self.text.setAccessibleDescription(tip)
         self.forecast.setText(forecast)
         self.text.setVisible(bool(text))
         self.forecast.setVisible(bool(forecast))

@@ -13,7 +13,7 @@ from scumble.ui.commands import Command
 from scumble.ui.generate.contextbox import ContextBox, Held
 from scumble.ui.generate.contextline import ContextLine
 from scumble.ui.generate.contextmode import ContextMode, LabelClick
-from scumble.ui.generate.contextwords import forecast_text, line_text
+from scumble.ui.generate.contextwords import forecast_text, line_text, line_tip
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.presenter import CanvasPresenter
@@ -144,9 +144,11 @@ class Contexts(QObject):
             self.line.say("", "", boxed=False)
             return
         parts = presenter.parts
-        text = line_text(parts[0].region, len(parts), presenter.choice, model=wish.native is not None)
+        said = parts[0].region, len(parts), presenter.choice
+        model = wish.native is not None
         forecast = self._forecasts.foretell(wish, parts)
-        self.line.say(text if boxed else "", forecast_text(*forecast), boxed=boxed)
+        text = line_text(*said, model=model) if boxed else ""
+        self.line.say(text, forecast_text(*forecast), boxed=boxed, tip=line_tip(*said, model=model))
 
     @property
     def _presenter(self) -> CanvasPresenter | None:

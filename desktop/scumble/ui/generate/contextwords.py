@@ -34,14 +34,32 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
         return _text("{count} contexts, one for each part of the selection").format(count=parts)
     text = _text("Context {box}").format(box=box)
     if model:
-        text = _text("Context {box}, seen at {scale}×").format(box=box, scale=scale_text(region))
-    if region.passes > 1:
-        text += _text(" in two passes, the first {size}").format(size=size_text(region.first))
-    if choice is Choice.BY_HAND:
-        text += _text(" (set by hand)")
-    elif choice is Choice.TOO_SMALL:
-        text += _text(" (the locked box does not hold what may change)")
+        text = _text("Context {box} at {scale}×").format(box=box, scale=scale_text(region))
+    if choice is Choice.TOO_SMALL:
+        text += _text(", too small")
+    elif choice is Choice.BY_HAND:
+        text += _text(", set by hand")
+    elif region.passes > 1:
+        text += _text(", two passes")
     return text
+
+
+def line_tip(region: Region, parts: int, choice: Choice, *, model: bool) -> str:
+    """All that there is to say of the box, a line for each."""
+    if parts > 1:
+        return _text("Parts of the selection that lie far apart are made one by one")
+    box = size_text((region.box.width, region.box.height))
+    said = [_text("What is looked at: {box} of the picture").format(box=box)]
+    if model:
+        seen = _text("The model sees it as {size}, at {scale}×")
+        said.append(seen.format(size=size_text(region.size), scale=scale_text(region)))
+    if region.passes > 1:
+        said.append(_text("In two passes, the first {size}").format(size=size_text(region.first)))
+    if choice is Choice.BY_HAND:
+        said.append(_text("Set by hand"))
+    elif choice is Choice.TOO_SMALL:
+        said.append(_text("The locked box does not hold what may change"))
+    return "\n".join(said)
 
 
 def forecast_text(seconds: float | None, memory: int | None) -> str:

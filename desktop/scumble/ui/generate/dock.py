@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from scumble.api import ModelInfo, ParamValue, Tool
+from scumble.api import ModelInfo, ParamValue, Suits, Tool
 from scumble.plugins import Catalogue, InstalledPlugin
 from scumble.settings import Memory
 from scumble.ui.generate.edge import EdgeFields
@@ -30,6 +30,7 @@ from scumble.ui.generate.fields import calm
 from scumble.ui.generate.form import ParamForm
 from scumble.ui.generate.generator import Wish
 from scumble.ui.generate.message import InlineMessage
+from scumble.ui.generate.suits import SuitLine
 from scumble.ui.generate.toolpicker import ToolPicker
 from scumble.ui.generate.words import Words, WordsMenus
 from scumble.ui.icons import Icons
@@ -40,6 +41,9 @@ from scumble.ui.widgets import tab_stops
 
 NARROWEST, WIDTH = 260, 316
 """The least and the usual width of the dock, in device-independent pixels."""
+
+SHORTEST = 120
+"""The least width of the choice of a model."""
 
 MEMORY = "generate"
 """What the values of the forms are remembered under."""
@@ -69,16 +73,16 @@ class GenerateDock(QWidget):
         self._tool: tuple[InstalledPlugin, Tool] | None = None
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
-        self.summary = QLabel()
-        self.summary.setObjectName("muted")
-        self.summary.setWordWrap(True)
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.model = QComboBox()
         self.model.setAccessibleName(self.tr("Model"))
         self.model.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.model.currentIndexChanged.connect(self._on_model)
         self.model.setPlaceholderText(self.tr("Waiting for the engine…"))
+        self.model.setMinimumWidth(SHORTEST)  # else its placeholder would make the dock wide
         calm(self.model)
+        self.suits = SuitLine()
+        self.suits.wanted.connect(lambda values: self.form.set_values(values) if self.form else None)
+        self.changed.connect(self._look_at_suits)
         self.message = InlineMessage(icons)
         self.hint = QLabel()
         self.hint.setObjectName("hint")
@@ -96,8 +100,9 @@ class GenerateDock(QWidget):
 
     @property
     def form(self) -> ParamForm | None:
-        """Its form."""
-        return self._forms[self._tool[1].id][0] if self._tool is not None else None
+        """Its form; None also while that is being made."""
+        made = self._forms.get(self._tool[1].id) if self._tool is not None else None
+        return made[0] if made is not None else None
 
     @property
     def menus(self) -> WordsMenus | None:
@@ -136,17 +141,15 @@ class GenerateDock(QWidget):
         form = self._form_of(found[1])
         for other, _ in self._forms.values():
             other.setVisible(other is form)
-        self.summary.setText(found[1].summary)
-        self.summary.setVisible(bool(found[1].summary))
         self._model_row.setVisible(found[1].model)
-        self._title_button()
+        self.name_act(found[1].title)
         self.order_tabs()
         self._recount()
         self.changed.emit()
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model]
+        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button]
         if self.form is not None:
             stops += tab_stops(self.form)
         for column in (self.extra, self.before):
@@ -196,10 +199,19 @@ class GenerateDock(QWidget):
         self.model.blockSignals(False)
         self._on_model()
 
+    def set_loras(self, loras: Mapping[str, Suits]) -> None:
+        """The LoRAs for which a model wants other settings."""
+        self.suits.loras = loras
+        self._look_at_suits()
+
     def advise(self, text: str) -> None:
         """Says what is to be done before the tool can work; nothing when empty."""
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
+
+    def name_act(self, title: str) -> None:
+        """Says on the button what it would do."""
+        self.button.setText(title.replace("&", "&&"))
 
     def choose_model(self, model_id: str) -> None:
         """Chooses a model, if it is among them."""
@@ -228,6 +240,7 @@ class GenerateDock(QWidget):
         self._model_row = QWidget()
         row = QHBoxLayout(self._model_row)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
         title = QLabel(self.tr("Model"))
         title.setMinimumWidth(92)
         title.setBuddy(self.model)
@@ -237,7 +250,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self.summary, self._model_row):
+        for widget in (self.picker, self._model_row, self.suits):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -250,7 +263,7 @@ class GenerateDock(QWidget):
         scroll.setWidget(inside)
         foot = QVBoxLayout()
         foot.setContentsMargins(10, 6, 10, 8)
-        foot.setSpacing(8)
+        foot.setSpacing(6)
         self.before = QVBoxLayout()
         foot.addLayout(self.before)
         foot.addWidget(self.message)
@@ -288,10 +301,6 @@ class GenerateDock(QWidget):
         self.button_row.addWidget(self.options)
         return self.button_row
 
-    def _title_button(self) -> None:
-        assert self._tool is not None
-        self.button.setText(self._tool[1].title)
-
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
@@ -311,7 +320,7 @@ class GenerateDock(QWidget):
             form.count_wanted.connect(self._on_count_wanted)
             self._suit(form)
             self._forms[tool.id] = form, edge
-            self._values.insertWidget(self._values.indexOf(self._model_row) + 1, form)
+            self._values.insertWidget(self._values.indexOf(self.suits) + 1, form)
         return self._forms[tool.id][0]
 
     def _on_model(self) -> None:
@@ -325,6 +334,10 @@ class GenerateDock(QWidget):
         model = self.chosen_model
         if form.aspect is not None:
             form.aspect.native = model.native if model is not None and form.tool.model else 0
+
+    def _look_at_suits(self) -> None:
+        if self.form is not None:
+            self.suits.look(self.tool, self.form.values(), self.chosen_model)
 
     def _recount(self) -> None:
         if self.form is not None:

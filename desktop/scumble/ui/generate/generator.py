@@ -27,7 +27,6 @@ from scumble.generation import (
 from scumble.generation.regional import selected_tiles
 from scumble.generation.stale import look
 from scumble.plugins import InstalledPlugin, resolve_params
-from scumble.render import flatten
 from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
@@ -119,7 +118,7 @@ class Generator(QObject):
             session.settle()
             edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
             found = self._parts(replace(wish, edge=edge | dict(wish.edge)), params, session)
-            job = None
+            job, group = None, uuid.uuid4().hex if len(found) > 1 else ""
             for asked, part, regions in reversed(found) if place == "front" else found:
                 where = place if job is None or place == "front" else "back"
                 job = self._submit(
@@ -130,15 +129,16 @@ class Generator(QObject):
                     selection=part.mask(asked, session),
                     regions=regions,
                     place=where,
+                    group=group,
                 )
             return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
 
-    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back") -> Job:
-        """Asks for a job that was prepared elsewhere."""
-        return self._board.submit(prepared, session, layer_name(prepared), place)
+    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back", group: str = "") -> Job:
+        """Asks for a job that was prepared elsewhere; `group` names those that belong together."""
+        return self._board.submit(prepared, session, layer_name(prepared), place, group)
 
     def _submit(
         self,
@@ -150,12 +150,14 @@ class Generator(QObject):
         selection: Mask | None = None,
         regions: tuple[JobRegion, ...] | None = None,
         place: Place = "back",
+        group: str = "",
     ) -> Job:
         tool, document = wish.tool, session.document
         seen, below = None, ""
         if any(given.kind == "canvas" for given in tool.inputs):
             active = document.active
-            seen, below = look(flatten, document.snapshot(), region.box, active.id if active is not None else None)
+            flatten, above = self._candidates.witness.flatten, active.id if active is not None else None
+            seen, below = look(flatten, document.snapshot(), region.box, above)
         prepared = prepare(
             uuid.uuid4().hex,
             tool,
@@ -174,7 +176,7 @@ class Generator(QObject):
         )
         if regions is None:
             prepared = self._with_words(prepared)
-        job = self.submit(prepared, session, place)
+        job = self.submit(prepared, session, place, group)
         self.asked.emit(wish.params)
         return job
 

@@ -7,17 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from scumble.api import ModelInfo, ParamValue
 from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.files.results import FOLDER as RESULTS
+from scumble.generation.modes import title_of
 from scumble.plugins import Catalogue
 from scumble.service import EngineInfo, Failure, ModelService, Place
 from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
+from scumble.ui.generate.applied import TOLD_MS, applied_text
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
@@ -27,8 +28,10 @@ from scumble.ui.generate.generator import Generator, Wish
 from scumble.ui.generate.inspector import SeamInspector
 from scumble.ui.generate.joblist import JobList
 from scumble.ui.generate.jobs import JobBoard
+from scumble.ui.generate.keyways import KeyWays
 from scumble.ui.generate.live import LivePainter
 from scumble.ui.generate.livepanel import LivePanel
+from scumble.ui.generate.menu import add_menu
 from scumble.ui.generate.modes import show_automatic
 from scumble.ui.generate.plugindialog import PluginDialog
 from scumble.ui.generate.presenter import CanvasPresenter
@@ -104,7 +107,7 @@ class Generation(QObject):
         self._service = service
         self._catalogue = catalogue
         self._plugins_changed = plugins_changed
-        self._device = ""
+        self._device = self._reason = ""
         self._waiting = False
         self._listed = False
         self._refused_over = ""
@@ -124,6 +127,7 @@ class Generation(QObject):
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
         self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
         self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
+        self.recipe.blend.section.remember(window.memory, "blending")
         self.inspector = SeamInspector(window, self.recipe.blend)
         self.jobs = JobList(self.board, window.icons)
         self.dock.under_way.addWidget(self.jobs)
@@ -190,7 +194,8 @@ class Generation(QObject):
 
     def _engine_fact(self) -> str:
         models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
-        return f"Engine: {self._service.state}, {self._device or 'no device yet'}; models: {models or 'none'}"
+        device = f"{self._device or 'no device yet'}{f' ({self._reason})' * bool(self._reason)}"
+        return f"Engine: {self._service.state}, {device}; models: {models or 'none'}"
 
     def _plugin_fact(self) -> str:
         plugins = self._catalogue.plugins
@@ -240,28 +245,17 @@ class Generation(QObject):
         options.addSeparator()
         options.addActions([take, plugins])
         self.dock.options.setMenu(options)
-        self._add_menu(
-            (run, first, instead),
-            (apply, cancel),
-            (self.regions.command,),
-            tuple(self.acts.actions),
+        together, *others, results = self.acts.actions
+        self._window.menus["generate"] = add_menu(
+            self._window,
+            self.tr("&Generate"),
+            (run, first, instead, cancel, KeyWays(self._window, self.dock, self.dock_widget).action),
+            (apply, together, (self.tr("Can&didate"), others), results),
             (live, take_live),
-            self.contexts.actions,
-            (take,),
-            (self.inspector.action,),
-            (at_once, self.contexts.two_passes, plugins),
+            (self.regions.command, (self.tr("Conte&xt box"), (*self.contexts.actions, self.contexts.two_passes))),
+            (take, self.inspector.action),
+            (at_once, plugins),
         )
-
-    def _add_menu(self, *parts: tuple[QAction, ...]) -> None:
-        menu = QMenu(self.tr("&Generate"), self._window)
-        for part in parts:
-            menu.addActions(part)
-            menu.addSeparator()
-        if "docks" in self._window.menus:
-            self._window.menuBar().insertMenu(self._window.menus["docks"].menuAction(), menu)
-        else:
-            self._window.menuBar().addMenu(menu)
-        self._window.menus["generate"] = menu
 
     def _can_apply(self, _session: DocumentSession | None) -> bool:
         return self.candidates.shown is not None
@@ -283,6 +277,7 @@ class Generation(QObject):
         service.engine_changed.connect(self._on_engine)
         service.engine_info.connect(self._on_info)
         service.models_changed.connect(self._on_models)
+        service.loras_changed.connect(self.dock.set_loras)
         service.tokens_counted.connect(self.dock.show_count)
         service.plugin_faulted.connect(self._on_plugin_fault)
         self.dock.count_wanted.connect(service.count_tokens)
@@ -291,6 +286,7 @@ class Generation(QObject):
     def _wire_dock(self) -> None:
         self.dock.generate.connect(self._press)
         self.dock.changed.connect(self._refresh)
+        self.candidates.applied.connect(lambda proofs: self._window.status.showMessage(applied_text(proofs), TOLD_MS))
         self.generator.refused.connect(self.dock.message.say)
         if self.words is not None:
             self.words.refused.connect(lambda error: self.dock.message.say(error_text(error.code, error.params)))
@@ -341,7 +337,9 @@ class Generation(QObject):
         """Says what is lacking; a refusal because of it has said so already, and goes when it lacks no more."""
         wish = self.dock.wish()
         if self.dock.form is not None:
-            show_automatic(self.dock.form.tool, self.dock.form.fields, self._window.session)
+            tool = self.dock.form.tool
+            meant = show_automatic(tool, self.dock.form.fields, self._window.session)
+            self.dock.name_act(title_of(tool, meant))
         text = advice(wish, self._window.session) if wish is not None else ""
         if self._refused_over and text != self._refused_over:
             self._refused_over = ""
@@ -382,6 +380,7 @@ class Generation(QObject):
 
     def _on_info(self, info: EngineInfo) -> None:
         self._device = "CPU" if info.device == "cpu" else info.device
+        self._reason = info.reason
         self.dock.engine.setToolTip(info.reason)
         self._on_engine(self._service.state)
 

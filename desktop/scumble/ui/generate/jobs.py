@@ -22,7 +22,8 @@ class Stage(Enum):
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request on its way, `before` as many that come first. `session` is None once its document has been closed."""
+    """A request on its way, `before` as many that come first. `session` is None once its document has been closed.
+    `group` is shared by those that were asked for at once, for several places of one picture; else it is empty."""
 
     prepared: Prepared
     session: DocumentSession | None
@@ -34,6 +35,7 @@ class Job:
     steps: int = 0
     seconds_left: float = -1.0
     preview: Picture | None = None
+    group: str = ""
 
     @property
     def id(self) -> str:
@@ -70,9 +72,16 @@ class JobBoard(QObject):
         """In the order in which they are done."""
         return tuple(sorted(self._jobs.values(), key=lambda job: (job.stage is Stage.WAITING, job.before)))
 
-    def submit(self, prepared: Prepared, session: DocumentSession | None, title: str, place: Place = "back") -> Job:
+    def submit(
+        self,
+        prepared: Prepared,
+        session: DocumentSession | None,
+        title: str,
+        place: Place = "back",
+        group: str = "",
+    ) -> Job:
         """Asks the service for a job."""
-        job = Job(prepared, session, title, before=len(self._jobs))
+        job = Job(prepared, session, title, before=len(self._jobs), group=group)
         self._jobs[job.id] = job
         self._service.submit(prepared.job, light=prepared.tool.light, place=place)
         self.changed.emit()

@@ -73,7 +73,7 @@ class LivePanel(QFrame):
             self.state.setText(self.tr("Live: the first picture is being made…"))
         else:
             seconds = f"{painter.seconds:.1f}"
-            self.state.setText(self.tr("Live: paint, it follows in about {seconds} s.").format(seconds=seconds))
+            self.state.setText(self.tr("Live: follows in about {seconds}\u00a0s").format(seconds=seconds))
 
     def _refuse(self, error: ScumbleError) -> None:
         self._refusal = error_text(error.code, error.params)

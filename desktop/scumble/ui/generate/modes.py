@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from scumble.api import Param, Tool
+from scumble.api import Param, ParamValue, Tool
 from scumble.generation import modes
 from scumble.ui.generate.fields import EnumField, Field
 from scumble.ui.icons import Icons
@@ -56,13 +56,15 @@ class ModeField(AutoField):
         self.combo.activated.connect(lambda _place: self.picked.emit(str(self.value())))
 
 
-def show_automatic(tool: Tool, fields: Mapping[str, Field], session: DocumentSession | None) -> None:
-    """Says in the fields that are on `auto` what stands for it, with what is selected now."""
+def show_automatic(tool: Tool, fields: Mapping[str, Field], session: DocumentSession | None) -> dict[str, ParamValue]:
+    """Says in the fields that are on `auto` what stands for it, with what is selected now; returns the values that are
+    meant."""
     values = {name: field.value() for name, field in fields.items()}
     found = modes.settled(tool, values, session.document if session is not None else None)
     for name, field in fields.items():
         if isinstance(field, AutoField):
             field.show_auto(str(found[name]) if field.value() == modes.AUTO else "")
+    return found
 
 
 def _lowered(text: str) -> str:

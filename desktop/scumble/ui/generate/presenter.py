@@ -12,7 +12,6 @@ from scumble.api import Mask, ScumbleError
 from scumble.document import ChangeSet, Rect
 from scumble.generation import Prepared, as_applied, brought_along, modes, target_of
 from scumble.generation.regional import selected_tiles
-from scumble.render import flatten
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contextbox import Choice, ContextBox
@@ -220,6 +219,7 @@ class CanvasPresenter(QObject):
         if shown is not None and here:
             if self.picture.source is not shown:
                 prepared, candidate = shown.placed()
+                flatten = self._candidates.witness.flatten
                 seen = as_applied(self._session.document, prepared, candidate.image, flatten)
                 self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:

@@ -49,7 +49,9 @@ class PromptField(Field):
         layout.setSpacing(2)
         layout.addWidget(self.edit)
         self._row = QHBoxLayout()
-        self._row.addWidget(self.counter, 1)
+        self._row.addStretch(1)
+        self._row.addWidget(self.counter)
+        self.counter.hide()
         layout.addLayout(self._row)
         if param.ui == "multiline":
             self._add_examples()
@@ -83,6 +85,7 @@ class PromptField(Field):
         if text == whole:
             words = self.tr("{count} / {limit}").format(count=count, limit=limit)
             self.counter.setText(words if whole else "")
+            self.counter.setVisible(bool(whole))
             over = count > limit
             self.counter.setProperty("over", over)
             self.counter.style().unpolish(self.counter)
@@ -114,7 +117,7 @@ class PromptField(Field):
         button.setAutoRaise(True)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(QMenu(button))
-        self._row.insertWidget(self._row.count() - 1, button)
+        self._row.insertWidget(self._row.count() - 2, button)
         return button
 
     def _add_examples(self) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from scumble.document import ChangeSet, PaintLayer, Recipe
+from scumble.generation.modes import title_of
 from scumble.plugins import Catalogue
 from scumble.ui.background import Background
 from scumble.ui.generate.blendpanel import BlendPanel
@@ -50,7 +51,7 @@ class RecipePanel(QWidget):
         self.blend = BlendPanel(icons, background, witness)
         self.edge = self.blend.edge
         words = QVBoxLayout()
-        words.setSpacing(2)
+        words.setSpacing(0)
         words.addWidget(self.title)
         words.addWidget(self.facts)
         head = QHBoxLayout()
@@ -59,8 +60,8 @@ class RecipePanel(QWidget):
         for button in (*self.bar.buttons, self.use_button):
             head.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
-        layout.setSpacing(6)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addWidget(self.blend)
@@ -95,18 +96,16 @@ class RecipePanel(QWidget):
         self.blend.follow(self._session, self._layer)
         if made is None or self._layer is None:
             return
-        tool = self._tool_title(made)
-        self.title.setText(self.tr("Made with {tool}").format(tool=tool))
+        known = next((tool for _, tool in self._catalogue.tools() if tool.id == made.tool), None)
+        title = title_of(known, made.params) if known is not None else made.tool
+        self.title.setText(title)
+        self.title.setToolTip(self.tr("The active layer was made with “{tool}”").format(tool=title))
         self.facts.setText(self._facts(made))
         words = " ".join(str(made.params.get("prompt", "")).split())
         self.facts.setToolTip("\n".join(part for part in (words[:LONGEST], self._facts(made)) if part))
-        known = next((tool for _, tool in self._catalogue.tools() if tool.id == made.tool), None)
         stale = self._session is not None and self._layer.id in self._session.stale
         self.bar.show_recipe(made, known, stale=stale)
         self.use_button.setEnabled(known is not None)
-
-    def _tool_title(self, made: Recipe) -> str:
-        return next((tool.title for _, tool in self._catalogue.tools() if tool.id == made.tool), made.tool)
 
     def _facts(self, made: Recipe) -> str:
         parts = []

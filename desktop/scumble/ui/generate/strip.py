@@ -133,6 +133,8 @@ class CandidateStrip(QWidget):
         grid = QGridLayout()
         grid.setSpacing(4)
         self.apply_button = _wide_button(icons, "apply")
+        self.set_button = QToolButton(autoRaise=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.set_button.setAccessibleName(self.tr("Apply all of this set"))
         self.discard_button = _wide_button(icons, "delete")
         self.like_button = tool_button(icons.icon("more-like"), self.tr("More like this"))
         self.star_button = tool_button(icons.icon("star"), self.tr("Star"), checkable=True)
@@ -150,7 +152,8 @@ class CandidateStrip(QWidget):
         self.more_button.clicked.connect(
             lambda: self.menu_wanted.emit(self.more_button.mapToGlobal(self.more_button.rect().bottomLeft()))
         )
-        grid.addWidget(self.apply_button, 0, 0, 1, 3)
+        grid.addWidget(self.apply_button, 0, 0, 1, 2)
+        grid.addWidget(self.set_button, 0, 2)
         grid.addWidget(self.discard_button, 1, 0, 1, 3)
         first = (self.like_button, self.star_button, self.compare_button)
         second = (self.together_button, self.more_button, self.clear_button)
@@ -203,6 +206,8 @@ class CandidateStrip(QWidget):
         tip = self.tr("{name}\nSeed {seed}").format(name=_prompt(result), seed=result.candidate.seed)
         if result.prepared.anchor.instead is not None:
             tip += "\n" + self.tr("Enter gives its layer these pixels, Alt+Enter makes a new layer.")
+        if (together := len(self._candidates.set_of(result))) > 1:
+            tip += "\n" + self.tr("One of a set of {count}, which can be applied together.").format(count=together)
         if result.session is None:
             text = self.tr("new picture")
             tip += "\n" + self.tr("Its picture was closed; applying it opens a new one.")

@@ -6,15 +6,22 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QSizePolicy, QToolButton, QWidget
 
 from scumble.api import Tool
 from scumble.plugins import InstalledPlugin
 from scumble.ui.icons import Icons
 
-COLUMNS: Final = 4
+COLUMNS: Final = 5
+"""The most that stand side by side."""
 
-SHORT: Final = 9
+CELL: Final = 56
+"""The least width of one, in device-independent pixels."""
+
+GAP: Final = 4
+
+SHORT: Final = 8
 """A title of up to so many letters stands on one line."""
 
 
@@ -29,9 +36,10 @@ class ToolPicker(QWidget):
         self._group = QButtonGroup(self)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(4)
+        self._grid.setSpacing(GAP)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.buttons: dict[str, QToolButton] = {}
+        self._columns = 0
         self._group.buttonClicked.connect(lambda button: self.picked.emit(button.objectName()))
 
     def set_tools(self, tools: Sequence[tuple[InstalledPlugin, Tool]]) -> None:
@@ -41,13 +49,28 @@ class ToolPicker(QWidget):
             self._grid.removeWidget(button)
             button.deleteLater()
         self.buttons = {}
-        for place, (plugin, tool) in enumerate(tools):
+        for plugin, tool in tools:
             button = self._button(plugin, tool)
             self.buttons[tool.id] = button
             self._group.addButton(button)
-            self._grid.addWidget(button, place // COLUMNS, place % COLUMNS)
+        self._columns = 0
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many side by side as there is room for."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        room = min(max((self.width() + GAP) // (CELL + GAP), 1), COLUMNS)
+        columns = _columns(len(self.buttons), room)
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, button in enumerate(self.buttons.values()):
+            self._grid.addWidget(button, place // columns, place % columns)
         for column in range(COLUMNS):
-            self._grid.setColumnStretch(column, 1)
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def pick(self, tool_id: str) -> None:
         """Presses a button, without a signal."""
@@ -64,9 +87,16 @@ class ToolPicker(QWidget):
         button.setToolTip("\n".join(part for part in (tool.title, tool.summary, _source(self, plugin)) if part))
         button.setAccessibleName(tool.title)
         button.setCheckable(True)
+        button.setProperty("cell", True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
         return button
+
+
+def _columns(count: int, room: int) -> int:
+    """How many stand side by side, at most `room`, so that the rows are about equally long."""
+    rows = -(-count // room)
+    return -(-count // rows) if rows else 1
 
 
 def _two_lines(title: str) -> str:

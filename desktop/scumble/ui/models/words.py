@@ -60,10 +60,12 @@ def translated(text: str) -> str:
 
 
 def kind_text(entry: ModelEntry) -> str:
-    """Kind and family, such as “LoRA · SDXL”, and whether it is for inpainting."""
+    """Kind and family, such as “LoRA · SDXL”, whether it is for inpainting, and what it is used without."""
     parts = [translated(KINDS.get(entry.kind, KINDS["unknown"])), translated(FAMILIES.get(entry.family, ""))]
     if entry.info is not None and entry.info.inpainting:
         parts.append(translated(QT_TRANSLATE_NOOP("models", "inpainting")))
+    if "without" in entry.params and not entry.fault:
+        parts.append(translated(QT_TRANSLATE_NOOP("models", "without {part}")).format(part=entry.params["without"]))
     return " · ".join(part for part in parts if part)
 
 

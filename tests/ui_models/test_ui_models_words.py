@@ -1,0 +1,14 @@
+"""What the manager says of a file in a few words."""
+
+from __future__ import annotations
+
+from scumble.protocol import ModelEntry
+from scumble.ui.models.words import kind_text
+
+
+def test_a_model_that_is_used_without_a_part_says_which():
+    whole = ModelEntry("a", "a", "checkpoint", (0, 0), family="sd3")
+    assert kind_text(whole) == "Model · SD 3"
+    assert kind_text(ModelEntry("a", "a", "checkpoint", (0, 0), family="sd3", params={"without": "T5"})) == (
+        "Model · SD 3 · without T5"
+    )
