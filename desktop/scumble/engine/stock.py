@@ -84,7 +84,7 @@ class ModelPlaces:
     index: Index = field(default_factory=Index)
     cache: Path | None = None
     vaes: dict[str, str] = field(default_factory=dict)
-    backend: str = "torch"
+    backend: str = "auto"
 
     @classmethod
     def of(cls, settings: Configure) -> ModelPlaces:

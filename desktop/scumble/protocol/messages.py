@@ -57,7 +57,7 @@ class Configure(Message, frozen=True):
     light: bool = False
     cache_folder: str = ""
     vaes: dict[str, str] = {}
-    backend: str = "torch"
+    backend: str = "auto"
 
 
 class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):

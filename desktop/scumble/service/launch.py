@@ -57,7 +57,7 @@ class EngineSettings:
     warm_up: bool = True
     light: bool = False
     vaes: Mapping[str, str] = field(default_factory=dict)
-    backend: str = "torch"
+    backend: str = "auto"
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

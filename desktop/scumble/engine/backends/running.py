@@ -18,10 +18,11 @@ NOTE: Final = "backend"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a run asks of the network: latents of `size`, height and width, of whose steps every `every`-th is a full
-    one; `single`, one latent of a batch after the other; `hooked`, a tool that looks into the attention."""
+    """What a run asks of the network: latents of `size`, height and width, in so many `steps`, of which one in `every`
+    is a full one; `single`, one latent of a batch after the other; `hooked`, a tool that looks into the attention."""
 
     size: tuple[int, int]
+    steps: int
     every: int = 1
     single: bool = False
     hooked: bool = False
@@ -45,7 +46,7 @@ def running(
             return
         notes[NOTE] = f"torch, as {reason or fast.fault}"
     unet = parts.unet
-    with interruptible(unet, check_cancelled), cached(unet, wish.every, single=wish.single) as network:
+    with interruptible(unet, check_cancelled), cached(unet, wish.every, wish.steps, single=wish.single) as network:
         yield network
 
 

@@ -272,7 +272,7 @@ class DiffusionModel:
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
-        wish = Wish(shape[1:], full_every, single=single, hooked=attention_hook is not None)
+        wish = Wish(shape[1:], len(plan), full_every, single=single, hooked=attention_hook is not None)
         with self._active(*prompts), running(parts, self._check, wish, self._notes) as unet:
             unet, guidance = with_guidance(unet, parts.unet.config.get("time_cond_proj_dim"), guidance)
             added, scale = self._added(prompt, *size, guidance), guidance if self._told_guidance() is None else 1.0
