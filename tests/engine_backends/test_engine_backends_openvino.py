@@ -61,18 +61,19 @@ def run(model, size=SIZE, **given):
 
 
 @pytest.mark.parametrize(
-    ("backend", "device", "native", "wanted"),
+    ("backend", "device", "native", "dtype", "wanted"),
     [
-        ("torch", "cpu", 512, False),
-        ("auto", "cuda", 512, False),
-        ("openvino", "cuda", 512, False),
-        ("auto", "cpu", 128, False),
-        pytest.param("auto", "cpu", 512, True, marks=needs_openvino),
-        pytest.param("openvino", "cpu", 128, True, marks=needs_openvino),
+        ("torch", "cpu", 512, "float32", False),
+        ("auto", "cuda", 512, "float32", False),
+        ("openvino", "cuda", 512, "float32", False),
+        ("auto", "cpu", 128, "float32", False),
+        ("auto", "cpu", 512, "bfloat16", False),
+        pytest.param("auto", "cpu", 512, "float32", True, marks=needs_openvino),
+        pytest.param("openvino", "cpu", 128, "bfloat16", True, marks=needs_openvino),
     ],
 )
-def test_it_is_for_processors_and_by_itself_for_large_models(backend, device, native, wanted):
-    assert suits(backend, device, native) == wanted
+def test_it_is_for_processors_and_by_itself_for_large_models_in_full(backend, device, native, dtype, wanted):
+    assert suits(backend, device, native, dtype) == wanted
 
 
 @pytest.mark.skipif(bool(version()), reason="OpenVINO is installed")

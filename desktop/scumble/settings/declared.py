@@ -210,8 +210,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "engine.backend",
         "auto",
         title="Compute on a processor with",
-        help="OpenVINO, where it is installed, takes half as long for a full step. By itself it is used for large "
-        "models. LoRAs, styles and cached steps are always PyTorch's.",
+        help="OpenVINO, where it is installed, is quicker in float32, and used by itself for large models. In bfloat16 "
+        "both are alike. LoRAs, styles and cached steps are always PyTorch's.",
         section="Engine",
         choices=(("auto", "What is quickest here"), ("torch", "PyTorch"), ("openvino", "OpenVINO")),
     ),

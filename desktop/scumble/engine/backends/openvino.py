@@ -53,10 +53,11 @@ def version() -> str:
         return ""
 
 
-def suits(backend: str, device: str, native: int) -> bool:
-    """Whether a model trained at `native` pixels is to be computed with it: as `backend` says, a large one where that
-    is `auto`; on processors alone, and only where it is installed."""
-    return device == "cpu" and bool(version()) and (backend == "openvino" or (backend == "auto" and native >= LARGE))
+def suits(backend: str, device: str, native: int, dtype: str) -> bool:
+    """Whether a model trained at `native` pixels is to be computed with it: as `backend` says; where that is `auto`, a
+    large one in float32, since torch is as quick in bfloat16. On processors alone, and only where it is installed."""
+    wanted = backend == "openvino" or (backend == "auto" and native >= LARGE and dtype == "float32")
+    return wanted and device == "cpu" and bool(version())
 
 
 class Accelerator:

@@ -197,7 +197,7 @@ class ModelLibrary:
                     cache,
                     sha256,
                 )
-                if suits(self._backend, device, source.info.native) and plain(parts.unet):
+                if suits(self._backend, device, source.info.native, dtype) and plain(parts.unet):
                     parts.fast = Accelerator(parts.unet, f"{sha256}-{dtype}", cache)
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
