@@ -204,7 +204,7 @@ def test_device_and_dtype_are_the_stocks(setup):
 
 def test_a_model_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(ScumbleError) as caught:
-        Stock(ModelPlaces((tmp_path,)), SharedDevice("cpu")).load("none", lambda: None, Ladder(), {})
+        Stock(ModelPlaces((tmp_path,)), SharedDevice("cpu")).load("none", lambda: None, Ladder())
     assert caught.value.code == "model-missing"
 
 

@@ -51,9 +51,9 @@ def ask(unet, kind=torch.float32, batch=2, height=16, width=24, tokens=7, **more
         )[0].float()
 
 
-def load(backend, notes):
+def load(backend):
     library = ModelLibrary(backend=backend)
-    return library.load(library.infos()[0].id, "cpu", "float32", go_on, notes=notes)
+    return library.load(library.infos()[0].id, "cpu", "float32", go_on)
 
 
 def run(model, size=SIZE, **given):
@@ -78,11 +78,10 @@ def test_it_is_for_processors_and_by_itself_for_large_models_in_full(backend, de
 
 @pytest.mark.skipif(bool(version()), reason="OpenVINO is installed")
 def test_without_it_torch_computes_and_only_who_asked_is_told():
-    notes = {}
-    latent = run(load("auto", notes))
-    assert notes == {}
-    assert torch.equal(latent, run(load("openvino", notes)))
-    assert notes == {"backend": "torch, as OpenVINO is not installed"}
+    plain, asked = load("auto"), load("openvino")
+    assert torch.equal(run(plain), run(asked))
+    assert plain.notes == {}
+    assert asked.notes == {"backend": "torch, as OpenVINO is not installed"}
 
 
 @needs_openvino
@@ -109,11 +108,11 @@ def test_what_sdxl_reads_besides_reaches_it():
 
 @needs_openvino
 def test_the_starter_model_makes_the_same_picture():
-    notes, latents = {}, []
+    latents = []
     for backend in ("torch", "openvino"):
-        model = load(backend, notes)
+        model = load(backend)
         latents.append(run(model))
-    assert notes == {"backend": "openvino"}
+    assert model.notes == {"backend": "openvino"}
     assert torch.allclose(*latents, atol=1e-3)
     pictures = [model.decode(latent)[0].astype(np.int16) for latent in latents]
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
@@ -129,11 +128,11 @@ def test_the_starter_model_makes_the_same_picture():
     ],
 )
 def test_what_it_cannot_do_is_left_to_torch_and_said(given, reason):
-    notes = {}
-    ours = run(load("openvino", notes), **given)
-    assert notes["backend"].startswith("torch, as ")
-    assert reason in notes["backend"]
-    assert torch.equal(ours, run(load("torch", {}), **given))
+    model = load("openvino")
+    ours = run(model, **given)
+    assert model.notes["backend"].startswith("torch, as ")
+    assert reason in model.notes["backend"]
+    assert torch.equal(ours, run(load("torch"), **given))
 
 
 @needs_openvino

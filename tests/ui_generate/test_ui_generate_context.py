@@ -9,7 +9,7 @@ from scumble.api import ModelInfo
 from scumble.document import SELECTION, Rect
 from scumble.document.document import Document
 from scumble.document.edits import add_layer, deselect, select
-from scumble.paint.reshape import crop
+from scumble.paint.reshape import apply, crop, flip
 from scumble.ui.generate.contextbox import Choice
 from scumble.ui.reshaping import reshape
 
@@ -317,3 +317,14 @@ def test_two_passes_are_a_choice(hand):
     assert part.region.scale < 1
     assert "two passes" not in hand.presenter.context.seen[0].label
     assert not hand.bench.window.settings.flag("generate.two-passes")
+
+
+def test_a_flip_ends_a_box_that_was_locked(hand):
+    """The size is the same, but what it was round lies elsewhere."""
+    hand.choose(Rect(100, 100, 60, 50))
+    hand.contexts.of(hand.bench.session).lock(Rect(50, 50, 400, 400))
+    hand.shown()
+    assert hand.presenter.choice is Choice.LOCKED
+    apply(hand.bench.document, flip(hand.bench.document.structure, across=True), "Flip")
+    hand.shown()
+    assert hand.presenter.choice is Choice.AUTOMATIC

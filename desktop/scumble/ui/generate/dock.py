@@ -70,6 +70,7 @@ class GenerateDock(QWidget):
         self._remembered = _remembered(memory)
         self._session: DocumentSession | None = None
         self._models: tuple[ModelInfo, ...] = ()
+        self._files: Mapping[str, Sequence[str]] = {}
         self._tool: tuple[InstalledPlugin, Tool] | None = None
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
@@ -199,6 +200,12 @@ class GenerateDock(QWidget):
         self.model.blockSignals(False)
         self._on_model()
 
+    def set_files(self, names: Mapping[str, Sequence[str]]) -> None:
+        """The names of the files of weights that a tool can ask for, by kind."""
+        self._files = names
+        for form, _ in self._forms.values():
+            form.show_files(names)
+
     def set_loras(self, loras: Mapping[str, Suits]) -> None:
         """The LoRAs for which a model wants other settings."""
         self.suits.loras = loras
@@ -304,16 +311,17 @@ class GenerateDock(QWidget):
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
-            if tool.result == "masked-layer":
-                for spin in edge.spins.values():
-                    form.add_advanced(spin.accessibleName(), spin)
-                    spin.valueChanged.connect(self.changed)
             values = self._remembered.get(tool.id)
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
                 edge.set_values({k: values[f"edge.{k}"] for k in edge.spins if f"edge.{k}" in values})
+            if tool.result == "masked-layer":
+                for spin in edge.spins.values():
+                    form.add_advanced(spin.accessibleName(), spin)
+                    spin.valueChanged.connect(self.changed)
             if self._words is not None and (prompts := form.prompts()):
                 self._menus[tool.id] = WordsMenus(self._words, prompts[0])
+            form.show_files(self._files)
             form.set_session(self._session)
             form.changed.connect(self.changed)
             form.refused.connect(lambda error: self.message.say(error_text(error.code, error.params), error.details))
