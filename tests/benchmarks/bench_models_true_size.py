@@ -138,6 +138,9 @@ def write_models(folder: Path) -> None:
     library.load("one", "cpu", choose_device("cpu").large_dtype, lambda: None)
     while library.hash_next(lambda: None):
         pass
+    library.rest(resting=True)
+    while not list((folder / "cache").glob("*/whole")):
+        time.sleep(0.1)
 
 
 def filled(network: Any) -> Any:
