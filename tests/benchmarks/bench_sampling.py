@@ -1,4 +1,6 @@
-"""A step, a run and a decoded picture at true size against diffusers as it comes, on random weights of SD 1's shape."""
+"""A step, a run and a decoded picture at true size against diffusers as it comes, on random weights of SD 1's shape.
+
+Where OpenVINO is installed, a full step by it, too."""
 
 from __future__ import annotations
 
@@ -31,7 +33,37 @@ def run() -> list[dict[str, Any]]:
         row("models.step_512", ours_step / stock_step, 1 / 1.9, ours_step, peer),
         row("models.balanced_20_steps_512", balanced, 1 / 4, ours_cached, peer),
         row("models.decode_512", ours_decode / stock_decode, 1 / 2, ours_decode, peer),
+        *openvino_rows(kind, stock_step),
     ]
+
+
+def openvino_rows(kind: Any, stock_step: float) -> list[dict[str, Any]]:
+    """A full step by OpenVINO; nothing where it is not installed."""
+    from scumble.engine.backends.openvino import version
+
+    if not version():
+        return []
+    took = openvino_step(kind)
+    return [
+        row("models.openvino_step_512", took / stock_step, 1 / 3, took, f"diffusers, float32; OpenVINO {version()}")
+    ]
+
+
+def openvino_step(kind: Any) -> float:
+    """Seconds of a full step with guidance."""
+    import torch
+    from diffusers import UNet2DConditionModel
+
+    from scumble.engine.backends.openvino import Accelerator
+    from scumble.engine.models.loader import arranged
+    from scumble.engine.models.presets import SD1
+
+    with torch.no_grad():
+        unet = arranged(UNet2DConditionModel(**SD1.unet), torch.device("cpu"), kind)
+        network = Accelerator(unet).get(lambda: None)
+        assert network is not None
+        latent, text = torch.randn((2, 4, SIDE, SIDE), dtype=kind), torch.randn((2, 77, 768), dtype=kind)
+        return min(seconds(lambda: network(latent, torch.tensor(500), encoder_hidden_states=text)) for _ in range(3))
 
 
 def measure(kind: Any, every: int) -> tuple[float, float, float]:
@@ -41,16 +73,18 @@ def measure(kind: Any, every: int) -> tuple[float, float, float]:
 
     from scumble.engine.models.loader import arranged
     from scumble.engine.models.presets import SD1
-    from scumble.engine.sampling.cache import cached
+    from scumble.engine.sampling.cache import cached, full_steps
 
     with torch.no_grad():
         unet = arranged(UNet2DConditionModel(**SD1.unet), torch.device("cpu"), kind)
         latent, text = torch.randn((2, 4, SIDE, SIDE), dtype=kind), torch.randn((2, 77, 768), dtype=kind)
-        with cached(unet, every) as network:
+        calls = 2 * every
+        with cached(unet, every, calls) as network:
             step = partial(network, latent, torch.tensor(500), encoder_hidden_states=text, return_dict=False)
-            times = [seconds(step) for _ in range(2 * every)]
-        full = min(times[::every])
-        shallow = min(times[1::every]) if every > 1 else full
+            times = [seconds(step) for _ in range(calls)]
+        whole = full_steps(calls, every)
+        full = min(times[call] for call in whole)
+        shallow = min((times[call] for call in range(calls) if call not in whole), default=full)
         del unet, network, step
         gc.collect()
         vae = arranged(AutoencoderKL(**SD1.vae), torch.device("cpu"), kind)

@@ -77,7 +77,7 @@ def _beat() -> dict[str, object]:
     app = QGuiApplication.instance() or QGuiApplication(["bench", "-platform", "offscreen"])
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        _install(home / "plugins")
+        install(home / "plugins", "load", MANIFEST, RUNTIME)
         service = ModelService(EngineSettings(home / "home", home / "plugins"))
         service.start()
         service.submit(ToolJob("load", "org.example.load", "load", {}, {}, (64, 64)))
@@ -189,14 +189,15 @@ def _timed(child: str, receive: object) -> list[float]:
     return times[1:]
 
 
-def _install(folder: Path) -> None:
-    code = folder / "org.example.load" / "1.0" / "bench_load"
+def install(folder: Path, name: str, manifest: str, runtime: str) -> None:
+    """Puts the plugin `org.example.<name>`, the package `bench_<name>`, where the installer would have put it."""
+    code = folder / f"org.example.{name}" / "1.0" / f"bench_{name}"
     code.mkdir(parents=True)
-    (folder / "org.example.load" / "current").write_text("1.0")
+    (folder / f"org.example.{name}" / "current").write_text("1.0")
     (code / "__init__.py").write_text("")
-    (code / "scumble.toml").write_text(MANIFEST)
-    (code / "runtime.py").write_text(RUNTIME)
-    info = code.parent / "bench_load-1.0.dist-info"
+    (code / "scumble.toml").write_text(manifest)
+    (code / "runtime.py").write_text(runtime)
+    info = code.parent / f"bench_{name}-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bench_load\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[scumble.plugins]\nload = bench_load\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bench_{name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[scumble.plugins]\n{name} = bench_{name}\n")

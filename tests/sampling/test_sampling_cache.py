@@ -8,7 +8,7 @@ import torch
 from diffusers import UNet2DConditionModel
 
 from scumble.engine.models import ModelLibrary
-from scumble.engine.sampling.cache import CachedUNet, cacheable, cached
+from scumble.engine.sampling.cache import CachedUNet, cacheable, cached, full_steps
 
 
 def make_unet(last_attends, **given):
@@ -50,7 +50,7 @@ class Counted:
 def test_a_cached_step_on_the_same_latent_is_the_full_one(last_attends):
     unet = make_unet(last_attends)
     counted = Counted(unet)
-    with cached(unet, 3) as quick:
+    with cached(unet, 3, 3) as quick:
         answers = [ask(quick) for _ in range(3)]
     assert counted.full == 1
     assert all(torch.equal(answers[0], answer) for answer in answers)
@@ -73,25 +73,39 @@ def test_a_cached_step_of_sdxl_is_the_full_one_and_hears_what_is_added():
     sizes = torch.tensor([[64.0, 64, 0, 0, 64, 64]]).expand(2, -1)
     added = {"text_embeds": torch.ones((2, 8)), "time_ids": sizes}
     other = {**added, "text_embeds": torch.zeros((2, 8))}
-    with cached(unet, 9) as quick:
+    with cached(unet, 9, 9) as quick:
         full, again, changed = (ask(quick, added_cond_kwargs=each) for each in (added, added, other))
     assert counted.full == 1
     assert torch.equal(full, again)
     assert float((changed - full).abs().max()) > 1e-4
 
 
-def test_every_third_step_is_a_full_one():
+def test_one_step_in_three_is_a_full_one():
     unet = make_unet(last_attends=True)
     counted = Counted(unet)
-    with cached(unet, 3) as quick:
+    with cached(unet, 3, 7) as quick:
         for step in range(7):
             ask(quick, seed=step)
     assert counted.full == 3
 
 
+@pytest.mark.parametrize("every", [1, 2, 3, 6, 30])
+@pytest.mark.parametrize("steps", [1, 2, 4, 7, 20, 50])
+def test_full_steps_are_as_many_as_asked_for_and_closer_together_at_first(steps, every):
+    full = sorted(full_steps(steps, every))
+    assert len(full) == -(-steps // every)
+    assert full[0] == 0
+    assert full[-1] < steps
+    assert np.all(np.diff(full, append=steps)[-1:] >= np.diff(full, append=steps)[:1])
+
+
+def test_the_first_of_twenty_steps_are_full_more_often():
+    assert sorted(full_steps(20, 6)) == [0, 3, 7, 13]
+
+
 def test_a_cached_step_sees_the_new_latent_and_the_new_time():
     unet = make_unet(last_attends=False)
-    with cached(unet, 4) as quick:
+    with cached(unet, 4, 8) as quick:
         first = ask(quick)
         assert not torch.equal(ask(quick, seed=1), first)
         assert not torch.equal(ask(quick, timestep=100), first)
@@ -100,7 +114,7 @@ def test_a_cached_step_sees_the_new_latent_and_the_new_time():
 def test_another_batch_is_a_full_step():
     unet = make_unet(last_attends=True)
     counted = Counted(unet)
-    with cached(unet, 5) as quick:
+    with cached(unet, 5, 5) as quick:
         ask(quick, batch=2)
         assert ask(quick, batch=1).shape[0] == 1
     assert counted.full == 2
@@ -109,7 +123,7 @@ def test_another_batch_is_a_full_step():
 def test_nothing_is_left_behind():
     unet = make_unet(last_attends=True)
     before = ask(unet)
-    with pytest.raises(TypeError, match="encoder_hidden_states"), cached(unet, 3) as quick:
+    with pytest.raises(TypeError, match="encoder_hidden_states"), cached(unet, 3, 3) as quick:
         quick(torch.zeros((1, 4, 16, 16)), torch.tensor(5), text=None)
     assert not unet.up_blocks[-1].resnets[-1]._forward_pre_hooks
     assert torch.equal(ask(unet), before)
@@ -119,11 +133,11 @@ def test_a_unet_that_takes_more_than_time_and_text_is_not_cached():
     plain, classes = make_unet(last_attends=False), make_unet(last_attends=False, class_embed_type="timestep")
     assert cacheable(plain)
     assert not cacheable(classes)
-    with cached(classes, 3) as same:
+    with cached(classes, 3, 6) as same:
         assert same is classes
-    with cached(plain, 1) as same:
+    with cached(plain, 1, 6) as same:
         assert same is plain
-    with cached(plain, 2) as quick:
+    with cached(plain, 2, 6) as quick:
         assert isinstance(quick, CachedUNet)
 
 

@@ -147,7 +147,8 @@ class Model(Protocol):
         `schedule` lays the noise levels out otherwise than the model's own (`karras`, `exponential`,
         `trailing`…). `eta` is how much noise a sampler that can puts back at each step. `rescale` 0…1 tames the
         contrast of strong guidance, `interval` is the share of the steps in which guidance is applied. Where
-        `full_every` is above 1, only every so many steps run the whole UNet, which is quicker and draws less finely.
+        `full_every` is above 1, only one in so many steps runs the whole UNet, more of the early ones than of the late;
+        that is quicker and draws less finely.
         `known` is a latent, or a picture of that size, which an inpainting model then reads as it is.
         `mask` (255 = free to change) keeps `known` where it is 0, by latent blending, or natively in an inpainting
         model; grey values free a cell for the corresponding part of the steps, the last ones. `regions` have

@@ -16,7 +16,7 @@ from scumble.protocol import FrameWriter, Models, Ready, Tokens
 
 LOG = logging.getLogger(__name__)
 
-_VERSIONS = ("scumble", "torch", "diffusers", "transformers", "numpy")
+_VERSIONS = ("scumble", "torch", "diffusers", "transformers", "numpy", "openvino")
 
 
 class Clerk:

@@ -35,6 +35,7 @@ class LoadedModel(Model, Protocol):
 
     vae: str
     used: dict[str, Path]
+    notes: dict[str, str]
 
 
 class ModelSource(Protocol):
@@ -151,7 +152,13 @@ class EngineContext:
         used = dict(self._files)
         if self._model is not None:
             used |= self._model.used
-            notes |= {"device": self.device, "dtype": self.dtype, "vae": self._model.vae, **numerics()}
+            notes |= {
+                "device": self.device,
+                "dtype": self.dtype,
+                "vae": self._model.vae,
+                **numerics(),
+                **self._model.notes,
+            }
         return notes | {name: self._models.hash_of(path) for name, path in used.items()}
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:

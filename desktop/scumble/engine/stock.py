@@ -76,7 +76,7 @@ class SharedDevice:
 @dataclass(slots=True)
 class ModelPlaces:
     """What every thread's stock shares: the folders of models, what is known of the files there, a folder for weights
-    that were converted (None: they are not kept), and the autoencoders that were chosen for models.
+    that were converted (None: they are not kept), the autoencoders that were chosen for models, and the backend.
 
     Folders and autoencoders are replaced as a whole, never changed in place, so that any thread may look.
     """
@@ -85,6 +85,7 @@ class ModelPlaces:
     index: Index = field(default_factory=Index)
     cache: Path | None = None
     vaes: dict[str, str] = field(default_factory=dict)
+    backend: str = "auto"
 
     @classmethod
     def of(cls, settings: Configure) -> ModelPlaces:
@@ -95,6 +96,7 @@ class ModelPlaces:
             Index(home / "models.json" if home else None),
             home / "weights" if home else None,
             dict(settings.vaes),
+            settings.backend,
         )
 
     def use(self, wanted: UseModels) -> None:
@@ -216,7 +218,11 @@ class Stock:
         folders = (*default_folders(), *places.folders)
         if self._loaded is None:
             self._loaded = ModelLibrary(
-                folders, machine_memory() // KEPT_PART or KEEP_BYTES, index=places.index, cache=places.cache
+                folders,
+                machine_memory() // KEPT_PART or KEEP_BYTES,
+                index=places.index,
+                cache=places.cache,
+                backend=places.backend,
             )
         self._loaded.use(folders, places.vaes)
         return self._loaded

@@ -143,6 +143,7 @@ class EngineKeeper(QObject):
                 light=self.settings.light,
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
                 vaes=dict(self.settings.vaes),
+                backend=self.settings.backend,
                 safety=self.settings.safety,
             )
         )

@@ -43,7 +43,8 @@ class EngineSettings:
     there are cores, `device` empty the best one, `dtype` empty the numbers in which it is quickest. `thrift` is how
     much memory to save where that costs time: nothing, `frugal` or `least`. `warm_up` imports torch as soon as the
     engine is up; a `light` engine never does, and runs the light tools alone. `vaes` are the autoencoders that were
-    chosen for models. With `safety` what a safety checker flags is blurred.
+    chosen for models. With `safety` what a safety checker flags is blurred. `backend` is what computes UNets: `torch`,
+    `openvino`, or `auto`, the faster that there is.
     """
 
     home: Path
@@ -57,6 +58,7 @@ class EngineSettings:
     warm_up: bool = True
     light: bool = False
     vaes: Mapping[str, str] = field(default_factory=dict)
+    backend: str = "auto"
     safety: bool = False
 
 

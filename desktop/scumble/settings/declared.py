@@ -207,6 +207,15 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         ),
     ),
     Setting(
+        "engine.backend",
+        "auto",
+        title="Compute on a processor with",
+        help="OpenVINO, where it is installed, is quicker in float32, and used by itself for large models. In bfloat16 "
+        "both are alike. LoRAs, styles and cached steps are always PyTorch's.",
+        section="Engine",
+        choices=(("auto", "What is quickest here"), ("torch", "PyTorch"), ("openvino", "OpenVINO")),
+    ),
+    Setting(
         "engine.threads",
         0,
         title="Processor cores to compute with",

@@ -65,6 +65,11 @@ class LoraRack:
         """Bytes of all that are kept."""
         return sum(self._sizes.values())
 
+    @property
+    def on(self) -> Loras:
+        """Those that are on now."""
+        return self._on
+
     @contextmanager
     def active(self, chosen: Loras, model: str) -> Iterator[None]:
         """Inside the block these are on, and no others. `model` names the model in errors.

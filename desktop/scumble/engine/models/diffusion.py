@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Concatenate, Final, ParamSpec, TypeVar, cast
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
+from scumble.engine.backends.running import Wish, running
 from scumble.engine.faults import is_out_of_memory, report
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
@@ -24,7 +25,6 @@ from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
-from scumble.engine.sampling.cache import cached
 from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
@@ -105,6 +105,8 @@ class DiffusionModel:
         """The autoencoder that is used; empty for the model's own."""
         self.used: dict[str, Path] = {} if vae is None else {f"vae:{vae.name}": Path(vae.path)}
         """The files that the job has used beside the model's own, each under its kind and name."""
+        self.notes: dict[str, str] = {}
+        """What computed it, where that is not torch as it is."""
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -317,7 +319,9 @@ class DiffusionModel:
             self._preview_matrix()  # while the autoencoder is not in the way
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
-        with self._ready(prompts, full_every, single=single) as unet:
+        self._bring("unet")
+        wish = Wish(shape[1:], len(plan), full_every, single=single, hooked=attention_hook is not None)
+        with self._active(*prompts), running(parts, self._check, wish, self.notes) as unet:
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             predict = self._told(plain, laid, prompts, size)
             return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
@@ -332,14 +336,6 @@ class DiffusionModel:
         scale = guidance if self._told_guidance() is None else 1.0
         told = replace(plain, unet=unet, guidance=scale, added=self._added(prompts[0], *size, guidance))
         return told if laid is None else laid.predictor(told, self._added_by_row(laid, prompts, size, guidance))
-
-    @contextmanager
-    def _ready(self, prompts: Sequence[Tensor], full_every: int, *, single: bool) -> Iterator[Any]:
-        """The network for one run, with the LoRAs of the prompts, that can be stopped on the way."""
-        self._bring("unet")
-        unet = self._parts.unet
-        with self._active(*prompts), interruptible(unet, self._check), cached(unet, full_every, single=single) as made:
-            yield made
 
     def invert(
         self, latent: Latent, prompt: Tensor, *, steps: int, attention_hook: AttentionHook | None = None

@@ -63,7 +63,8 @@ class ModelLibrary:
     LoRAs and learnt words in the same folders are for the prompts of its models. The least recently used models are let
     go when more than `keep_bytes` are loaded. Earlier folders win where two models have the same id. `index` remembers
     what lies in files, `cache` is a folder for weights that were converted. `vaes` names the autoencoders to use with
-    models instead of their own, and may change. To be used from one thread.
+    models instead of their own, and may change. `backend` computes UNets: `torch`, `openvino`, or `auto`. To be
+    used from one thread.
     """
 
     def __init__(
@@ -74,12 +75,14 @@ class ModelLibrary:
         index: Index | None = None,
         cache: Path | None = None,
         vaes: Mapping[str, str] | None = None,
+        backend: str = "torch",
     ) -> None:
         self._roots = default_folders() if folders is None else tuple(folders)
         self._keep_bytes = keep_bytes
         self._presets = presets
         self._index = index if index is not None else Index()
         self._cache = cache
+        self._backend = backend
         self._models: dict[str, ModelEntry] = {}
         self._loaded: OrderedDict[LoadKey, Components] = OrderedDict()
         self._tokenizer: tuple[tuple[str, tuple[int, int]], Any] | None = None
@@ -187,8 +190,10 @@ class ModelLibrary:
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
+        from scumble.engine.backends.openvino import Accelerator, suits, version
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
+        from scumble.engine.sampling.cache import plain
 
         source, vae = self._find(model_id), self._vae_of(model_id, vae_name)
         stamp, other = self._models[model_id].stamp, (vae.path, vae.stamp) if vae else ("", (0, 0))
@@ -201,16 +206,22 @@ class ModelLibrary:
                 ladder = ladder or Ladder()
                 load = partial(load_components, source, device, dtype, check_cancelled, Path(vae.path) if vae else None)
                 keeper = self._keeper_of_weights()
-                self._loaded[key] = ladder.climb(
+                parts = self._loaded[key] = ladder.climb(
                     lambda: load(keeper, sha256, aside=ladder.has(Rung.OFFLOAD)), Rung.OFFLOAD
                 )
+                if suits(self._backend, device, source.info.native, dtype) and plain(parts.unet):
+                    cache = keeper.cache if keeper is not None else None
+                    parts.fast = Accelerator(parts.unet, f"{sha256}-{dtype}", cache)
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
         self._evict()
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, vae)
+        model = DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, vae)
+        if self._backend == "openvino" and not version():
+            model.notes["backend"] = "torch, as OpenVINO is not installed"
+        return model
 
     def _keeper_of_weights(self) -> WeightKeeper | None:
         from scumble.engine.models.keeping import WeightKeeper
@@ -420,7 +431,8 @@ class ModelLibrary:
             self._loaded.popitem(last=False)
 
     def _size(self) -> int:
-        return sum(parts.size + parts.loras.size for parts in self._loaded.values())
+        copies = sum(parts.fast.size for parts in self._loaded.values() if parts.fast is not None)
+        return copies + sum(parts.size + parts.loras.size for parts in self._loaded.values())
 
 
 def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> ScumbleError:

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 import torch
 
+from scumble.engine.backends.openvino import Accelerator
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
@@ -43,8 +44,9 @@ class TextStates:
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
     `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `residence` knows
-    which networks are where they compute. SDXL and SD 3 have a second text encoder with its tokenizer; the third is T5,
-    which SD 3 may have and Flux has beside the first. `unet` may be a transformer that is called as one."""
+    which networks are where they compute, `fast` computes the UNet's full steps where something does so faster. SDXL
+    and SD 3 have a second text encoder with its tokenizer; the third is T5, which SD 3 may have and Flux has beside the
+    first. `unet` may be a transformer that is called as one."""
 
     unet: Any
     vae: Any
@@ -60,6 +62,7 @@ class Components:
     text_encoder_3: Any = None
     tokenizer_3: Any = None
     preview: torch.Tensor | None = field(default=None)
+    fast: Accelerator | None = None
     quick: QuickDecoder | None = None
     quick_path: str = ""
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)

@@ -61,17 +61,16 @@ class WeightCache:
 
     def read(self, key: str) -> dict[str, dict[str, torch.Tensor]] | None:
         """The components of a model, mapped from disk; None where they are not kept."""
-        folder = self._folder / key
-        if not (folder / "whole").is_file():
+        folder = self.find(key)
+        if folder is None:
             return None
         parts: dict[str, dict[str, torch.Tensor]] = {}
         try:
             for path in sorted(folder.glob("*.safetensors")):
                 parts.setdefault(path.stem.partition("-")[0], {}).update(_read(path))
-            os.utime(folder / "whole")
         except (ValueError, OSError) as error:
             LOG.warning("a folder of the cache cannot be read and is made anew: %s", error)
-            shutil.rmtree(folder, ignore_errors=True)
+            self.drop(key)
             return None
         return parts
 
@@ -84,16 +83,43 @@ class WeightCache:
 
         `check` is called between two files and may raise, which leaves nothing behind.
         """
-        self._sweep()
-        if not self.wants(key, parts) or not self._make_room(_size(parts)):
-            return
+
+        def fill(folder: Path) -> None:
+            for name, piece in _pieces(parts):
+                check()
+                _write(folder / name, piece)
+
+        self.keep(key, _size(parts), fill)
+
+    def find(self, key: str) -> Path | None:
+        """The folder that is kept under a key, which from now on is the one used last; None where there is none."""
         folder = self._folder / key
+        try:
+            os.utime(folder / "whole")
+        except OSError:
+            return None
+        return folder
+
+    def drop(self, key: str) -> bool:
+        """Lets go of the folder that is kept under a key; whether there was one."""
+        folder = self.find(key) if key else None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+        return folder is not None
+
+    def keep(self, key: str, size: int, fill: Callable[[Path], None]) -> None:
+        """Keeps a folder that `fill` puts some `size` bytes into, where there is room; a full disk is no fault.
+
+        What `fill` raises leaves nothing behind.
+        """
+        self._sweep()
+        folder = self._folder / key
+        if size < self._smallest or folder.exists() or not self._make_room(size):
+            return
         new = folder.with_name(f"{folder.name}.{os.getpid()}{NEW}")
         try:
             new.mkdir(parents=True)
-            for name, piece in _pieces(parts):
-                check()
-                _write(new / name, piece)
+            fill(new)
             (new / "whole").touch()
             new.replace(folder)
         except (OSError, SafetensorError) as error:

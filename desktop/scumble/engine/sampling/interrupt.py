@@ -9,19 +9,17 @@ from typing import Any
 
 @contextmanager
 def interruptible(network: Any, check_cancelled: Callable[[], None]) -> Iterator[None]:
-    """Inside the block `check_cancelled` is called before each block of a UNet or autoencoder, and may raise."""
+    """In the block `check_cancelled` is called before each convolution and attention of a network, and may raise."""
     from diffusers.models.attention import BasicTransformerBlock, JointTransformerBlock
     from diffusers.models.attention_processor import Attention
-    from diffusers.models.downsampling import Downsample2D
-    from diffusers.models.resnet import ResnetBlock2D
     from diffusers.models.transformers.transformer_flux import FluxSingleTransformerBlock, FluxTransformerBlock
-    from diffusers.models.upsampling import Upsample2D
+    from torch.nn import Conv2d
 
     def check(*_: Any) -> None:
         check_cancelled()
 
     joint = (JointTransformerBlock, FluxTransformerBlock, FluxSingleTransformerBlock)
-    blocks = (ResnetBlock2D, BasicTransformerBlock, *joint, Attention, Downsample2D, Upsample2D)
+    blocks = (Conv2d, BasicTransformerBlock, *joint, Attention)
     handles = [module.register_forward_pre_hook(check) for module in network.modules() if isinstance(module, blocks)]
     try:
         yield
