@@ -120,6 +120,7 @@ def install(*, with_tests: bool) -> None:
             "".join(log[-25:]) + "\nInstalling failed; the lines above say why. Nothing outside .venv was touched."
         )
     STAMP.write_text(" ".join([wanted, *(["tests"] if with_tests else [])]))
+    say("Installed; from now on this takes a second.")
 
 
 def system_libraries(*, for_tests: bool) -> None:

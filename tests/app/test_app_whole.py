@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -20,6 +21,9 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -55,6 +59,7 @@ def program(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Ite
     generation = made.generation
     assert generation is not None
     wait(lambda: bool(generation.dock.models), "the models")
+    made.window.settings.set("files.autosave-minutes", 0)  # its thread would seem to be left behind, too
     made.window.resize(WIDTH, HEIGHT)
     begun: list[object] = []  # a thread that a test would seem to leave behind
     made.window.background.run(lambda: None, begun.append, begun.append)
@@ -213,6 +218,28 @@ def test_the_button_says_what_will_happen_and_the_history_what_did(program: Prog
     assert program.window.status.currentMessage() == "Applied · 0 pixels changed outside"
 
 
+def test_the_window_fits_on_a_small_screen_and_begins_with_a_button(program: Program) -> None:
+    assert program.window.minimumSizeHint().height() <= 720
+    for session in program.window.sessions:
+        program.window.drop_session(session)
+    button = program.window.focusWidget()
+    assert isinstance(button, QPushButton)
+    assert button.text().startswith("New")
+
+
+def test_who_has_said_nothing_is_told_so_before_the_model_draws_anything(
+    program: Program, generation: Generation
+) -> None:
+    dock = generation.dock
+    dock.pick("txt2img")
+    assert dock.form is not None
+    dock.form.set_values({"prompt": ""})
+    wait(lambda: "Say what the picture shows" in dock.hint.text(), "the advice")
+    dock.form.set_values({"prompt": "a calm sea"})
+    wait(dock.hint.isHidden, "the end of the advice")
+    dock.pick("inpaint")
+
+
 def test_every_control_has_a_name_whatever_is_shown(program: Program, generation: Generation) -> None:
     """With a generated layer, a region, blending and more settings unfolded, and live painting switched on."""
     generated(generation)
@@ -241,3 +268,74 @@ def test_the_context_is_told_in_two_short_lines(program: Program, generation: Ge
     assert "The model sees it as" in line.text.toolTip()
     assert line.buttons.isVisible()
     assert line.text.focusPolicy() == Qt.FocusPolicy.NoFocus
+
+
+def unfolded(program: Program, generation: Generation) -> None:
+    """Everything of generating in sight: a candidate, a generated layer, a region, the results."""
+    generated(generation)
+    generation.generate()
+    wait(lambda: not generation.board.jobs and bool(generation.candidates.offered), "a candidate")
+    generation.candidates.show(generation.candidates.offered[-1])
+    assert generation.dock.form is not None
+    generation.dock.form.unfold(True)
+    generation.recipe.blend.section.set_shown(True)
+    generation.regions.add()
+    generation.acts.show_results()
+    program.window.activateWindow()
+    QApplication.processEvents()
+
+
+def stops(root: QWidget) -> list[QWidget]:
+    """What a person can come to with the Tab key."""
+    return [
+        widget
+        for widget in root.findChildren(QWidget)
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.isVisible()
+        and widget.isEnabled()
+        and widget.window() is root.window()
+        and widget.focusProxy() is None
+        and not isinstance(widget, QScrollArea)
+        and not (isinstance(widget, QTabBar) and widget.count() == 0)  # of docks that have gone elsewhere
+    ]
+
+
+def look(widget: QWidget) -> bytes:
+    QApplication.processEvents()
+    image = widget.grab().toImage()
+    return bytes(image.constBits())
+
+
+def test_the_tab_key_comes_to_everything_that_generates(program: Program, generation: Generation) -> None:
+    unfolded(program, generation)
+    next(iter(generation.dock.picker.buttons.values())).setFocus(Qt.FocusReason.TabFocusReason)
+    reached: list[QWidget] = []
+    while (now := QApplication.focusWidget()) is not None and now not in reached:
+        reached.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    for panel in (generation.dock, generation.strip, generation.acts.results):
+        assert panel is not None
+        missed = [stop for stop in stops(panel) if stop not in reached and not stop.objectName().startswith("qt_")]
+        assert not missed, missed
+    order = [place.accessibleName() or getattr(place, "text", str)() for place in reached]
+    wanted = ["Model", "Models…", "Mode", "Prompt", "Strength", "Add region", "Blending", "Live painting", "Options"]
+    places = [order.index(name) for name in wanted]
+    assert places == sorted(places), list(zip(wanted, places, strict=True))
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "contrast"])
+def test_what_has_the_keys_shows_it(program: Program, generation: Generation, theme: str) -> None:
+    unfolded(program, generation)
+    program.window.settings.set("ui.theme", theme)
+    canvas = program.window.canvas
+    assert canvas is not None
+    unmarked = []
+    for widget in stops(program.window):
+        canvas.setFocus()
+        before = look(widget)
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        empty = isinstance(widget, QAbstractItemView) and widget.model().rowCount() == 0
+        if widget.hasFocus() and widget is not canvas and not empty and look(widget) == before:
+            unmarked.append(f"{type(widget).__name__} {widget.accessibleName()}")
+    program.window.settings.set("ui.theme", "dark")
+    assert not unmarked

@@ -7,20 +7,18 @@ with nothing cut, sent, put in place or drawn. What a person feels is told in mi
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from measuring import Row, row, timed, window
 from PySide6.QtCore import QCoreApplication
 
-from scumble.app.window import Program, build
+from scumble.app.window import Program
 from scumble.document import Document
 from scumble.document.edits import add_layer
-from scumble.settings.paths import Paths
 
 SIDE = 4096
 ROUNDS = 12
@@ -32,14 +30,9 @@ BLUR_RATIO = 12.0
 Values = Mapping[str, str | int | float | bool]
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """The rows: the light engine's start, previews at two zooms, applying to 4096²."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        program = build(Paths(root / "data", root / "config", root / "cache"))
-        program.window.resize(1920, 1080)
-        program.window.show()
-        program.finish()
+    with window(service=True) as program:
         service = program.service
         assert service is not None
         until(lambda: service.state == "idle")
@@ -54,10 +47,10 @@ def run() -> list[dict[str, Any]]:
         document.history.clear()
         program.window.open_document(document, title="Benchmark")
         bare = {"levels": plain_levels(pixels), "gaussian-blur": plain_blur(pixels)}
-        rows = [row("adjust.light_engine_start", [start], START_MS, "ms", "")]
+        rows = [median_row("adjust.light_engine_start", [start], START_MS, "ms", "")]
         for zoom, limit in PREVIEW_MS.items():
             times = previews(program, "levels", zoom, [{"all": f"0.{step:02} 1 1 0 1"} for step in range(1, ROUNDS)])
-            rows.append(row(f"adjust.preview_levels_1080p_zoom_{zoom:g}", times, limit, "ms", ""))
+            rows.append(median_row(f"adjust.preview_levels_1080p_zoom_{zoom:g}", times, limit, "ms", ""))
         cases: tuple[tuple[str, Values], ...] = (
             ("levels", {"all": "0.1 1.2 0.9 0 1"}),
             ("gaussian-blur", {"radius": 8.0}),
@@ -67,11 +60,10 @@ def run() -> list[dict[str, Any]]:
             ratio = statistics.median(times) / bare[name]
             peer = f"OpenCV alone {bare[name]:.0f} ms, {ratio:.1f} times"
             if name == "levels":
-                rows.append(row("adjust.apply_levels_4096", times, APPLY_MS, "ms", peer))
+                rows.append(median_row("adjust.apply_levels_4096", times, APPLY_MS, "ms", peer))
             else:
                 ratios = [taken / bare[name] for taken in times]
-                rows.append(row("adjust.apply_blur_4096", ratios, BLUR_RATIO, "ratio to OpenCV alone", peer))
-        program.close()
+                rows.append(median_row("adjust.apply_blur_4096", ratios, BLUR_RATIO, "ratio to OpenCV alone", peer))
     return rows
 
 
@@ -90,22 +82,18 @@ def picture() -> np.ndarray[Any, np.dtype[np.uint8]]:
 def plain_levels(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> float:
     """Milliseconds of one look-up by OpenCV."""
     table = np.dstack([np.arange(256, dtype=np.uint8)[::-1]] * 4)
-    return timed(lambda: cv2.LUT(pixels, table))
+    return median_ms(lambda: cv2.LUT(pixels, table))
 
 
 def plain_blur(pixels: np.ndarray[Any, np.dtype[np.uint8]]) -> float:
     """Milliseconds of one blur by OpenCV."""
-    return timed(lambda: cv2.GaussianBlur(pixels, (49, 49), 8.0))
+    return median_ms(lambda: cv2.GaussianBlur(pixels, (49, 49), 8.0))
 
 
-def timed(work: Callable[[], object]) -> float:
-    """The median of three, in milliseconds."""
-    times = []
-    for _ in range(3):
-        begun = time.perf_counter()
-        work()
-        times.append((time.perf_counter() - begun) * 1000.0)
-    return statistics.median(times)
+def median_ms(work: Callable[[], object]) -> float:
+    """The median of three."""
+    (times,) = timed(work, rounds=3)
+    return statistics.median(times) * 1e3
 
 
 def previews(program: Program, name: str, zoom: float, tries: list[dict[str, str]]) -> list[float]:
@@ -158,17 +146,6 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.0005)
 
 
-def row(name: str, times: list[float], limit: float, unit: str, peer: str) -> dict[str, Any]:
+def median_row(name: str, times: list[float], limit: float, unit: str, peer: str) -> Row:
     """A row; the median is held to the limit."""
-    value = statistics.median(times)
-    return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": value <= limit,
-        "p50": value,
-        "p99": max(times),
-        "peer": peer,
-    }
+    return row(name, statistics.median(times), unit, limit, times, peer)

@@ -6,21 +6,16 @@ The value is wall time, which other programs on the machine add to; `cpu_p99` is
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import numpy as np
+from measuring import Frames, Row, send, settle, window
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QImage, QPainter
 
-from scumble.app.window import Program, build
+from scumble.app.window import Program
 from scumble.document import BGRA8, Document, Rect
 from scumble.document.edits import add_layer
-from scumble.settings.paths import Paths
 
 SIDE = 4096
 LAYERS = 20
@@ -31,17 +26,10 @@ FRAME_MS = 16.0
 SLOW_FRAME_MS = 33.0
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """The rows: a stroke of a soft brush of 100 px at several zooms, panning two sizes of window, zooming."""
-    rows: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        program = build(Paths(root / "data", root / "config", root / "cache"), service=False)
-        program.window.resize(1920, 1080)
-        program.window.show()
-        program.finish()
-        program.window.open_document(layered_document(), title="Benchmark")
-        settle(program)
+    rows: list[Row] = []
+    with window(layered_document()) as program:
         rows.append(zoom_row(program))
         bare = bare_loop()
         rows += [stroke_row(program, zoom, bare) for zoom in ZOOMS]
@@ -49,7 +37,6 @@ def run() -> list[dict[str, Any]]:
         program.window.resize(3840, 2160)
         settle(program)
         rows += [pan_row(program, zoom, "4k") for zoom in ZOOMS]
-        program.close()
     return rows
 
 
@@ -66,7 +53,7 @@ def layered_document() -> Document:
     return document
 
 
-def stroke_row(program: Program, zoom: float, bare: float) -> dict[str, Any]:
+def stroke_row(program: Program, zoom: float, bare: float) -> Row:
     """Event to painted, at 8 ms the most in 99 of 100 events."""
     canvas = program.window.canvas
     assert canvas is not None
@@ -90,7 +77,7 @@ def stroke_row(program: Program, zoom: float, bare: float) -> dict[str, Any]:
     return frames.row(f"canvas.stroke_100px_zoom_{zoom:g}", PAINT_MS, peer)
 
 
-def pan_row(program: Program, zoom: float, size: str) -> dict[str, Any]:
+def pan_row(program: Program, zoom: float, size: str) -> Row:
     """Frames of panning, all of the picture known."""
     canvas = program.window.canvas
     assert canvas is not None
@@ -104,7 +91,7 @@ def pan_row(program: Program, zoom: float, size: str) -> dict[str, Any]:
     return frames.row(f"canvas.pan_{size}_zoom_{zoom:g}", FRAME_MS)
 
 
-def zoom_row(program: Program) -> dict[str, Any]:
+def zoom_row(program: Program) -> Row:
     """Frames of turning the wheel through a picture of which next to nothing has been drawn yet."""
     canvas = program.window.canvas
     assert canvas is not None
@@ -115,40 +102,6 @@ def zoom_row(program: Program) -> dict[str, Any]:
     for step in [*range(24), *range(24, -12, -1)]:
         frames.time(lambda step=step: canvas.set_viewport(canvas.viewport.zoomed(2.0 ** (-step / 4))))
     return frames.row("canvas.zoom_cold", SLOW_FRAME_MS)
-
-
-class Frames:
-    """What a person waits for: from a call to the end of the painting that it asked for."""
-
-    def __init__(self) -> None:
-        self._wall: list[float] = []
-        self._cpu: list[float] = []
-
-    def time(self, act: Callable[[], None]) -> None:
-        """Times one."""
-        wall, cpu = time.perf_counter_ns(), time.process_time_ns()
-        act()
-        QApplication.sendPostedEvents()
-        QApplication.processEvents()
-        self._wall.append((time.perf_counter_ns() - wall) / 1e6)
-        self._cpu.append((time.process_time_ns() - cpu) / 1e6)
-
-    def row(self, name: str, limit: float, peer: str = "") -> dict[str, Any]:
-        """A row whose value is the 99th of a hundred."""
-        p50, p99 = (float(np.percentile(self._wall, part)) for part in (50, 99))
-        cpu = float(np.percentile(self._cpu, 99))
-        return {
-            "name": name,
-            "value": p99,
-            "unit": "ms, 99 % of the frames",
-            "limit": limit,
-            "better": "lower",
-            "holds": p99 <= limit,
-            "p50": p50,
-            "p99": p99,
-            "cpu_p99": cpu,
-            "peer": "; ".join(filter(None, (f"{cpu:.1f} ms of the processor", peer))),
-        }
 
 
 def bare_loop() -> float:
@@ -170,17 +123,3 @@ def bare_loop() -> float:
         painter.end()
         took.append((time.perf_counter() - start) * 1000)
     return statistics.median(took)
-
-
-def send(canvas: Any, kind: QEvent.Type, place: QPointF) -> None:
-    """One mouse event, straight to the canvas."""
-    button = Qt.MouseButton.LeftButton
-    event = QMouseEvent(kind, place, canvas.mapToGlobal(place), button, button, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(canvas, event)
-
-
-def settle(program: Program) -> None:
-    """Lets everything be drawn."""
-    until = time.perf_counter() + 0.5
-    while time.perf_counter() < until:
-        program.app.processEvents()

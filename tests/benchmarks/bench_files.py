@@ -8,14 +8,12 @@ from __future__ import annotations
 import io
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
+from measuring import Row, row, timed
 from PIL import Image
 
 from scumble.document import BGRA8, Document, PaintLayer, Pixels, Rect
@@ -28,7 +26,7 @@ LAYERS = 20
 ROUNDS = 3
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """The rows of this suite."""
     pictures = [photo(seed) if seed % 2 else paint(seed) for seed in range(LAYERS)]
     document = Document(SIDE, SIDE)
@@ -37,49 +35,27 @@ def run() -> list[dict[str, Any]]:
     document.history.clear()
     with tempfile.TemporaryDirectory() as folder:
         path, reuse = Path(folder, "a.ora"), Reuse()
-        ours = timed(lambda: write_openraster(document.snapshot(), path, merged=None))
+        (ours,) = timed(lambda: write_openraster(document.snapshot(), path, merged=None), rounds=ROUNDS)
         encoded: list[bytes] = []
-        theirs = timed(lambda: encoded.extend(by_pillow(straight) for straight in pictures), 1)
-        opened = timed(lambda: open_document(path))
-        read = timed(lambda: [np.asarray(Image.open(io.BytesIO(data))) for data in encoded], 1)
+        ((theirs,),) = timed(lambda: encoded.extend(by_pillow(straight) for straight in pictures), rounds=1)
+        (opened,) = timed(lambda: open_document(path), rounds=ROUNDS)
+        ((read,),) = timed(lambda: [np.asarray(Image.open(io.BytesIO(data))) for data in encoded], rounds=1)
         write_openraster(document.snapshot(), path, merged=None, reuse=reuse)
-        again = timed(lambda: save_after_a_stroke(document, path, reuse))
-        heavy = timed(lambda: save_after_a_setting(document, path, reuse))
-    pillow, size = f"Pillow, level 1, in sequence: {theirs[0]:.2f} s", f"{LAYERS} layers of {SIDE}²"
+        (again,) = timed(lambda: save_after_a_stroke(document, path, reuse), rounds=ROUNDS)
+        (heavy,) = timed(lambda: save_after_a_setting(document, path, reuse), rounds=ROUNDS)
+    whole = statistics.median(ours)
+    pillow, size = f"Pillow, level 1, in sequence: {theirs:.2f} s", f"{LAYERS} layers of {SIDE}²"
     return [
-        row(f"files.save_{LAYERS}x{SIDE}", ours, theirs[0], 0.25, pillow, f"ratio to Pillow, {size}"),
-        row(
-            f"files.open_{LAYERS}x{SIDE}", opened, read[0], 1.0, f"Pillow: {read[0]:.2f} s", f"ratio to Pillow, {size}"
-        ),
-        row("files.save_after_a_stroke", again, ours[0], 0.5, f"the whole: {ours[0]:.2f} s", "ratio to a whole save"),
-        row("files.save_after_a_setting", heavy, ours[0], 0.5, f"the whole: {ours[0]:.2f} s", "ratio to a whole save"),
+        over(f"files.save_{LAYERS}x{SIDE}", ours, theirs, 0.25, pillow, f"ratio to Pillow, {size}"),
+        over(f"files.open_{LAYERS}x{SIDE}", opened, read, 1.0, f"Pillow: {read:.2f} s", f"ratio to Pillow, {size}"),
+        over("files.save_after_a_stroke", again, whole, 0.5, f"the whole: {whole:.2f} s", "ratio to a whole save"),
+        over("files.save_after_a_setting", heavy, whole, 0.5, f"the whole: {whole:.2f} s", "ratio to a whole save"),
     ]
 
 
-def row(name: str, times: list[float], base: float, limit: float, peer: str, unit: str) -> dict[str, Any]:
+def over(name: str, times: list[float], base: float, limit: float, peer: str, unit: str) -> Row:
     """A row whose value is the median of the times over a base; p50 and p99 are in seconds."""
-    value = times[0] / base
-    return {
-        "name": name,
-        "value": round(value, 4),
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": value <= limit,
-        "p50": round(times[0], 4),
-        "p99": round(max(times), 4),
-        "peer": peer,
-    }
-
-
-def timed(call: Callable[[], object], rounds: int = ROUNDS) -> list[float]:
-    """The median and then every time, in seconds."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return [statistics.median(times), *times]
+    return row(name, statistics.median(times) / base, unit, limit, times, peer)
 
 
 def save_after_a_stroke(document: Document, path: Path, reuse: Reuse) -> None:

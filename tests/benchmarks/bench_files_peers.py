@@ -19,6 +19,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from measuring import Row, row
 
 from scumble.document import BGRA8, Document, Pixels
 from scumble.document.edits import add_layer
@@ -31,7 +32,7 @@ ROUNDS = 2
 POLICY = '<policymap><policy domain="resource" name="memory" value="8GiB"/></policymap>'
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """The rows of this suite."""
     with tempfile.TemporaryDirectory() as name, display(Path(name)) as environment:
         folder = Path(name)
@@ -50,27 +51,19 @@ def run() -> list[dict[str, Any]]:
             command = [program, *map(str, layers), *options, str(folder / "magick.png")]
             magick = best(command, {**os.environ, "MAGICK_CONFIGURE_PATH": str(folder)})
     return [
-        row("files.open_flatten_export_vs_krita", export, krita_export, 0.5, "Krita"),
-        row("files.open_flatten_export_vs_imagemagick", export, magick, 0.5, "ImageMagick, from the layers as PNGs"),
-        row("files.open_save_vs_krita", save, krita_save, 0.4, "Krita"),
+        versus("files.open_flatten_export_vs_krita", export, krita_export, 0.5, "Krita"),
+        versus("files.open_flatten_export_vs_imagemagick", export, magick, 0.5, "ImageMagick, from the layers as PNGs"),
+        versus("files.open_save_vs_krita", save, krita_save, 0.4, "Krita"),
     ]
 
 
-def row(name: str, ours: float, theirs: float | None, limit: float, peer: str) -> dict[str, Any]:
+def versus(name: str, ours: float, theirs: float | None, limit: float, peer: str) -> Row:
     """Our time over theirs; our seconds, without a limit, where there is no peer."""
-    absent = theirs is None
-    value = ours if theirs is None else ours / theirs
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": "s" if absent else "ratio of whole programs",
-        "limit": None if absent else limit,
-        "better": "lower",
-        "holds": absent or value <= limit,
-        "p50": round(ours, 3),
-        "p99": round(ours, 3),
-        "peer": f"{peer}: absent" if theirs is None else f"{peer}: {theirs:.2f} s, ours {ours:.2f} s",
-    }
+    if theirs is None:
+        return row(name, ours, "s", None, [ours], f"{peer}: absent")
+    return row(
+        name, ours / theirs, "ratio of whole programs", limit, [ours], f"{peer}: {theirs:.2f} s, ours {ours:.2f} s"
+    )
 
 
 def best(command: Sequence[str], environment: Any) -> float:

@@ -19,6 +19,7 @@ from typing import Any
 import cv2
 import msgspec
 import numpy as np
+from measuring import Row, row
 
 from scumble.app.headless import Headless
 from scumble.document import Document, Rect
@@ -99,7 +100,7 @@ WHOLE = Work(2048, Rect(900, 900, 300, 200), steps=1, guidance=1.0, crop=False, 
 """One step without guidance, as the whole of 2K takes diffusers minutes a step."""
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """The rows of this suite."""
     with tempfile.TemporaryDirectory() as folder:
         root, starter = Path(folder), default_folders()[0]
@@ -161,30 +162,10 @@ def ground(side: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return pixels
 
 
-def rows(name: str, ours: Taken, theirs: Taken, time_limit: float | None, memory_limit: float | None) -> list[Any]:
-    """A row for the time and one for the memory; less is better. Where there is no limit, it is told all the same."""
+def rows(name: str, ours: Taken, theirs: Taken, time_limit: float | None, memory_limit: float | None) -> list[Row]:
+    """A row for the time and one for the memory."""
+    seconds, peak = f"diffusers {theirs.seconds:.2f} s", f"diffusers {theirs.peak / 1e9:.2f} GB"
     return [
-        row(name, ours.seconds / theirs.seconds, time_limit, "ratio of time", f"diffusers {theirs.seconds:.2f} s"),
-        row(
-            f"{name}_memory",
-            ours.peak / theirs.peak,
-            memory_limit,
-            "ratio of peaks",
-            f"diffusers {theirs.peak / 1e9:.2f} GB",
-        ),
+        row(name, ours.seconds / theirs.seconds, "ratio of time", time_limit, peer=seconds),
+        row(f"{name}_memory", ours.peak / theirs.peak, "ratio of peaks", memory_limit, peer=peak),
     ]
-
-
-def row(name: str, value: float, limit: float | None, unit: str, peer: str) -> dict[str, Any]:
-    """A row of the table."""
-    return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": limit is None or value <= limit,
-        "p50": None,
-        "p99": None,
-        "peer": peer,
-    }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from measuring import Row, row, timed
 
 from scumble.plugins import Catalogue
 
@@ -20,7 +21,7 @@ LIMIT: Final = 4.0
 MANIFEST: Final = Path(__file__).parents[1] / "community_plugin" / "scumble_glow" / "scumble.toml"
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> list[Row]:
     """All rows of this area."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -29,17 +30,7 @@ def run() -> list[dict[str, Any]]:
         found = Catalogue(folder)
         assert sum(plugin.active for plugin in found.plugins) >= COUNT
         ours = _median(lambda: Catalogue(folder))
-    return [
-        {
-            "name": f"plugins.find_{COUNT}",
-            "value": ours / bare,
-            "unit": "ratio to parsing the manifests",
-            "limit": LIMIT,
-            "better": "lower",
-            "holds": ours / bare <= LIMIT,
-            "p50": ours * 1000,
-        }
-    ]
+    return [row(f"plugins.find_{COUNT}", ours / bare, "ratio to parsing the manifests", LIMIT, [ours * 1000])]
 
 
 def _put(folder: Path, number: int) -> Path:
@@ -59,9 +50,5 @@ def _put(folder: Path, number: int) -> Path:
 
 
 def _median(call: Callable[[], object]) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
+    (times,) = timed(call, rounds=ROUNDS)
     return statistics.median(times)

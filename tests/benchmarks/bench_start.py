@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 
+from measuring import Row, row
+
 RUNS = 7
 LIMIT = 1 / 6
 CODE = """
@@ -49,7 +51,7 @@ def seconds(code: str, line: int = 0) -> float:
         return float(done.stdout.split()[line]) - begin
 
 
-def run() -> list[dict[str, object]]:
+def run() -> list[Row]:
     """Runs both in turn, so that a drift of the machine's speed strikes both."""
     seconds(CODE), seconds(PEER)
     pairs = [(seconds(CODE), seconds(PEER)) for _ in range(RUNS)]
@@ -58,38 +60,9 @@ def run() -> list[dict[str, object]]:
     ready = sorted(seconds(CODE, 1) for _ in range(RUNS))
     version = statistics.median(seconds(VERSION) for _ in range(RUNS))
     value = statistics.median(ratios)
+    peer = f"torch and diffusers: {statistics.median(peer for _, peer in pairs):.2f} s"
     return [
-        {
-            "name": "start.first_paint",
-            "value": value,
-            "unit": "ratio to importing torch and diffusers",
-            "limit": round(LIMIT, 3),
-            "better": "lower",
-            "holds": value <= LIMIT,
-            "p50": statistics.median(paints),
-            "p99": paints[-1],
-            "peer": f"torch and diffusers: {statistics.median(peer for _, peer in pairs):.2f} s",
-        },
-        {
-            "name": "start.ready",
-            "value": statistics.median(ready),
-            "unit": "s until menus, docks and all are painted",
-            "limit": None,
-            "better": "lower",
-            "holds": True,
-            "p50": statistics.median(ready),
-            "p99": ready[-1],
-            "peer": "",
-        },
-        {
-            "name": "start.command_line",
-            "value": version,
-            "unit": "s until a command can be read",
-            "limit": None,
-            "better": "lower",
-            "holds": True,
-            "p50": version,
-            "p99": version,
-            "peer": "",
-        },
+        row("start.first_paint", value, "ratio to importing torch and diffusers", round(LIMIT, 3), paints, peer),
+        row("start.ready", statistics.median(ready), "s until menus, docks and all are painted", None, ready),
+        row("start.command_line", version, "s until a command can be read", None, [version]),
     ]

@@ -72,6 +72,18 @@ def test_a_hash_is_made_once(tmp_path):
     assert model.info.sha256 == first.infos()[0].sha256
 
 
+def test_a_file_that_another_thread_has_seen_grow_is_not_hashed_for_ever(tmp_path):
+    path, index = tmp_path / "a.safetensors", Index()
+    save_file({"lora_unet_a.lora_down.weight": torch.zeros(2, 2)}, path)
+    first = ModelLibrary([tmp_path], index=index)
+    save_file({"lora_unet_a.lora_down.weight": torch.zeros(8, 8)}, path)
+    ModelLibrary([tmp_path], index=index)
+    assert not first.hash_next(lambda: None)
+    first.rescan()
+    assert first.hash_next(lambda: None)
+    assert first.hashed_entries()[0].sha256
+
+
 @pytest.mark.parametrize("content", [b"", b"nonsense", b'{"version": 99, "entries": []}', b"\xff\xfe"])
 def test_an_index_that_cannot_be_read_is_made_anew(tmp_path, content):
     (tmp_path / "index.json").write_bytes(content)

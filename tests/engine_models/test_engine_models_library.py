@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -10,6 +11,8 @@ import sys
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from scumble.api import Cancelled, ScumbleError
 from scumble.engine.models import ModelLibrary, default_folders
@@ -65,6 +68,22 @@ def test_a_loaded_model_is_kept_and_hashed(copied):
     assert library.infos() == (first.info,)
 
 
+@pytest.mark.parametrize("rescanned", [True, False])
+def test_a_model_that_was_replaced_is_read_again(copied, rescanned):
+    library = ModelLibrary([copied.parent])
+    first = library.load(copied.name, "cpu", "float32", lambda: None)
+    path = copied / "unet" / "diffusion_pytorch_model.safetensors"
+    save_file({name: tensor.float() * 2 for name, tensor in load_file(path).items()}, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+    if rescanned:
+        library.rescan()
+    second = library.load(copied.name, "cpu", "float32", lambda: None)
+    weights = [model._parts.unet.conv_in.weight for model in (first, second)]
+    assert torch.equal(weights[1], weights[0] * 2)
+    assert first.info.sha256 != second.info.sha256, "a recipe names what painted"
+    assert len(library._loaded) == 1
+
+
 def test_the_least_recently_used_is_let_go(copied):
     twin = copied.with_name("twin")
     shutil.copytree(copied, twin)
@@ -88,6 +107,16 @@ def test_tokens_are_counted_without_loading_the_model(copied):
     long, _ = library.count_tokens(copied.name, "a red cup " * 200)
     assert 3 <= short < limit == 77 < long
     assert not library._loaded
+
+
+def test_the_tokenizer_is_read_once(copied):
+    library = ModelLibrary([copied])
+    counted = library.count_tokens(copied.name, "a red cup")
+    for path in (copied / "tokenizer").iterdir():
+        stat = path.stat()
+        path.write_bytes(b"\0" * stat.st_size)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert library.count_tokens(copied.name, "a red cup") == counted
 
 
 def test_preview_resembles_the_picture():
@@ -126,6 +155,13 @@ def test_another_shape_is_named(copied):
     config["cross_attention_dim"] *= 2
     path.write_text(json.dumps(config))
     assert "has the shape" in broken(copied)
+
+
+def test_whole_numbers_are_named(copied):
+    path = copied / "unet" / "diffusion_pytorch_model.safetensors"
+    tensors = load_file(path)
+    save_file(tensors | {"conv_in.weight": tensors["conv_in.weight"].to(torch.int8)}, path)
+    assert "“conv_in.weight” of its unet is of the type int8" in broken(copied)
 
 
 def test_a_damaged_config_is_named(copied):

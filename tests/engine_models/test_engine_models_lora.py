@@ -279,6 +279,11 @@ def test_another_architecture_is_refused(bench):
         (lambda tensors: {**tensors, "lora_unet_x.hada_w1_a": torch.zeros(2)}, "lora-broken", "no plain LoRA"),
         (lambda tensors: {k: v.int() for k, v in tensors.items()}, "lora-broken", "makes no sense"),
         (lambda tensors: {k: v.repeat(3) if v.ndim < 1 else v for k, v in tensors.items()}, "lora-broken", "no sense"),
+        (
+            lambda tensors: {k: v * float("nan") if v.ndim < 1 else v for k, v in tensors.items()},
+            "lora-broken",
+            "no sense",
+        ),
         (lambda tensors: {f"lora_te2_{k}": v for k, v in tensors.items()}, "lora-mismatch", "a second text encoder"),
         (
             lambda tensors: {k.replace("up_blocks_1", "up_blocks_7"): v for k, v in tensors.items()},

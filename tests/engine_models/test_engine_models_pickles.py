@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pickle
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,7 +21,8 @@ from safetensors.torch import load_file
 from scumble.api import ScumbleError
 from scumble.engine.models import ModelLibrary
 from scumble.engine.models.conversion import convert_file
-from scumble.engine.models.pickles import open_archive, tensors_of
+from scumble.engine.models.convert import convert
+from scumble.engine.models.pickles import open_archive, tensors_of, walk
 
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.uint8, torch.bool)
 
@@ -124,10 +127,29 @@ def cut(path):
     path.write_bytes(path.read_bytes()[:-2000])
 
 
-def compress(path):
+def scramble(path):
+    """A pickle whose packed bytes are none."""
+    compress(path)
+    with zipfile.ZipFile(path) as source:
+        member = next(info for info in source.infolist() if info.filename.endswith("data.pkl"))
+    raw = bytearray(path.read_bytes())
+    start = member.header_offset + 30 + len(member.filename)
+    raw[start : start + member.compress_size] = b"\xff" * member.compress_size
+    path.write_bytes(raw)
+
+
+def encrypt(path):
+    """A file that says that it is."""
+    raw = bytearray(path.read_bytes())
+    for found in re.finditer(rb"PK\x01\x02", bytes(raw)):
+        raw[found.start() + 8] |= 1
+    path.write_bytes(raw)
+
+
+def compress(path, packing=zipfile.ZIP_DEFLATED):
     with zipfile.ZipFile(path) as source:
         members = {name: source.read(name) for name in source.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(path, "w", packing) as target:
         for name, data in members.items():
             target.writestr(name, data)
 
@@ -140,6 +162,9 @@ def compress(path):
         (lambda path: path.write_bytes(pickle.dumps({"a": 1})), "damaged"),
         (cut, "damaged"),
         (compress, "compressed"),
+        (lambda path: compress(path, zipfile.ZIP_LZMA), "compressed"),
+        (scramble, "damaged"),
+        (encrypt, "damaged"),
         (lambda path: torch.save({"state_dict": {"a": 1}}, path), "no weights"),
         (lambda path: path.unlink(), "No such file"),
     ],
@@ -165,6 +190,19 @@ def test_a_tensor_that_reaches_beyond_its_storage_is_refused(tmp_path):
         convert_file(path, tmp_path / "converted")
 
 
+def test_a_key_that_would_fill_the_memory_is_passed_over():
+    nested = b")" + b"2\x86" * 60  # a tuple of two of the last one, sixty times
+    assert walk(io.BytesIO(b"\x80\x02}" + nested + b"NsX\x01\x00\x00\x00aNs.")) == {"a": None}
+
+
+def test_one_that_would_become_many_times_as_large_is_refused(tmp_path):
+    """On any system, whatever limits it knows."""
+    torch.save({f"a{number}": torch.zeros(1).expand(2**24) for number in range(4)}, tmp_path / "bad.ckpt")
+    with pytest.raises(ValueError, match="many times"):
+        convert(tmp_path / "bad.ckpt", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="a small disk is made with Linux' means")
 def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
     torch.save({"a": torch.zeros(2**20)}, tmp_path / "big.ckpt")
@@ -186,10 +224,11 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path):
 
 def test_the_process_can_neither_write_elsewhere_nor_start_programs(tmp_path):
     code = (
-        "import pathlib, sys, socket, subprocess\n"
+        "import os, pathlib, sys, socket, subprocess\n"
         "from scumble.engine.models.convert import limit\n"
         "limit(pathlib.Path(sys.argv[1]), 1000)\n"
-        "for act in (lambda: open(sys.argv[1] + '.other', 'w'), lambda: subprocess.run(['true']), socket.socket):\n"
+        "for act in (lambda: open(sys.argv[1] + '.other', 'w'), lambda: subprocess.run(['true']), socket.socket,\n"
+        "            lambda: os.open(sys.argv[1] + '.other', os.O_WRONLY | os.O_CREAT)):\n"
         "    try: act()\n"
         "    except PermissionError: print('refused')\n"
         "open(sys.argv[1], 'wb').close()\n"
@@ -197,7 +236,7 @@ def test_the_process_can_neither_write_elsewhere_nor_start_programs(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "out")], capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == ["refused"] * 3, done.stderr
+    assert done.stdout.split() == ["refused"] * 4, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

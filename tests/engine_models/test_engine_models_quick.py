@@ -57,6 +57,13 @@ def test_one_for_other_latents_is_refused(tmp_path, wrong):
         load_quick(tmp_path / "taesd.safetensors", *wrong, CPU, torch.float32)
 
 
+def test_one_whose_shapes_make_no_sense_is_refused(tmp_path):
+    tensors = as_author(make(4, 4))
+    save_file({name: tensor.flatten() for name, tensor in tensors.items()}, tmp_path / "taesd.safetensors")
+    with pytest.raises(ValueError, match="no sense"):
+        load_quick(tmp_path / "taesd.safetensors", 4, 8, CPU, torch.float32)
+
+
 def test_the_library_takes_one_beside_the_model_and_lets_it_go_again(tmp_path):
     shutil.copytree(default_folders()[0], tmp_path / "mine")
     library = ModelLibrary((tmp_path,))

@@ -57,6 +57,23 @@ def test_what_was_left_by_another_is_offered_once_it_has_ended(tmp_path, autosav
     assert names(folder) == [".lock"], "the other's empty session was cleared away, ours runs on"
 
 
+def test_a_name_that_is_no_text_is_no_reason_not_to_save(tmp_path, autosave):
+    name = os.fsdecode(b"caf\xe9.png")
+    other = Autosave(tmp_path / "autosave")
+    other.save("1", painting().snapshot(), title=name, original=Path("/pictures") / name).result()
+    other.close()
+    (item,) = autosave.recoverable()
+    assert (item.title, item.original) == ("caf?.png", None)
+
+
+def test_a_note_that_is_no_text_hides_nothing(tmp_path, autosave):
+    other = Autosave(tmp_path / "autosave")
+    files = [other.save(key, painting().snapshot(), title=key).result() for key in "12"]
+    other.close()
+    files[0].with_suffix(".json").write_bytes(b'{"title": "\xff"}')
+    assert {item.file for item in autosave.recoverable()} == set(files)
+
+
 def test_what_is_saved_or_closed_on_purpose_is_not_offered(tmp_path, autosave):
     folder, document = tmp_path / "autosave", painting()
     other = Autosave(folder)

@@ -1,8 +1,11 @@
 """Recipes of other programs, as they stand in pictures; and nothing that stands there does harm."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -227,6 +230,52 @@ def test_no_json_does_harm(name, data):
 @given(st.text() | st.from_regex(r"([A-Z][a-z ]{1,9}: [^,]{0,9}, ){1,6}", fullmatch=True))
 def test_no_text_does_harm(text):
     recipe_of({"parameters": text, "comment": text, "prompt": text})
+
+
+@pytest.mark.parametrize("line", ["x" + " " * 100_000 + "x", "a:" * 50_000, 'a:"' * 33_000, 'a:"\\\\' * 20_000])
+def test_a_line_made_to_take_for_ever_does_not(line):
+    code = "import sys; from scumble.files.a1111 import parse_a1111; print(parse_a1111(sys.stdin.read()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=line, capture_output=True, text=True, timeout=100, check=True
+    )
+    assert done.stdout.strip() == "None"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"parameters": 'a cup\nSteps: 4, Seed: 1, Model: "\\ud800, x"'},
+        {
+            "prompt": json.dumps(
+                {
+                    "1": {"class_type": "K", "inputs": {"seed": 1, "steps": 4, "cfg": 1, "positive": ["2"]}},
+                    "2": {"class_type": "T", "inputs": {"text": "a \ud800 cup"}},
+                }
+            )
+        },
+        {
+            "scumble": json.dumps(
+                [{"tool": "\ud800", "params": {"prompt": "a \ud800 cup", "\udfff": 1}, "model": "\udfff"}]
+            )
+        },
+    ],
+)
+def test_halves_of_characters_do_not_get_into_a_recipe(texts):
+    found = recipe_of(texts)
+    assert msgspec.json.encode(found), "else the document could not be saved"
+    assert "cup" in found.params["prompt"]
+
+
+@pytest.mark.parametrize("weight", [10**400, float("nan"), [1]], ids=["huge", "none", "list"])
+def test_a_lora_whose_weight_is_no_number_is_left(weight):
+    loader = {"class_type": "LoraLoader", "inputs": {"lora_name": "ink.safetensors", "strength_model": weight}}
+    sampler = {"class_type": "KSampler", "inputs": {"seed": 1, "steps": 4, "cfg": 1, "positive": ["3"]}}
+    text = {"class_type": "CLIPTextEncode", "inputs": {"text": "a cup"}}
+    invoke = {"positive_prompt": "a cup", "seed": 1, "loras": [{"model": {"name": "ink"}, "weight": weight}]}
+    for name, data in (("prompt", {"1": loader, "2": sampler, "3": text}), ("invokeai_metadata", invoke)):
+        found = recipe_of({name: json.dumps(data)})
+        assert found.params["prompt"] == "a cup"
+        assert "ink" in found.left
 
 
 def test_what_is_no_recipe_is_none(tmp_path):

@@ -41,6 +41,7 @@ def test_an_old_file_without_name_is_called_after_its_file():
         b"no palette",
         b"GIMP Palette\n1 2\n",
         b"GIMP Palette\n1 2 256 Too much\n",
+        b"GIMP Palette\n0001999 2 3\n",
         b"GIMP Palette\n-1 2 3\n",
         b"GIMP Palette\nred green blue\n",
         b"GIMP Palette\n" + b"1 2 3\n" * (MAX_COLOURS + 1),

@@ -1,6 +1,7 @@
 """Bad input: each with the sentence that a person reads, and before memory is spent on it."""
 
 import io
+import json
 import os
 import random
 import stat
@@ -14,10 +15,12 @@ import numpy as np
 import pytest
 
 from scumble.api import ScumbleError
-from scumble.document import Document
+from scumble.document import Document, Rect
 from scumble.document.edits import add_layer
 from scumble.files import Limits, open_document, save_document
 from scumble.files.png import SIGNATURE, chunk, encode_whole
+from scumble.files.preview import preview
+from scumble.files.recipes import RecipeError, read_recipe
 
 STACK = b'<image w="8" h="6"><stack><layer name="a" src="data/0.png"/></stack></image>'
 
@@ -247,6 +250,49 @@ def test_a_picture_bomb_inside_an_archive_costs_no_memory_where_it_is_empty(tmp_
         tracemalloc.stop()
 
 
+def recipe(**more):
+    """A layer's recipe, with the file around it."""
+    stack = STACK.replace(b'src="data/0.png"', b'src="data/0.png" scumble:recipe="r.json"')
+    content = {"version": 1, "tool": "fill", "plugin": "p", "box": [0, 0, 8, 6]} | more
+    return entries(**{"stack.xml": stack, "r.json": json.dumps(content).encode(), "big.png": bomb_of(3000, 3000)})
+
+
+def bomb_of(width, height):
+    rows = zlib.compress((b"\0" * (width * 4 + 1)) * height, 9)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
+    return SIGNATURE + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_pictures_of_a_recipe_count_as_memory(tmp_path, make_zip):
+    inputs = {f"of {number}": "big.png" for number in range(4)}
+    path = make_zip(tmp_path / "a.ora", recipe(inputs=inputs))
+    assert len(open_document(path).document.layers[0].recipe.inputs) == 4
+    assert "do not fit into memory" in says(path, Limits(tiles=100 << 20))
+
+
+@pytest.mark.parametrize("box", [[0, 0, 1 << 40, 6], [0, 0, -8, 6], [1 << 60, 0, 8, 6]])
+def test_a_recipe_from_beyond_every_canvas_is_left_out(tmp_path, make_zip, box):
+    opened = open_document(make_zip(tmp_path / "a.ora", recipe(box=box)))
+    assert opened.document.layers[0].recipe is None
+    assert "place" in str(opened.notes[0])
+
+
+def test_a_recipe_that_is_no_text_is_left_out(tmp_path, make_zip):
+    parts = recipe()
+    parts["r.json"] = parts["r.json"].replace(b"fill", b"f\xffll")
+    opened = open_document(make_zip(tmp_path / "a.ora", parts))
+    assert opened.document.layers[0].recipe is None
+    assert len(opened.notes) == 1
+
+
+def test_a_small_picture_that_is_none_is_not_unpacked(tmp_path, make_zip):
+    small = make_zip(tmp_path / "a.ora", entries(**{"Thumbnails/thumbnail.png": dot()}))
+    assert preview(small, 64).shape[:2] == (6, 8)
+    assert (
+        preview(make_zip(tmp_path / "b.ora", entries(**{"Thumbnails/thumbnail.png": bomb_of(7000, 7000)})), 64) is None
+    )
+
+
 def test_an_unknown_entry_too_large_to_keep_is_named(tmp_path, make_zip):
     path = make_zip(tmp_path / "a.ora", entries(**{"notes.txt": b"x" * 100}))
     opened = open_document(path, limits=Limits(extras=50))
@@ -275,3 +321,20 @@ def test_a_picture_for_which_there_is_no_memory(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
     assert text == "“a.png” could not be opened: there is not enough memory for it."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"box": [0, 0, 1 << 40, 4]},
+        {"box": [0, 0, 4, -4]},
+        {"box": [1 << 60, 0, 4, 4]},
+        {"regions": {"Region 1": {"strength": 40.0}}},
+        {"regions": {"Region 1": {"strength": -1.0}}},
+    ],
+)
+def test_a_recipe_whose_numbers_no_picture_has_is_refused(said):
+    content = {"version": 1, "tool": "t", "plugin": "p", "box": [0, 0, 4, 4]}
+    assert read_recipe(json.dumps(content).encode(), bytes.fromhex)[0].box == Rect(0, 0, 4, 4)
+    with pytest.raises(RecipeError):
+        read_recipe(json.dumps(content | said).encode(), bytes.fromhex)

@@ -17,6 +17,10 @@ def test_the_feather_follows_strength_and_size(native: int, size: tuple[int, int
     assert default_blend(Rect(0, 0, *size), native=native, strength=strength).feather == feather
 
 
+def test_what_needs_no_model_stays_close_to_the_selection():
+    assert default_blend(Rect(20, 225, 90, 37), native=None).reach < 16
+
+
 @pytest.mark.parametrize("strength", [1.0, 0.5])
 def test_the_fall_lies_about_where_the_peer_has_it(strength: float):
     """The peer grows by 4 + feather // 2, erodes by half of min(25, grow + feather // 2) and blurs: where it is half

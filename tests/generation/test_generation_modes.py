@@ -49,6 +49,14 @@ def test_the_mode_that_suits(rects, mode):
     assert modes.suited(make_document(*rects), 0.9) == "refine"
 
 
+def test_a_sky_over_mountains_is_filled():
+    document = make_document((0, 0, 600, 150))
+    values = np.zeros((300, 600), np.uint8)
+    values[100:150, 200:300] = 255
+    select(document, document.bounds, values, mode="subtract")
+    assert modes.suited(document, 1.0) == "fill"
+
+
 def test_all_but_an_odd_shape_is_filled():
     document = make_document((0, 0, 600, 300))
     values = np.zeros((300, 600), np.uint8)

@@ -114,6 +114,14 @@ BAD = [
     (param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a"]\nui="mode"'), "whose choices are among auto, fill"),
     (param('type="text"\ntitle="X"\ndefault="a"\nui="under"'), "whose choices are among auto, original"),
     (
+        param('type="file"\ntitle="X"\ndefault=""'),
+        "a file, and nothing else, has a kind",
+    ),
+    (
+        param('type="text"\ntitle="X"\ndefault=""\nkind="upscaler"'),
+        "a file, and nothing else, has a kind",
+    ),
+    (
         param('type="enum"\ntitle="X"\ndefault="a"\nchoices=["a","b"]\nlabels=["A"]'),
         "there must be as many labels as choices",
     ),

@@ -22,6 +22,7 @@ TILED = {"type": "boolean", "title": "Tiled", "default": False}
 CURVE = {"type": "curve", "title": "Curve", "default": "0,0 1,1"}
 LEVELS = {"type": "levels", "title": "Levels", "default": "0 1 1 0 1"}
 COLOUR = {"type": "colour", "title": "Colour", "default": "#808080"}
+NETWORK = {"type": "file", "kind": "upscaler", "title": "Network", "default": ""}
 METHOD = {"type": "enum", "title": "Method", "default": "network", "choices": ["network", "lanczos"]}
 
 
@@ -161,7 +162,14 @@ def test_what_are_no_levels_is_refused(text: str):
         resolve_params(tool_with(x=LEVELS), {"x": text})
 
 
+def test_a_file_is_any_name_or_none():
+    assert resolve_params(tool_with(x=NETWORK), {"x": "fine"})["x"] == "fine"
+    assert resolve_params(tool_with(x=NETWORK), {})["x"] == ""
+    with pytest.raises(ScumbleError, match="the name of a file"):
+        resolve_params(tool_with(x=NETWORK), {"x": 3})
+
+
 def test_the_parameter_types_of_the_api_are_all_handled():
     kinds = msgspec.inspect.type_info(Param).fields[0].type.values
-    handled = (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, COLOUR, CURVE, LEVELS)
+    handled = (STRENGTH, STEPS, SEED, WIDTH, PROMPT, TILED, METHOD, NETWORK, COLOUR, CURVE, LEVELS)
     assert {spec["type"] for spec in handled} | {"text"} == set(kinds)

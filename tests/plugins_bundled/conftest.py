@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scumble.api import Cancelled, Model, Picture, ToolJob
+from scumble.api import Cancelled, FileKind, Model, Picture, ToolJob
 from scumble.engine.models import ModelLibrary
 
 
@@ -37,6 +37,9 @@ class Context:
 
     def erase(self, picture: Picture, mask: np.ndarray) -> Picture:
         return self.library.erase(picture, mask, self.device, self.check_cancelled)
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        return self.library.find_file(kind, name)
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         self.steps.append((step, steps, preview))

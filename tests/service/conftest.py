@@ -140,7 +140,7 @@ class Recorder(QObject):
         self.threads: set[bool] = set()
         for name in (
             "engine_changed", "engine_info", "models_changed", "queued", "started", "progress", "metric",
-            "finished", "failed", "cancelled", "paused", "tokens_counted", "plugin_faulted",
+            "finished", "failed", "cancelled", "paused", "tokens_counted", "plugin_faulted", "converted",
         ):  # fmt: skip
             getattr(service, name).connect(getattr(self, name))
 
@@ -199,6 +199,10 @@ class Recorder(QObject):
     @Slot(str, object)
     def plugin_faulted(self, plugin, failure):
         self.note("plugin_faulted", plugin, failure)
+
+    @Slot(str, str, object)
+    def converted(self, *args):
+        self.note("converted", *args)
 
     def all(self, name, *start):
         return [event for event in self.events if event[: 1 + len(start)] == (name, *start)]

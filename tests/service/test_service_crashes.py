@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -244,3 +245,17 @@ def test_the_window_ticks_on_while_large_results_arrive(service, job):
     assert all(result.nbytes == 2048 * 2688 * 3 and result[-1, -1, 0] == 7 for result in results)
     assert len(gaps) > 5
     assert np.percentile(gaps, 90) < 50
+
+
+def test_a_conversion_ends_with_the_engine_that_it_was_given_to(service, tmp_path):
+    model_service, recorder = service
+    recorder.wait("engine_info")
+    for name in ("first.ckpt", "second.ckpt"):
+        os.kill(model_service.engine_pid, signal.SIGSTOP)
+        model_service.convert_model(str(tmp_path / name))
+        os.kill(model_service.engine_pid, signal.SIGKILL)
+        _, path, made, failure = recorder.wait("converted")
+        assert (Path(path).name, made) == (name, "")
+        assert "the engine stopped meanwhile" in str(failure)
+        recorder.events.clear()
+        recorder.wait("engine_info")

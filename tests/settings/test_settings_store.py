@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scumble.settings import SETTINGS, Memory, Settings, find, write_atomically
+from scumble.settings import SETTINGS, Memory, ModelNote, ModelNotes, Settings, find, write_atomically
 
 
 @pytest.fixture
@@ -104,8 +107,6 @@ def test_no_file_can_stop_the_start(tmp_path_factory, values):
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
-    import os
-
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -116,6 +117,56 @@ def test_a_failed_write_keeps_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="no"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
+
+
+def test_what_could_not_be_written_is_not_taken_for_written(path):
+    path.parent.write_bytes(b"a file where a folder should be")
+    settings = Settings(path)
+    with pytest.raises(OSError, match=path.parent.name):
+        settings.set("files.quality", 80)
+    assert settings.number("files.quality") == 92
+    path.parent.unlink()
+    settings.set("files.quality", 80)
+    assert Settings(path).number("files.quality") == 80
+
+
+def test_notes_that_cannot_be_read_are_set_aside(tmp_path):
+    path, said = tmp_path / "models.json", b'{"ink": {"text": "for skies"'
+    path.write_bytes(said)
+    notes = ModelNotes(path)
+    notes.put("neon", ModelNote(favourite=True))
+    assert (tmp_path / "models.broken").read_bytes() == said
+    assert ModelNotes(path).get("neon").favourite
+
+
+def test_a_note_that_could_not_be_written_is_not_taken_for_written(path):
+    path.parent.write_bytes(b"a file where a folder should be")
+    notes = ModelNotes(path)
+    with pytest.raises(OSError, match=path.parent.name):
+        notes.put("ink", ModelNote(favourite=True))
+    assert notes.get("ink") == ModelNote()
+    path.parent.unlink()
+    notes.put("ink", ModelNote(favourite=True))
+    assert ModelNotes(path).get("ink").favourite
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other rights")
+def test_a_recent_file_that_may_not_be_looked_at_is_left_out():
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    (folder / "closed").mkdir()
+    (folder / "closed" / "a.ora").touch()
+    memory = Memory(folder / "memory.json")
+    memory.add_recent(folder / "closed" / "a.ora")
+    (folder / "closed").chmod(0)
+    me = os.geteuid()
+    try:
+        os.seteuid(65534 if me == 0 else me)
+        assert memory.recent == ()
+    finally:
+        os.seteuid(me)
+        (folder / "closed").chmod(0o700)
+        shutil.rmtree(folder)
 
 
 def test_memory_keeps_recent_files_that_are_still_there(tmp_path):

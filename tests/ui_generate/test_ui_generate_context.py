@@ -1,5 +1,7 @@
 """The context box in the window: drawn as one selects, dragged, locked, and used."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -9,9 +11,12 @@ from scumble.api import ModelInfo
 from scumble.document import SELECTION, Rect
 from scumble.document.document import Document
 from scumble.document.edits import add_layer, deselect, select
-from scumble.paint.reshape import crop
+from scumble.paint.reshape import apply, crop, flip
 from scumble.ui.generate.contextbox import Choice
+from scumble.ui.generate.contextwords import seen_label
+from scumble.ui.generate.overlays import ContextOverlay
 from scumble.ui.reshaping import reshape
+from scumble.ui.theme import load_theme
 
 
 class Hand:
@@ -317,3 +322,36 @@ def test_two_passes_are_a_choice(hand):
     assert part.region.scale < 1
     assert "two passes" not in hand.presenter.context.seen[0].label
     assert not hand.bench.window.settings.flag("generate.two-passes")
+
+
+def test_a_flip_ends_a_box_that_was_locked(hand):
+    """The size is the same, but what it was round lies elsewhere."""
+    hand.choose(Rect(100, 100, 60, 50))
+    hand.contexts.of(hand.bench.session).lock(Rect(50, 50, 400, 400))
+    hand.shown()
+    assert hand.presenter.choice is Choice.LOCKED
+    apply(hand.bench.document, flip(hand.bench.document.structure, across=True), "Flip")
+    hand.shown()
+    assert hand.presenter.choice is Choice.AUTOMATIC
+
+
+def test_the_labels_of_two_contexts_do_not_lie_on_each_other(hand):
+    hand.choose(Rect(500, 400, 100, 80))
+    overlay = hand.presenter.context
+    (seen,) = overlay.seen
+    overlay.show(seen, replace(seen, region=replace(seen.region, box=seen.region.box.translated(24, 0))))
+    hand.canvas.grab()
+    first, second = overlay._places
+    assert not first.intersects(second)
+
+
+def test_a_tool_that_begins_from_words_is_not_said_to_see_anything(hand):
+    hand.choose(Rect(500, 400, 100, 80))
+    (seen,) = hand.presenter.context.seen
+    assert seen_label(seen.region, sees=False).startswith("The model draws ")
+    assert seen_label(seen.region).startswith("The model sees ")
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "contrast"])
+def test_the_lines_on_the_picture_are_light_in_every_theme(name):
+    assert ContextOverlay(load_theme(name))._accent.lightnessF() > 0.6

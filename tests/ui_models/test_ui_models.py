@@ -22,10 +22,11 @@ from safetensors.torch import load_file, save_file
 from ui_models_waiting import settle, wait
 
 from scumble.api import ScumbleError
+from scumble.document import BGRA8, Rect
+from scumble.document.edits import new_document
 from scumble.settings import ModelNotes
 from scumble.ui.models.dropping import put_copy, put_link
 from scumble.ui.models.list import ENTRY
-from scumble.ui.models.shelf import ENGINE
 
 
 def shown(dialog):
@@ -76,7 +77,7 @@ def test_each_file_says_what_it_is_and_whether_it_runs(program):
     dialog = program.models.manage()
     details = dialog.details
     dialog.choose("starter_model")
-    assert "Runs on this machine: it needs about 1.1 GB" in details.room.text()
+    assert "Runs on this machine: it needs about 56" in details.room.text()
     assert not details.vae.isHidden()
     dialog.choose("flux")
     assert details.fault.text() == (
@@ -96,7 +97,9 @@ def test_what_a_model_needs_is_set_against_what_there_is(program, share, verdict
 
     shelf = program.models.shelf
     entry = next(entry for entry in shelf.entries if entry.info is not None)
-    shelf._take(replace(shelf._found, memory=round((entry.memory + ENGINE) / share) if share else 0))
+    need = shelf.room(entry).needed
+    assert need > 4 * entry.values
+    shelf._take(replace(shelf._found, memory=round(need / share) if share else 0))
     assert shelf.room(entry).verdict == verdict
 
 
@@ -280,3 +283,30 @@ def test_a_vae_that_is_chosen_reaches_the_engine_and_one_that_does_not_fit_says_
     wait(lambda: "right" in ended, 120, "the end of the job")
     assert ended["right"] == ""
     assert not Path(program.paths.model_notes).read_text().count("soft")
+
+
+def test_a_network_that_enlarges_is_offered_by_its_tool_and_used(program):
+    shelf, dock = program.models.shelf, program.generation.dock
+    tensors = {
+        "body.0.weight": (4, 3, 3, 3),
+        "body.0.bias": (4,),
+        "body.1.weight": (4,),
+        "body.2.weight": (27, 4, 3, 3),
+    }
+    made = {name: torch.zeros(shape) for name, shape in (tensors | {"body.2.bias": (27,)}).items()}
+    save_file(made, program.paths.models / "thrice.safetensors")
+    shelf.look_again()
+    wait(lambda: any(entry.name == "thrice" for entry in shelf.entries), what="the list")
+    before = dock.tool.id
+    dock.pick("upscale")
+    dock.form.set_values({"network": "thrice", "factor": "4"})
+    assert dock.form.fields["network"].combo.currentText() == "thrice"
+    program.window.open_document(new_document(30, 20, BGRA8, background=(0.5, 0.5, 0.5), name="Ground"), title="Small")
+    program.generation.generate()
+    wait(lambda: program.generation.candidates.offered, what="the result")
+    program.generation.strip.apply_shown()
+    wait(lambda: len(program.window.sessions) == 2, what="the larger picture")
+    assert program.window.session.document.bounds == Rect(0, 0, 120, 80)
+    dock.form.reset()
+    dock.pick(before)
+    (program.paths.models / "thrice.safetensors").unlink()

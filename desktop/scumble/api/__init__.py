@@ -23,12 +23,13 @@ if typing.TYPE_CHECKING:
         as_picture,
     )
     from scumble.api.hooks import PROJECT, hookimpl, hookspec
-    from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
+    from scumble.api.jobs import BLURRED, Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
         FILL_MODES,
         MAX_REACH,
         UNDERS,
+        FileKind,
         Input,
         InputKind,
         Manifest,
@@ -64,6 +65,7 @@ else:
 
 __all__ = [
     "API_VERSION",
+    "BLURRED",
     "FILL_MODES",
     "MAX_REACH",
     "MESSAGES",
@@ -74,6 +76,7 @@ __all__ = [
     "Cancelled",
     "Candidate",
     "CurvePoints",
+    "FileKind",
     "Input",
     "InputKind",
     "JobContext",

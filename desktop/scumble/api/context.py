@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scumble.api.jobs import Mask, Picture
+from scumble.api.manifest import FileKind
 
 Tensor: TypeAlias = Any
 """A `torch.Tensor`; not named as such, because the window imports this module and never torch."""
@@ -200,6 +201,12 @@ class JobContext(Protocol):
         """The picture `(height, width, 3)` filled by that model where the mask is above 0, and else as it was.
 
         Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`.
+        """
+        ...
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """The file of weights of that kind and name, such as a parameter of type `file` holds. Safetensors, and so data
+        alone; its content is still a stranger's. Raises `ScumbleError` (`file-missing`).
         """
         ...
 

@@ -17,12 +17,17 @@ ParamValue = str | int | float | bool
 """A parameter's value, as a form, a recipe and a job hold it."""
 
 ParamType = Literal[
-    "number", "integer", "boolean", "enum", "text", "prompt", "seed", "size", "colour", "curve", "levels"
+    "number", "integer", "boolean", "enum", "file", "text", "prompt", "seed", "size", "colour", "curve", "levels"
 ]
-"""`prompt` is text whose tokens are counted; `seed` is an integer where -1 asks for a new one;
-`size` is a length in pixels, a multiple of 8; `colour` is sRGB as `#rrggbb`; `curve` and `levels` are text as
-`parse_curve` and `parse_levels` read it. All parameters of type `curve`, or `levels`, of a tool share one editor, in
-which their titles can be chosen; the names `red`, `green` and `blue` choose the histogram behind it."""
+"""`prompt` is text whose tokens are counted; `seed` is an integer where -1 asks for a new one; `file` is the name of
+a file of weights on this machine, of the parameter's `kind`, or empty, and the job finds it by
+`JobContext.find_file`; `size` is a length in pixels, a multiple of 8; `colour` is sRGB as `#rrggbb`; `curve` and
+`levels` are text as `parse_curve` and `parse_levels` read it. All parameters of type `curve`, or `levels`, of a tool
+share one editor, in which their titles can be chosen; the names `red`, `green` and `blue` choose the histogram
+behind it."""
+
+FileKind = Literal["", "upscaler", "controlnet", "ip-adapter", "adapter", "lora", "vae", "embedding", "eraser"]
+"""What a file of weights is, as its header tells."""
 
 FILL_MODES: Final = ("auto", "fill", "expand", "add", "remove", "replace", "refine", "vary")
 """What a fill can be asked to do: `fill` invents what fits, `expand` goes on beyond the edge of the picture, `add`
@@ -53,6 +58,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One parameter of a tool. `minimum`, `maximum` and `step` hold for the numeric types, `choices` for `enum`.
 
     `labels` is what a person reads for each of the choices, in their order; empty where the choices say it themselves.
+    A `file` has one label at the most, for when none is chosen.
     `ui` is a hint for the form, and for two kinds of `enum` more than that: `mode` marks choices that are among
     `FILL_MODES`, `under` choices that are among `UNDERS`. Of these the window shows what `auto` stands for, and puts
     that in its place before a job is made, so that a tool, and the recipe, are told what was used. With the mode
@@ -69,6 +75,7 @@ class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     step: float | None = None
     choices: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    kind: FileKind = ""
     unit: str = ""
     ui: Literal["", "slider", "spin", "multiline", "mode", "under"] = ""
     advanced: bool = False

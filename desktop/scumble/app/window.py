@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, QSize, QTimer
 from PySide6.QtWidgets import QApplication
 
 from scumble import __version__
@@ -58,10 +58,11 @@ class Program:
 
     def finish(self) -> None:
         """Adds what need not be there for the first paint: docks, the engine, what a crash left."""
+        size = self.window.size()
         add_docks(self.window, self.paths)
         if self.with_service:
             self._start_service()
-        QTimer.singleShot(0, self.window, self._restore_layout)
+        QTimer.singleShot(0, self.window, lambda: self._restore_layout(size))
         try:
             self.autosaver = Autosaver(self.window, Autosave(self.paths.autosave))
             self.autosaver.offer()
@@ -82,7 +83,10 @@ class Program:
         self.generation.candidates.changed.connect(self._show_strip)
         self.service.start()
 
-    def _restore_layout(self) -> None:
+    def _restore_layout(self, size: QSize) -> None:
+        # Docks that came one by one may have made the window higher than they need now.
+        if not self.window.isMaximized() and not self.window.isFullScreen():
+            self.window.resize(size)
         self.window.restore_layout()
         self._show_strip()
 

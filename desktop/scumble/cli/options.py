@@ -15,6 +15,7 @@ _METAVARS: Final = {
     "integer": "NUMBER",
     "boolean": "YES|NO",
     "enum": "CHOICE",
+    "file": "NAME",
     "text": "TEXT",
     "prompt": "TEXT",
     "seed": "NUMBER",

@@ -17,7 +17,9 @@ from scumble.files.found_recipe import FoundRecipe, Gatherer
 PROGRAM: Final = "A1111"
 NEGATIVE: Final = "Negative prompt:"
 
-_PAIR: Final = re.compile(r'\s*([\w][\w \-/]{0,60}):\s*("(?:\\.|[^\\"]){0,4000}"|[^,]{0,4000})(?:,|$)')
+_PAIR: Final = re.compile(r'(\w[\w \-/]{0,60}):\s*+("(?:\\.|[^\\"]){0,4000}+"|[^,]{0,4000}+)(?:,|$)')
+"""Takes nothing back that it has read, so that no line can make it try for ever."""
+
 _SIZE: Final = re.compile(r"(\d{1,6})x(\d{1,6})")
 _MERE: Final = frozenset(
     (

@@ -26,6 +26,7 @@ from scumble.files.locks import try_lock
 from scumble.files.notes import Opened
 from scumble.files.openraster_write import write_openraster
 from scumble.files.reuse import Reuse
+from scumble.files.texts import whole
 
 _LOCK: Final = ".lock"
 _NOTE: Final = ".json"
@@ -128,10 +129,10 @@ class Autosave:
     def _write(self, kept: _Kept, snapshot: Snapshot, title: str, original: Path | None) -> Path:
         if kept.discarded or kept.revision == snapshot.revision:
             return kept.path
-        structure = snapshot.structure
+        structure, path = snapshot.structure, "" if original is None else str(original)
         note = Sidecar(
-            title=title,
-            original="" if original is None else str(original),
+            title=whole(title),
+            original=path if path == whole(path) else "",
             time=time.time(),
             pid=os.getpid(),
             revision=snapshot.revision,
@@ -174,7 +175,7 @@ def _read(file: Path) -> Recoverable:
     """What the note beside a file says; the file counts even where the note cannot be read."""
     try:
         note = msgspec.json.decode(file.with_suffix(_NOTE).read_bytes(), type=Sidecar)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         note = Sidecar(title="", original="", time=file.stat().st_mtime, pid=0, revision=0, width=0, height=0)
     return Recoverable(
         file=file,

@@ -82,10 +82,8 @@ def _models(gathered: Gatherer, graph: Graph) -> None:
             case "CheckpointLoaderSimple":
                 gathered.model = str(inputs.get("ckpt_name", ""))
             case "LoraLoader":
-                name, weight = str(inputs.get("lora_name", "")), inputs.get("strength_model", 1.0)
-                stem = name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".safetensors")
-                if stem and isinstance(weight, int | float):
-                    gathered.text("prompt", f"{gathered.params.get('prompt', '')} <lora:{stem}:{weight:g}>".strip())
+                name = str(inputs.get("lora_name", "")).replace("\\", "/").rsplit("/", 1)[-1]
+                gathered.lora(name.removesuffix(".safetensors"), inputs.get("strength_model", 1.0))
             case "CLIPSetLastLayer":
                 last = inputs.get("stop_at_clip_layer")
                 if isinstance(last, int) and last < 0:

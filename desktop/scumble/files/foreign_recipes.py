@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from scumble.files.found_recipe import FoundRecipe, Gatherer
 from scumble.files.metadata import RECIPES
 from scumble.files.pillow import quiet
 from scumble.files.raster_read import READABLE
+from scumble.files.texts import whole
 
 MOST: Final = 4 << 20
 """Characters of a text that are looked at."""
@@ -52,8 +54,15 @@ def recipe_of(texts: Mapping[str, str]) -> FoundRecipe | None:
     """The recipe in texts by the names of their chunks; `comment` is the EXIF user comment."""
     for found in _readings({name: text for name, text in texts.items() if len(text) <= MOST}):
         if found is not None:
-            return found
+            return _whole(found)
     return None
+
+
+def _whole(found: FoundRecipe) -> FoundRecipe:
+    """With texts that a document can be saved with."""
+    params = {whole(name): whole(value) if isinstance(value, str) else value for name, value in found.params.items()}
+    left = tuple(map(whole, found.left))
+    return replace(found, params=params, tool=whole(found.tool), model=whole(found.model), left=left)
 
 
 def _readings(texts: Mapping[str, str]) -> Iterator[FoundRecipe | None]:
@@ -125,9 +134,7 @@ def _invoke(data: object) -> FoundRecipe | None:
 def _invoke_loras(gathered: Gatherer, loras: Any) -> None:
     for entry in loras[:20] if isinstance(loras, list) else ():
         if isinstance(entry, dict):
-            name, weight = _name_of(entry.get("model", entry.get("lora"))), entry.get("weight", 1.0)
-            if name and isinstance(weight, int | float):
-                gathered.text("prompt", f"{gathered.params.get('prompt', '')} <lora:{name}:{weight:g}>".strip())
+            gathered.lora(_name_of(entry.get("model", entry.get("lora"))), entry.get("weight", 1.0))
 
 
 def _name_of(model: Any) -> str:

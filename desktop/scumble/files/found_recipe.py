@@ -83,6 +83,14 @@ class Gatherer:
             else:
                 self.leave(f"{said} {value[:40]}")
 
+    def lora(self, name: str, weight: object) -> None:
+        """A LoRA, which stands in the prompt; one whose weight is no number is left."""
+        number = _number(weight)
+        if name and number is not None:
+            self.text("prompt", f"{self.params.get('prompt', '')} <lora:{name}:{number:g}>".strip())
+        elif name:
+            self.leave(name)
+
     def leave(self, name: str) -> None:
         """Something has no counterpart."""
         if len(self._left) < MOST_LEFT:

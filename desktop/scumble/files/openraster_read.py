@@ -247,12 +247,19 @@ class _Reader:
             return None
         self._used.add(name)
         try:
-            recipe, entries = read_recipe(self._archive.read(name, self._limits.xml), self._png)
+            recipe, entries = read_recipe(self._archive.read(name, self._limits.xml), self._kept_whole)
         except (RecipeError, DamagedEntry, PngError) as error:
             self._notes.append(Note.of("note-recipe-unreadable", layer=node.get("name"), reason=error))
             return None
         self._used.update(entries)
         return recipe
+
+    def _kept_whole(self, name: str) -> bytes:
+        """A picture of a recipe, which takes memory wherever it is empty, too."""
+        data = self._png(name)
+        header = read_header(data)
+        self._allowance.spend(header.width * header.height * 4 * max(header.depth // 8, 1))
+        return data
 
     def _structure(self, document: Document, root: Node, layers: tuple[Layer, ...]) -> Structure:
         if unknown := {name: value for name, value in root.attributes.items() if _is_unknown(name)}:

@@ -107,7 +107,9 @@ def _columns(text: str) -> int:
 
 def _gpl_swatch(line: str) -> Swatch:
     words = line.split(maxsplit=3)
-    if len(words) < 3 or not all(word.isascii() and word.isdigit() and int(word[:4]) < 256 for word in words[:3]):
+    if len(words) < 3 or not all(
+        word.isascii() and word.isdigit() and len(word) < 5 and int(word) < 256 for word in words[:3]
+    ):
         raise ValueError(f"“{line[:40]}” is no colour")
     red, green, blue = (int(word) / 255 for word in words[:3])
     return Swatch((red, green, blue), words[3].strip() if len(words) > 3 else "")

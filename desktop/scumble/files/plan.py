@@ -87,7 +87,7 @@ def read_kept(extras: bytes) -> dict[str, dict[str, str]]:
     """The unknown attributes by layer id; empty where they cannot be read."""
     try:
         return msgspec.json.decode(extras or b"{}", type=dict[str, dict[str, str]])
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return {}
 
 

@@ -40,7 +40,9 @@ def preview(path: Path, side: int) -> Pixels | None:
 def _thumbnail(path: Path) -> Image.Image:
     """What an OpenRaster file holds for this."""
     with Archive(path, _LIMITS) as archive:
-        pixels = Png(archive.read("Thumbnails/thumbnail.png")).pixels()
+        png = Png(archive.read("Thumbnails/thumbnail.png"))
+        _LIMITS.check_size(path, png.header.width, png.header.height)
+        pixels = png.pixels()
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     return Image.fromarray(as_rgba(pixels))

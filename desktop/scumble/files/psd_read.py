@@ -44,6 +44,7 @@ from scumble.files.planes import add_tiles, strips
 from scumble.files.psd_channels import ChannelError, unpack, unpack_many
 from scumble.files.psd_names import CMYK, HEADER, PASS_THROUGH, RGB, PsdHeader, mode_of, read_psd_header
 from scumble.files.straight import from_straight
+from scumble.files.texts import whole
 
 logging.getLogger("psd_tools").addHandler(logging.NullHandler())
 
@@ -312,7 +313,7 @@ class _Reader:
             colours = [_off_white(colour, alpha) for colour in colours]
         surface = Surface.for_colour(document.format)
         self._put(surface, place, colours, alpha)
-        return PaintLayer(id=document.new_layer_id(), name=self._path.stem, surface=edit.add_surface(surface))
+        return PaintLayer(id=document.new_layer_id(), name=whole(self._path.stem), surface=edit.add_surface(surface))
 
 
 def _density(mask: PsdMask) -> int:

@@ -23,6 +23,7 @@ from scumble.files.pillow import quiet
 from scumble.files.planes import add_tiles, strips
 from scumble.files.png import from_opencv, read_header
 from scumble.files.straight import from_straight
+from scumble.files.texts import whole
 
 READABLE: Final = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "DIB")
 
@@ -69,7 +70,7 @@ def read_raster(path: Path, limits: Limits | None = None, progress: Progress = n
         rows = np.ascontiguousarray(raster.pixels[band.y : band.bottom])
         add_tiles(surface.tiles, band, from_straight(pixel_format, rows), allowance)
     with document.history.transaction("Open") as edit:
-        layer = PaintLayer(id=document.new_layer_id(), name=path.stem, surface=edit.add_surface(surface))
+        layer = PaintLayer(id=document.new_layer_id(), name=whole(path.stem), surface=edit.add_surface(surface))
         edit.set_structure(
             replace(document.structure, layers=(layer,), icc=raster.icc, dpi=raster.dpi, extras=raster.extras)
         )

@@ -61,8 +61,8 @@ def mode_of(tool: Tool, params: Mapping[str, ParamValue]) -> str:
 def suited(document: Document | None, strength: float) -> str:
     """The mode that suits what is selected; None where what was selected is not known.
 
-    Below full strength the picture is refined. A selection that reaches across the picture, or leaves a rectangle of
-    it, goes on beyond what is there; any other is filled.
+    Below full strength the picture is refined. A selection that reaches across the picture and leaves a rectangle of it
+    goes on beyond what is there; any other is filled, such as a sky over mountains.
     """
     if strength < 1.0:
         return "refine"
@@ -73,7 +73,7 @@ def suited(document: Document | None, strength: float) -> str:
     if not any(across):
         return "fill"
     rest = unselected_bounds(document)
-    if rest.empty or (all(across) and document.selection.read(rest).any()):
+    if rest.empty or document.selection.read(rest).any():
         return "fill"
     return "expand"
 

@@ -167,7 +167,9 @@ def _param_problems(param: Param) -> Iterator[str]:
     known = {"mode": FILL_MODES, "under": UNDERS}.get(param.ui)
     if known is not None and (param.type != "enum" or not set(param.choices) <= set(known)):
         yield f"with ui = “{param.ui}” it is an enum whose choices are among {', '.join(known)}"
-    if param.labels and len(param.labels) != len(param.choices):
+    if (param.type == "file") != bool(param.kind):
+        yield "a file, and nothing else, has a kind"
+    if param.labels and len(param.labels) != (1 if param.type == "file" else len(param.choices)):
         yield "there must be as many labels as choices"
     limits = [each for each in (param.minimum, param.maximum, param.step) if each is not None]
     if limits and param.type not in ("number", "integer", "seed", "size"):
@@ -183,7 +185,7 @@ def _param_problems(param: Param) -> Iterator[str]:
 
 
 def _default_problems(param: Param) -> Iterator[str]:
-    text = param.type in ("text", "prompt", "enum", "colour", "curve", "levels")
+    text = param.type in ("text", "prompt", "enum", "file", "colour", "curve", "levels")
     if isinstance(param.default, str) != text or isinstance(param.default, bool) != (param.type == "boolean"):
         yield f"the default {param.default!r} is not of type {param.type}"
         return

@@ -77,6 +77,8 @@ def expected(param: Param) -> str:
             return f"one of {', '.join(param.choices)}"
         case "text" | "prompt":
             return "text"
+        case "file":
+            return "the name of a file on this machine"
         case "colour":
             return "a colour such as #808080"
         case "curve":
@@ -104,7 +106,7 @@ def bounds(param: Param) -> tuple[float, float]:
 
 def _convert(param: Param, value: ParamValue) -> ParamValue | None:
     match param.type:
-        case "text" | "prompt" | "enum":
+        case "text" | "prompt" | "enum" | "file":
             return value if isinstance(value, str) else None
         case "colour":
             text = str(value).strip().lower()

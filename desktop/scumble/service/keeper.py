@@ -60,12 +60,13 @@ class EngineKeeper(QObject):
         self._deaths = 0
         self._launch()
 
-    def send(self, message: Message, arrays: Sequence[Array] = ()) -> None:
-        """Sends to the engine, once it has been greeted; for nothing, where there is none."""
+    def send(self, message: Message, arrays: Sequence[Array] = ()) -> bool:
+        """Sends to the engine, once it has been greeted; False, and for nothing, where there is none."""
         if self._link is not None and self._greeted:
             self._link.send(message, arrays)
         elif self._link is not None:
             self._early.append((message, arrays))
+        return self._link is not None
 
     def kill(self) -> None:
         """Ends the engine at once, which is then no failure of its own; `down` follows, and another is started."""
@@ -137,11 +138,12 @@ class EngineKeeper(QObject):
                 model_folders=tuple(str(folder) for folder in self.settings.model_folders),
                 device=self.settings.device,
                 dtype=self.settings.dtype,
-                frugal=self.settings.frugal,
+                thrift=self.settings.thrift,
                 warm_up=self.settings.warm_up,
                 light=self.settings.light,
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
                 vaes=dict(self.settings.vaes),
+                safety=self.settings.safety,
             )
         )
         for message, arrays in self._early:

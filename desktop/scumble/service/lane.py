@@ -89,9 +89,9 @@ class Lane(QObject):
         self._running = None
         self._set_state("off")
 
-    def send(self, message: Message) -> None:
-        """Says something to the engine that concerns no job; for nothing, where there is none."""
-        self._keeper.send(message)
+    def send(self, message: Message) -> bool:
+        """Says something to the engine that concerns no job; False, and for nothing, where there is none."""
+        return self._keeper.send(message)
 
     def submit(self, job: ToolJob, place: Place = "back") -> None:
         """Puts a job into the queue; `instead` takes back all that wait."""
@@ -290,6 +290,7 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
             RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
             for index, each in enumerate(regions)
         ),
+        vae=job.vae,
     )
     return request, [*(job.inputs[name] for name in names), *(each.mask for each in regions)]
 

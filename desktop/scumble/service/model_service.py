@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
@@ -84,11 +85,13 @@ class ModelService(QObject):
         super().__init__()
         self._ended = False
         self._entries: list[ModelEntry] = []
+        self._converting: list[str] = []
         self._heavy = Lane(settings, self)
         self._light = Lane(replace(settings, light=True), self, LIGHT_IDLE_MS)
         for lane in (self._heavy, self._light):
             self._repeat(lane)
         self._heavy.state_changed.connect(self.engine_changed)
+        self._heavy.state_changed.connect(self._on_heavy)
         self._asked.connect(self._do, Qt.ConnectionType.QueuedConnection)
         self._home = self.thread()
         self._thread = QThread()
@@ -159,7 +162,7 @@ class ModelService(QObject):
 
     def convert_model(self, path: str) -> None:
         """Has a pickle file converted, as data, and asks for `converted`."""
-        self._asked.emit(partial(self._heavy.send, ConvertModel(path=path)))
+        self._asked.emit(partial(self._convert, path))
 
     def configure(self, settings: EngineSettings) -> None:
         """Other settings, or other plugins in the same folder: the engine starts anew, once it is idle."""
@@ -223,6 +226,23 @@ class ModelService(QObject):
         for lane in (self._heavy, self._light):
             lane.cancel(job_id)
 
+    def _convert(self, path: str) -> None:
+        self._converting.append(path)
+        if not self._heavy.send(ConvertModel(path=path)):
+            self._end_conversions()
+
+    def _end_conversions(self) -> None:
+        while self._converting:
+            path = self._converting.pop()
+            params = {"model": Path(path).name, "reason": "the engine stopped meanwhile"}
+            self.converted.emit(path, "", Failure("model-unsafe", params))
+
+    @Slot(str)
+    def _on_heavy(self, state: EngineState) -> None:
+        """A conversion ends with the engine that it was given to."""
+        if state in ("starting", "unavailable"):
+            self._end_conversions()
+
     def _configure(self, settings: EngineSettings) -> None:
         self._heavy.configure(settings)
         self._light.configure(replace(settings, light=True))
@@ -246,7 +266,8 @@ class ModelService(QObject):
                 self.loras_changed.emit(loras)
             case ModelFiles():
                 self._take_files(message)
-            case Converted(path=path, made=made, code=code, params=params):
+            case Converted(path=path, made=made, code=code, params=params) if path in self._converting:
+                self._converting.remove(path)
                 self.converted.emit(path, made, Failure(code, params) if code else None)
             case Tokens(model=model, text=text, count=count, limit=limit):
                 self.tokens_counted.emit(model, text, count, limit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ class Memory:
         """Files that were opened or saved and are still there, the last first."""
         found = self._values.get("recent", [])
         paths = [Path(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
-        return tuple(path for path in paths if path.is_file())
+        return tuple(path for path in paths if os.path.isfile(path))  # pathlib raises below a closed folder
 
     def add_recent(self, path: Path) -> None:
         """Puts a file first."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from scumble.settings.store import Settings, write_atomically
+from scumble.settings.store import Settings, set_aside, write_atomically
 
 FOLDERS: Final = "models.folders"
 """The setting that holds a person's folders, with a semicolon between two."""
@@ -36,14 +36,18 @@ class ModelNote(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ModelNotes:
-    """The notes by the name of the model, in one small file. Reading never fails; writing raises `OSError`."""
+    """The notes by the name of the model, in one small file. Reading never fails, and sets a file aside that it cannot
+    read; writing raises `OSError`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._notes: dict[str, ModelNote] = {}
         try:
             self._notes = msgspec.json.decode(path.read_bytes(), type=dict[str, ModelNote])
+        except FileNotFoundError:
+            return
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            self._notes = {}
+            set_aside(path)
 
     def get(self, name: str) -> ModelNote:
         """What was said about a model."""
@@ -53,10 +57,11 @@ class ModelNotes:
         """Keeps what was said; nothing is kept where nothing was."""
         if note == self.get(name):
             return
-        self._notes[name] = note
-        if note == ModelNote():
-            del self._notes[name]
-        write_atomically(self._path, msgspec.json.format(msgspec.json.encode(self._notes)))
+        notes = {kept: said for kept, said in self._notes.items() if kept != name}
+        if note != ModelNote():
+            notes[name] = note
+        write_atomically(self._path, msgspec.json.format(msgspec.json.encode(notes)))
+        self._notes = notes
 
     @property
     def vaes(self) -> dict[str, str]:

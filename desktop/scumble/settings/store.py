@@ -12,6 +12,9 @@ from scumble.settings.declared import Setting, Value, find
 
 VERSION: Final = 1
 
+AUTO: Final = "auto"
+"""The choice that leaves it to the program."""
+
 
 class Settings:
     """The settings in force. Reading never fails: what does not fit its declaration counts as not there.
@@ -45,6 +48,11 @@ class Settings:
         """The value of a setting that is text."""
         return str(self.get(setting_id))
 
+    def own(self, setting_id: str) -> str:
+        """A choice that is text; empty where it is `auto`, left to the program."""
+        choice = self.text(setting_id)
+        return "" if choice == AUTO else choice
+
     def flag(self, setting_id: str) -> bool:
         """The value of a setting that is true or false."""
         return bool(self.get(setting_id))
@@ -55,11 +63,15 @@ class Settings:
         checked = setting.check(value)
         if checked == self.get(setting_id):
             return
-        if checked == setting.default:
-            self._given.pop(setting_id, None)
-        else:
+        before = self._given
+        self._given = {name: kept for name, kept in before.items() if name != setting_id}
+        if checked != setting.default:
             self._given[setting_id] = checked
-        self._write()
+        try:
+            self._write()
+        except OSError:
+            self._given = before
+            raise
         for listener in tuple(self._listeners):
             listener(setting_id)
 
@@ -74,8 +86,7 @@ class Settings:
         except FileNotFoundError:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
-            self.fault = str(error)
-            self._keep_broken()
+            self.fault = "; ".join(filter(None, (str(error), set_aside(self._path))))
             return
         for name, value in values.items():
             setting = _known(name)
@@ -86,12 +97,6 @@ class Settings:
                 self._given[name] = setting.check(value)
             except (ValueError, TypeError):
                 self.fault = f"“{name}” does not fit"
-
-    def _keep_broken(self) -> None:
-        try:
-            os.replace(self._path, self._path.with_suffix(".broken"))
-        except OSError as error:
-            self.fault += f"; {error}"
 
     def _write(self) -> None:
         document = {"version": VERSION, "values": {**self._unknown, **self._given}}
@@ -107,6 +112,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
+
+
+def set_aside(path: Path) -> str:
+    """Keeps a file that cannot be read under the ending `.broken`, as another takes its place. Why it cannot, if so."""
+    try:
+        os.replace(path, path.with_suffix(".broken"))
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def _known(name: str) -> Setting | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from scumble.document import MAX_SIDE
@@ -43,6 +43,8 @@ class CropBar(QWidget):
         self.fill.setChecked(settings.fill)
         self.fill.setToolTip(self.tr("Selects what the frame adds to the picture, ready to be filled"))
         self.fill.toggled.connect(self._on_fill)
+        for box in (self.cut, self.fill):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the frame, where Enter crops
         self.cancel = tool_button(icons.icon("close"), self.tr("Give up  (Escape)"))
         self.apply = tool_button(icons.icon("apply"), self.tr("Crop  (Enter)"))
         self.cancel.clicked.connect(lambda: self._mode.give_up() if self._mode is not None else None)

@@ -220,7 +220,7 @@ def arrange(window: MainWindow) -> None:
 
 def _size(window: MainWindow, docks: list[QDockWidget]) -> None:
     window.resizeDocks(docks, [300, 300], Qt.Orientation.Horizontal)
-    window.resizeDocks(docks, [370, 500], Qt.Orientation.Vertical)
+    window.resizeDocks(docks, [420, 450], Qt.Orientation.Vertical)
 
 
 def _add_menus(window: MainWindow, acts: FileActions, previews: Previews) -> None:

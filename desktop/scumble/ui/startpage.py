@@ -57,6 +57,8 @@ class StartPage(QWidget):
             button.clicked.connect(action.trigger)
             button.setMinimumHeight(36)
             buttons.addWidget(button, 1)
+            if primary:
+                self.setFocusProxy(button)
         inner.addLayout(buttons)
         inner.addSpacing(24)
         self._heading = QLabel(self.tr("Recent"))

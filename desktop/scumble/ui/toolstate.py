@@ -42,7 +42,7 @@ class ToolState(QObject):
         self._background: Colour = (1.0, 1.0, 1.0)
         self._recent: list[Colour] = []
         self._add = True
-        self._options = Options()
+        self._options = Options(all_layers=True)  # generating leaves many layers, each with little in it
 
     @property
     def tool(self) -> str:

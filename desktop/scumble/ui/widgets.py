@@ -115,11 +115,11 @@ def scrolled(widget: QWidget) -> QScrollArea:
 
 
 def tab_stops(widget: QWidget) -> list[QWidget]:
-    """What the Tab key stops at inside a widget, in the order in which it was put there."""
+    """What the Tab key stops at inside a widget, itself among it, in the order in which it was put there."""
     within_fields = (QAbstractSpinBox, QComboBox)
     return [
         child
-        for child in widget.findChildren(QWidget)
+        for child in (widget, *widget.findChildren(QWidget))
         if child.focusPolicy() & Qt.FocusPolicy.TabFocus
         and not isinstance(child.parentWidget(), within_fields)
         and child.window() is widget.window()  # and not in the list that a choice opens

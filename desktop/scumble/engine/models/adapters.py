@@ -223,7 +223,7 @@ def _pair(network: str, layer: str, parts: dict[str, torch.Tensor], alphas: Alph
     if not (down.is_floating_point() and up.is_floating_point()) or down.ndim < 2 or not len(down):
         raise ValueError(f"“{layer}” makes no sense")
     alpha = parts.get("alpha")
-    if alpha is not None and alpha.numel() != 1:
+    if alpha is not None and (alpha.numel() != 1 or not alpha.isfinite().all()):
         raise ValueError(f"“{layer}” makes no sense")
     return Pair(down, up, float(alpha) if alpha is not None else alphas.get(network, layer, len(down)))
 

@@ -47,6 +47,15 @@ FORBIDDEN: Final = (
 """Audit events, or how they begin, that end the process."""
 
 
+WRITING: Final = os.O_WRONLY | os.O_RDWR
+"""The flags that a file is opened with to be changed."""
+
+
+def room_for(size: int) -> int:
+    """Bytes that a file of so many may become; a tensor may repeat values, and then needs more room for itself."""
+    return size * 2 + 2**26
+
+
 def limit(target: Path, size: int) -> None:
     """Takes away from this process what converting does not need. What a system does not know stays as it is."""
     if sys.platform != "win32":
@@ -55,7 +64,7 @@ def limit(target: Path, size: int) -> None:
         limits = {
             resource.RLIMIT_AS: MEMORY,
             resource.RLIMIT_CPU: SECONDS,
-            resource.RLIMIT_FSIZE: size * 2 + 2**26,
+            resource.RLIMIT_FSIZE: room_for(size),
             resource.RLIMIT_CORE: 0,
         }
         for what, most in limits.items():
@@ -70,7 +79,7 @@ def limit(target: Path, size: int) -> None:
     def watch(event: str, given: tuple[object, ...]) -> None:
         if event.startswith(FORBIDDEN):
             raise PermissionError(f"the converter may not do {event}")
-        if event == "open" and isinstance(given[1], str) and set(given[1]) & set("wax+") and given[0] != writable:
+        if event == "open" and isinstance(given[2], int) and given[2] & WRITING and given[0] != writable:
             raise PermissionError(f"the converter may not write {given[0]}")
 
     sys.addaudithook(watch)
@@ -82,7 +91,7 @@ def convert(source: Path, target: Path) -> None:
     tensors = tensors_of(archive.content)
     if len(tensors) > MAX_TENSORS:
         raise ValueError("it holds more tensors than any model")
-    head = _header(tensors)
+    head = _header(tensors, room_for(source.stat().st_size))
     with source.open("rb") as given, target.open("wb") as file:
         file.write(struct.pack("<Q", len(head)) + head)
         for tensor in tensors.values():
@@ -91,7 +100,7 @@ def convert(source: Path, target: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _header(tensors: dict[str, PickledTensor]) -> bytes:
+def _header(tensors: dict[str, PickledTensor], room: int) -> bytes:
     """The beginning of a safetensors file, filled up so that the values lie on a multiple of 8."""
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     place = 0
@@ -103,6 +112,8 @@ def _header(tensors: dict[str, PickledTensor]) -> bytes:
             "data_offsets": [place, place + size],
         }
         place += size
+    if place > room:
+        raise ValueError("it would become many times as large as it is")
     raw = json.dumps(header, separators=(",", ":")).encode()
     raw += b" " * (-len(raw) % 8)
     if len(raw) > MAX_HEADER:
@@ -135,7 +146,7 @@ def main(source: Path, target: Path) -> int:
     try:
         limit(target, source.stat().st_size)
         convert(source, target)
-    except (ValueError, MemoryError, RecursionError) as error:
+    except (ValueError, ArithmeticError, MemoryError, RecursionError) as error:
         said = {"code": "model-unsafe", "reason": str(error) or "it needs more memory than any model"}
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,6 +28,23 @@ MAX_TENSORS: Final = 100_000
 
 MAX_SHARDS: Final = 64
 """Files that one component's weights may be split into."""
+
+MAX_DIMENSIONS: Final = 16
+MAX_EXTENT: Final = 2**40
+"""How many dimensions a tensor may have, and how far it may reach in each."""
+
+BITS: Final = {
+    **dict.fromkeys(("F64", "I64", "U64", "C64"), 64),
+    **dict.fromkeys(("F32", "I32", "U32"), 32),
+    **dict.fromkeys(("F16", "BF16", "I16", "U16"), 16),
+    **dict.fromkeys(("I8", "U8", "BOOL", "F8_E4M3", "F8_E5M2", "F8_E8M0"), 8),
+    **dict.fromkeys(("F6_E2M3", "F6_E3M2"), 6),
+    "F4": 4,
+}
+"""Of one value, by the name of its type."""
+
+FEWEST_BITS: Final = 4
+"""Of a value of any other type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +162,25 @@ def _entries(path: Path, header: Mapping[str, Any], available: int) -> dict[str,
     for name, value in header.items():
         try:
             first, last = value["data_offsets"]
-            shape = tuple(value["shape"])
-            sound = 0 <= first <= last and all(isinstance(side, int) and side >= 0 for side in shape)
-            entries[name] = TensorEntry(str(value["dtype"]), shape, last - first)
+            entry = TensorEntry(str(value["dtype"]), tuple(value["shape"]), last - first)
         except (TypeError, KeyError, ValueError) as error:
             raise ValueError(f"{_place(path)} is damaged") from error
-        if not sound:
+        if not (all(type(place) is int for place in (first, last)) and 0 <= first <= last and _adds_up(entry)):
             raise ValueError(f"{_place(path)} is damaged")
         if last > available:
             raise ValueError(f"{_place(path)} is cut short")
+        entries[name] = entry
     return entries
+
+
+def _adds_up(entry: TensorEntry) -> bool:
+    """Whether a tensor of that shape has so many bytes."""
+    if len(entry.shape) > MAX_DIMENSIONS:
+        return False
+    if not all(type(side) is int and 0 <= side <= MAX_EXTENT for side in entry.shape):
+        return False
+    values, bits = math.prod(entry.shape), BITS.get(entry.dtype)
+    return values * FEWEST_BITS <= entry.size * 8 if bits is None else values * bits == entry.size * 8
 
 
 def _place(path: Path) -> str:

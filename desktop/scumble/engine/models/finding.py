@@ -40,7 +40,8 @@ def _content(path: Path) -> tuple[list[Path], list[Path]]:
     try:
         with os.scandir(path) as children:
             seen = sorted((child for child in children if not child.name.startswith(".")), key=lambda child: child.name)
-            files = [Path(child) for child in seen if child.name.lower().endswith(ENDINGS) and child.is_file()]
-            return files, [Path(child) for child in seen if child.is_dir()]
+            # a link round in a circle, or to where one may not look, is neither; `os.DirEntry` would raise
+            files = [Path(child) for child in seen if child.name.lower().endswith(ENDINGS) and os.path.isfile(child)]
+            return files, [Path(child) for child in seen if os.path.isdir(child)]
     except OSError:
         return [], []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,12 @@ STEMS: Final = {**WEIGHTS, **SECOND, JOINT: "diffusion_pytorch_model", THIRD: "m
 FAMILIES: Final = {768: "sd1", 1024: "sd2", 2048: "sdxl"}
 """The family by the width of the text that the UNet attends to; anything else is `small`."""
 
+MAX_LEVELS: Final = 8
+MAX_NATIVE: Final = 1 << 14
+MAX_TOKENS: Final = 1 << 16
+"""Levels of an autoencoder, the side in pixels that a model was trained at, and tokens that it reads: no settings that
+make sense say more."""
+
 UNSAFE_KEYS: Final = ("auto_map", "trust_remote_code", "quantization_config", "custom_pipelines", "_name_or_path")
 """Keys of a config.json that can make a library fetch or run code; they are dropped."""
 
@@ -82,7 +89,7 @@ class ModelFolder:
 
 def is_model_folder(path: Path) -> bool:
     """Whether a folder claims to be a model in diffusers' layout."""
-    return (path / "model_index.json").is_file()
+    return os.path.isfile(path / "model_index.json")  # a path may be one that raises, as below a closed folder
 
 
 def read_folder(path: Path) -> ModelFolder:
@@ -110,7 +117,7 @@ def read_folder(path: Path) -> ModelFolder:
     header = _headers(weight_files(path / names[0], STEMS[names[0]]))
     try:
         info = _info(path, configs, header)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"its settings make no sense ({error})") from error
     return ModelFolder(path, info, configs)
 
@@ -151,16 +158,21 @@ def _info(path: Path, configs: Mapping[str, Mapping[str, Any]], header: Mapping[
     if first != channels and (joint or first != 2 * channels + 1):
         raise ValueError(f"a network with {first} input channels does not fit an autoencoder with {channels}")
     width = 2048 if "text_encoder_2" in configs else int(unet["cross_attention_dim"])
-    factor = 2 ** (len(vae["block_out_channels"]) - 1)
+    levels = len(vae["block_out_channels"])
+    factor = 2 ** min(levels - 1, MAX_LEVELS)
+    native = FLUX_SIDE if flux else int(unet["sample_size"]) * factor
+    tokens = int(text.get("max_position_embeddings", 77))
+    if not (1 <= levels <= MAX_LEVELS and 0 < native <= MAX_NATIVE and 0 < tokens <= MAX_TOKENS):
+        raise ValueError(f"{levels} levels, {native} pixels, {tokens} tokens")
     return ModelInfo(
         id=path.name,
         title=path.name.replace("_", " ").replace("-", " ").strip().capitalize(),
         family="flux" if flux else "sd3" if joint else FAMILIES.get(width, "small"),
-        native=FLUX_SIDE if flux else int(unet["sample_size"]) * factor,
+        native=native,
         factor=factor,
         latent_channels=channels,
         inpainting=first != channels,
-        tokens=int(text.get("max_position_embeddings", 77)),
+        tokens=tokens,
         suits=flux_suits(unet)
         if flux
         else suits_model(path.name, {}, configs["scheduler"], distilled=bool(unet.get("time_cond_proj_dim"))),

@@ -13,7 +13,7 @@ import msgspec
 
 from scumble.protocol import ModelEntry
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raised when files are to be looked into anew, as more is recognised in them."""
 
 
@@ -42,18 +42,19 @@ class Index:
             self._entries[entry.path] = entry
             self._changed = True
 
-    def put_hash(self, path: Path, stamp: tuple[int, int], sha256: str) -> None:
-        """Adds a file's hash, unless the file is another by now."""
+    def put_hash(self, path: Path, stamp: tuple[int, int], sha256: str) -> bool:
+        """Adds a file's hash; False, and for nothing, where the file is another by now."""
         entry = self.get(path, stamp)
         if entry is not None:
             self.put(msgspec.structs.replace(entry, sha256=sha256))
+        return entry is not None
 
     def save(self, kept: Iterable[Path] = ()) -> None:
         """Writes what has changed. `kept` are files that are there; others are kept only if their folder is not, as
         that of a disk that is not plugged in. A disk that cannot be written to is no fault."""
         known = {str(path) for path in kept}
         with self._lock:
-            gone = [key for key in self._entries if known and key not in known and Path(key).parent.is_dir()]
+            gone = [key for key in self._entries if known and key not in known and os.path.isdir(Path(key).parent)]
             for key in gone:
                 del self._entries[key]
             if self._file is None or not (self._changed or gone):

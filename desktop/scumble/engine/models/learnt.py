@@ -43,7 +43,7 @@ class Lesson:
     """
 
     def __init__(self, learnt: Mapping[str, ModelEntry], title: str) -> None:
-        self._learnt = {name.casefold(): entry for name, entry in learnt.items()}
+        self._learnt = {name.casefold(): learnt[name] for name in sorted(learnt)}
         self._title = title
         self.slots = slots(learnt)
 
@@ -66,7 +66,7 @@ class Lesson:
         rows: dict[int, torch.Tensor] = {}
         for name, own in self.slots.items():
             if wanted.intersection(own):
-                rows.update(zip(own, self._rows(self._learnt[name], part, layer.weight), strict=True))
+                rows.update(zip(own, self._rows(self._learnt[name], part, layer.weight, len(own)), strict=True))
         seen: list[torch.Tensor] = []
 
         def look(_layer: Any, given: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
@@ -85,7 +85,7 @@ class Lesson:
             for handle in handles:
                 handle.remove()
 
-    def _rows(self, entry: ModelEntry, part: str, table: torch.Tensor) -> torch.Tensor:
+    def _rows(self, entry: ModelEntry, part: str, table: torch.Tensor, count: int) -> torch.Tensor:
         try:
             read_header(Path(entry.path))
             tensors = load_file(entry.path)
@@ -94,6 +94,10 @@ class Lesson:
         matrix = tensors.get(MATRICES[part])
         if matrix is None:
             matrix = next(iter(tensors.values())) if not set(MATRICES.values()) & tensors.keys() else None
-        if matrix is None or matrix.shape[-1] != table.shape[-1] or not matrix.is_floating_point():
+        if matrix is None or matrix.shape[-1:] != table.shape[-1:] or not matrix.is_floating_point():
             raise ScumbleError("embedding-mismatch", embedding=entry.name, model=self._title)
-        return matrix.reshape(-1, table.shape[-1]).to(table)
+        rows = matrix.reshape(-1, table.shape[-1])
+        if len(rows) != count:
+            reason = f"it has {len(rows)} rows for one text encoder, not {count}"
+            raise ScumbleError("embedding-broken", embedding=entry.name, reason=reason)
+        return rows.to(table)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import importlib.resources
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
 
-from scumble.api import Mask, Model, ModelInfo, Picture, ScumbleError
-from scumble.engine.ladder import Ladder
+from scumble.api import FileKind, Mask, ModelInfo, Picture, ScumbleError
+from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files
@@ -28,8 +30,11 @@ from scumble.engine.models.trees import program_of
 from scumble.protocol import ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
+    from scumble.engine.models.diffusion import DiffusionModel
+    from scumble.engine.models.keeping import WeightKeeper
     from scumble.engine.models.lama import Eraser
     from scumble.engine.models.loader import Components
+    from scumble.engine.models.safety import SafetyChecker
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +44,9 @@ VAE_REASON: Final = "the autoencoder"
 KEEP_BYTES: Final = 8 * 2**30
 """Bytes of loaded models that are kept when no job uses them."""
 
+
+LoadKey: TypeAlias = tuple[str, tuple[int, int], str, tuple[int, int], str, str]
+"""A model's id and stamp, the path and the stamp of another autoencoder, device, and type of numbers."""
 
 QUICK_WORD: Final = "taesd"
 """What the decoders for previews of a whole family are called by their author, and by everyone since."""
@@ -73,7 +81,8 @@ class ModelLibrary:
         self._index = index if index is not None else Index()
         self._cache = cache
         self._models: dict[str, ModelEntry] = {}
-        self._loaded: OrderedDict[tuple[str, str, str, str], Components] = OrderedDict()
+        self._loaded: OrderedDict[LoadKey, Components] = OrderedDict()
+        self._tokenizer: tuple[tuple[str, tuple[int, int]], Any] | None = None
         self._chosen_vaes: Mapping[str, str] = vaes if vaes is not None else {}
         self.entries: tuple[ModelEntry, ...] = ()
         """Everything that was found."""
@@ -89,6 +98,10 @@ class ModelLibrary:
         """Decoders for previews."""
         self.erasers: dict[str, EraserFile] = {}
         """The erase models: name → its file."""
+        self._keeper: WeightKeeper | None = None
+        self.safety: ModelEntry | None = None
+        """The safety checker that there is."""
+        self._checker: tuple[ModelEntry, SafetyChecker] | None = None
         self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
         """Models that are there but cannot be read: id → reason."""
@@ -101,7 +114,7 @@ class ModelLibrary:
         for root in self._roots:
             here = [self._look(path) for path in find_models((root,))]
             roots.append(
-                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not root.is_dir())
+                ModelRoot(str(root), program_of(root), sum(not entry.fault for entry in here), not os.path.isdir(root))
             )
             for entry in here:
                 found.setdefault(entry.path, entry)
@@ -144,6 +157,7 @@ class ModelLibrary:
             )
             for entry in reversed(by_kind["lora"])
         }
+        self.safety = next(iter(by_kind["safety-checker"]), None)
         self.erasers = {}
         for entry in by_kind["eraser"]:
             with contextlib.suppress(ValueError, OSError):
@@ -166,29 +180,29 @@ class ModelLibrary:
         dtype: str,
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
-    ) -> Model:
+        vae_name: str | None = None,
+    ) -> DiffusionModel:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short.
+        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
-        from scumble.engine.models.weights import WeightCache
 
-        source, vae = self._find(model_id), self._vae_of(model_id)
-        key = (model_id, vae.path if vae else "", device, dtype)
+        source, vae = self._find(model_id), self._vae_of(model_id, vae_name)
+        stamp, other = self._models[model_id].stamp, (vae.path, vae.stamp) if vae else ("", (0, 0))
+        key = (model_id, stamp, *other, device, dtype)
         if key not in self._loaded:
+            for old in [old for old in self._loaded if old[0] == model_id and old[1] != stamp]:
+                del self._loaded[old]  # the model was replaced by another of its name
             try:
                 sha256 = self._hash(source, check_cancelled)
-                self._loaded[key] = load_components(
-                    source,
-                    device,
-                    dtype,
-                    check_cancelled,
-                    Path(vae.path) if vae else None,
-                    WeightCache(self._cache) if self._cache is not None else None,
-                    sha256,
+                ladder = ladder or Ladder()
+                load = partial(load_components, source, device, dtype, check_cancelled, Path(vae.path) if vae else None)
+                keeper = self._keeper_of_weights()
+                self._loaded[key] = ladder.climb(
+                    lambda: load(keeper, sha256, aside=ladder.has(Rung.OFFLOAD)), Rung.OFFLOAD
                 )
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
@@ -196,7 +210,20 @@ class ModelLibrary:
         self._evict()
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, vae)
+
+    def _keeper_of_weights(self) -> WeightKeeper | None:
+        from scumble.engine.models.keeping import WeightKeeper
+        from scumble.engine.models.weights import WeightCache
+
+        if self._keeper is None and self._cache is not None:
+            self._keeper = WeightKeeper(WeightCache(self._cache))
+        return self._keeper
+
+    def rest(self, resting: bool) -> None:
+        """Whether no job runs, so that weights may be written into the cache."""
+        if self._keeper is not None:
+            (self._keeper.go_on if resting else self._keeper.pause)()
 
     def _choose_quick(self, parts: Components, info: ModelInfo) -> None:
         """Has previews made by the decoder that there is for a model; by its own matrix where none can be read."""
@@ -237,9 +264,9 @@ class ModelLibrary:
                 sha256 = source.sha256(check_cancelled) if source else hash_files((path,), check_cancelled)
             except (ValueError, OSError):
                 continue
-            self._index.put_hash(path, entry.stamp, sha256)
-            self._index.save()
-            return True
+            if self._index.put_hash(path, entry.stamp, sha256):  # else it is another file by now, for the next scan
+                self._index.save()
+                return True
         return False
 
     def hashed_entries(self) -> tuple[ModelEntry, ...]:
@@ -260,9 +287,25 @@ class ModelLibrary:
         self._index.save()
         return sha256
 
-    def _vae_of(self, model_id: str) -> ModelEntry | None:
-        """The autoencoder that was chosen, or else one that lies beside the model as `<model>.vae.safetensors`."""
-        chosen = self._chosen_vaes.get(model_id, "")
+    def hash_of(self, path: Path) -> str:
+        """The hash of a file in the folders, remembered with what else is known of it; empty where it has gone."""
+        try:
+            stamp = stamp_of(path)
+            known = self._index.get(path, stamp)
+            if known is not None and known.sha256:
+                return known.sha256
+            sha256 = hash_files((path,), lambda: None)
+        except (ValueError, OSError):
+            return ""
+        self._index.put_hash(path, stamp, sha256)
+        return sha256
+
+    def _vae_of(self, model_id: str, wanted: str | None) -> ModelEntry | None:
+        """The wanted autoencoder, None for the model's own. Where no matter which: the chosen one, or else one that
+        lies beside the model as `<model>.vae.safetensors`."""
+        if wanted == "":
+            return None
+        chosen = wanted or self._chosen_vaes.get(model_id, "")
         if chosen and chosen not in self.vaes:
             raise ScumbleError("vae-missing", vae=chosen)
         return self.vaes.get(chosen or f"{model_id}.vae")
@@ -276,6 +319,18 @@ class ModelLibrary:
         if known is None or read_stamp(known.path) != known.stamp:
             self.rescan()
         return find_lora(name, self.loras, self.faults, self._roots[-1] if self._roots else Path())
+
+    def find_file(self, kind: FileKind, name: str) -> Path:
+        """The file of that kind and name, which may have been put there a moment ago.
+
+        Raises `ScumbleError` (`file-missing`).
+        """
+        for _ in range(2):
+            for entry in self.entries:
+                if (entry.kind, entry.name, entry.fault) == (kind, name, "") and os.path.isfile(entry.path):
+                    return Path(entry.path)
+            self.rescan()
+        raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
 
     def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
         """A picture whose hole, where the mask is above 0, the first erase model has filled.
@@ -294,17 +349,41 @@ class ModelLibrary:
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=file.name, reason=error) from error
 
+    def blurred(self, pictures: Sequence[Picture], check_cancelled: Callable[[], None]) -> list[Picture]:
+        """Pictures, of which those that the safety checker flags are blurred and others are the same object. Without a
+        checker they all are.
+
+        Raises `ScumbleError` (`safety-broken`).
+        """
+        from scumble.engine.models.safety import blurred, load_safety
+
+        entry, made = self.safety, list(pictures)
+        if entry is None:
+            return made
+        try:
+            if self._checker is None or self._checker[0] != entry:
+                self._checker = entry, load_safety(Path(entry.path))
+            for place, picture in enumerate(pictures):
+                check_cancelled()
+                if self._checker[1].flagged(picture):
+                    made[place] = blurred(picture)
+        except (ValueError, OSError) as error:
+            raise ScumbleError("safety-broken", checker=entry.name, reason=error) from error
+        return made
+
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
-        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
+        """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer, which
+        it keeps for the next text."""
         from scumble.engine.models.learnt import slots
         from scumble.engine.models.loader import load_tokenizer
         from scumble.engine.models.words import count
 
         source = self._find(model_id)
-        loaded = (parts.tokenizer for key, parts in self._loaded.items() if key[0] == model_id)
-        tokenizer = next(loaded, None)
+        key = model_id, self._models[model_id].stamp
         try:
-            return count(tokenizer or load_tokenizer(source), text, slots(self.learnt)), source.info.tokens
+            if self._tokenizer is None or self._tokenizer[0] != key:
+                self._tokenizer = key, load_tokenizer(source)
+            return count(self._tokenizer[1], text, slots(self.learnt)), source.info.tokens
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=model_id, reason=error) from error
 
@@ -312,11 +391,16 @@ class ModelLibrary:
         """Lets go of every loaded model but one, such as after memory ran out."""
         for key in [key for key in self._loaded if key[0] != keep]:
             del self._loaded[key]
-        self._eraser = None
+        self._eraser = self._checker = None
+        if self._keeper is not None:
+            self._keeper.drop()
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:
             raise ScumbleError("model-broken", model=model_id, reason=self.faults[model_id])
+        entry = self._models.get(model_id)
+        if entry is not None and stamp_of(Path(entry.path)) != entry.stamp and os.path.exists(entry.path):
+            self.rescan()
         if model_id not in self._models:
             raise ScumbleError("model-missing", model=model_id)
         try:
@@ -326,7 +410,7 @@ class ModelLibrary:
 
     def _source(self, entry: ModelEntry) -> ModelFolder | ModelFile:
         path = Path(entry.path)
-        source = read_folder(path) if path.is_dir() else read_checkpoint(path, self._presets)
+        source = read_folder(path) if os.path.isdir(path) else read_checkpoint(path, self._presets)
         if source is None:
             raise ValueError(f"{path.name} is no model any more")
         return replace(source, info=replace(source.info, id=entry.name, title=entry.title))

@@ -12,6 +12,7 @@ import io
 import pickletools
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,10 @@ HARMFUL_BUILTINS: Final = frozenset(
 )
 
 
-_DAMAGED = (ValueError, struct.error, EOFError, LookupError, TypeError, OverflowError, AttributeError)
+_DAMAGED = (
+    *(ValueError, struct.error, EOFError, LookupError, TypeError, OverflowError, AttributeError),
+    *(zlib.error, RuntimeError, zipfile.BadZipFile, NotImplementedError),  # RuntimeError: one that says it is encrypted
+)
 
 
 class Refused(ValueError):
@@ -148,7 +152,7 @@ def read_archive(file: BinaryIO) -> Archive:
         return _row(file)
     except Refused:
         raise
-    except (*_DAMAGED, zipfile.BadZipFile, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise Refused("it is damaged or no file of torch") from error
 
 
@@ -158,6 +162,8 @@ def _zipped(file: BinaryIO) -> Archive:
         main = next((name for name in members if name.endswith("data.pkl")), None)
         if main is None or members[main].file_size > MAX_PICKLE:
             raise Refused("it is damaged or no file of torch")
+        if members[main].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise Refused("it is compressed, which torch never does")
         order = members.get(main.removesuffix("data.pkl") + "byteorder")
         if order is not None and order.file_size < 16 and archive.read(order) != b"little":
             raise Refused("it was written on a machine with another order of bytes")
@@ -259,7 +265,8 @@ class _Walk:
     def _set(self, items: list[Any]) -> None:
         if isinstance(self._stack[-1], dict):
             for key, value in zip(items[::2], items[1::2], strict=True):
-                self._stack[-1][key if isinstance(key, str | int | float | bytes) else repr(key)] = value
+                if isinstance(key, str | int | float | bytes):  # no weights lie below other keys
+                    self._stack[-1][key] = value
 
     def _dict(self) -> None:
         items = self._items()

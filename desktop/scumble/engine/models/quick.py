@@ -54,14 +54,14 @@ def load_quick(path: Path, channels: int, factor: int, device: torch.device, dty
         tensors = _named(load_file(path))
     except SafetensorError as error:
         raise ValueError("it is damaged") from error
-    blocks, widths = _stages(tensors)
-    first = tensors.get("layers.0.weight")
-    if first is None or first.shape[1] != channels or 2 ** (len(blocks) - 1) != factor:
-        raise ValueError(f"it is no decoder for {channels} channels and {factor} pixels a cell")
-    network = DecoderTiny(channels, 3, tuple(blocks), tuple(widths), 2, "relu", "nearest")
     try:
+        blocks, widths = _stages(tensors)
+        first = tensors.get("layers.0.weight")
+        if first is None or first.shape[1] != channels or len(blocks) != factor.bit_length():
+            raise ValueError(f"it is no decoder for {channels} channels and {factor} pixels a cell")
+        network = DecoderTiny(channels, 3, tuple(blocks), tuple(widths), 2, "relu", "nearest")
         network.load_state_dict(tensors)
-    except RuntimeError as error:
+    except (RuntimeError, IndexError) as error:
         raise ValueError("its tensors make no sense") from error
     return QuickDecoder(network.to(device, dtype).eval().requires_grad_(False))
 

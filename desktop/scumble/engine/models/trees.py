@@ -1,7 +1,12 @@
-"""The folders of other programs: which of theirs hold models, and where the Hugging Face cache keeps the latest."""
+"""The folders of other programs: which of theirs hold models, and where the Hugging Face cache keeps the latest.
+
+Whether something is there is asked of `os.path`, to which a folder that may not be looked into is nothing; `pathlib`
+raises.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -45,23 +50,24 @@ def model_folders(root: Path) -> tuple[Path, ...]:
     tree = _tree(root)
     if tree is None:
         return (root,)
-    return tuple(root / folder for folder in tree.folders if (root / folder).is_dir())
+    return tuple(root / folder for folder in tree.folders if os.path.isdir(root / folder))
 
 
 def name_of(path: Path) -> str:
     """What a model is called: the name of its folder or file; in the Hugging Face cache that of its repository."""
     if path.parent.name == "snapshots":
         return path.parent.parent.name.removeprefix("models--").replace("--", "-")
-    return path.name if path.is_dir() else path.stem
+    return path.name if os.path.isdir(path) else path.stem
 
 
 def _tree(root: Path) -> Tree | None:
-    return next((tree for tree in TREES if all((root / mark).exists() for mark in tree.marks)), None)
+    return next((tree for tree in TREES if all(os.path.exists(root / mark) for mark in tree.marks)), None)
 
 
 def _hub(root: Path) -> Path | None:
     """The cache's folder of repositories, if `root` is it or holds it."""
-    return next((path for path in (root, root / "hub") if next(path.glob("models--*"), None) is not None), None)
+    places = (path for path in (root, root / "hub") if os.path.isdir(path))
+    return next((path for path in places if next(path.glob("models--*"), None) is not None), None)
 
 
 def _latest(repository: Path) -> Path | None:
@@ -71,6 +77,6 @@ def _latest(repository: Path) -> Path | None:
     except OSError:
         revision = ""
     snapshots = repository / "snapshots"
-    if revision and Path(revision).name == revision and (snapshots / revision).is_dir():
+    if revision and Path(revision).name == revision and os.path.isdir(snapshots / revision):
         return snapshots / revision
-    return next((path for path in sorted(snapshots.glob("*")) if path.is_dir()), None)
+    return next((path for path in sorted(snapshots.glob("*")) if os.path.isdir(path)), None)

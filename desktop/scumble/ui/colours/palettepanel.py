@@ -49,7 +49,7 @@ class PalettePanel(QWidget):
         row.addWidget(self.more)
         empty = self.tr("No colours yet. The plus adds the one you paint with.")
         self.view = SwatchView(theme, self.tr("Colours of the palette"), empty)
-        self.view.setMinimumHeight(48)
+        self.view.setMinimumHeight(24)
         self.view.chosen.connect(tools.set_foreground)
         self.view.movable = True
         self.view.moved.connect(lambda number, before: attempt(lambda: palettes.move(number, before)))

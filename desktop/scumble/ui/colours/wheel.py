@@ -27,7 +27,7 @@ class HueWheel(Chooser):
         super().__init__(mixer, theme, self.tr("Wheel of hue, saturation and value"))
         self._ring, self._triangle = CachedPixmap(), CachedPixmap()
         self._shares = (0, np.zeros((0, 0), np.float32), np.zeros((0, 0), np.float32))
-        self.setMinimumSize(140, 128)
+        self.setMinimumSize(140, 96)
 
     def sizeHint(self) -> QSize:
         """Square."""

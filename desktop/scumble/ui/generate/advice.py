@@ -18,7 +18,7 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
         if any(not given.optional and given.kind != "picture" for given in wish.tool.inputs):
             return _text("Make a picture or open one; this tool works on it.")
         missing = missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
-        return missing or _text("No picture is open. The result will be a new one.")
+        return missing or wordless(wish) or _text("No picture is open. The result will be a new one.")
     if wish.tool.result == "masked-layer" and selected_bounds(session.document, wish.tool).empty:
         text = _text(
             "Select what should change: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
@@ -28,7 +28,15 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
                 "Select what should stay: paint it with the mask brush ({brush}) or draw a rectangle ({select})."
             )
         return text.format(brush=FACES["mask"].shortcuts[0], select=FACES["select"].shortcuts[0])
-    return missing_picture(wish) or far_from(wish.tool, wish.params, wish.native)
+    return missing_picture(wish) or far_from(wish.tool, wish.params, wish.native) or wordless(wish)
+
+
+def wordless(wish: Wish) -> str:
+    """That nothing is said to a tool that begins from words alone; empty where something is."""
+    first = next((name for name, param in wish.tool.params.items() if param.type == "prompt"), "")
+    if wish.tool.inputs or not first or str(wish.params.get(first, "")).strip():
+        return ""
+    return _text("Say what the picture shows; without a prompt the model draws whatever it likes.")
 
 
 def missing_picture(wish: Wish) -> str:

@@ -10,9 +10,10 @@ from scumble.ui.generate.contextbox import Choice
 GIB, MIB = 1 << 30, 1 << 20
 
 
-def seen_label(region: Region, choice: Choice = Choice.AUTOMATIC) -> str:
-    """What the model sees, for the canvas."""
-    text = _text("The model sees {size} at {scale}×").format(size=size_text(region.size), scale=scale_text(region))
+def seen_label(region: Region, choice: Choice = Choice.AUTOMATIC, *, sees: bool = True) -> str:
+    """What the model sees, for the canvas; what it draws, where it sees nothing."""
+    words = _text("The model sees {size} at {scale}×") if sees else _text("The model draws {size} at {scale}×")
+    text = words.format(size=size_text(region.size), scale=scale_text(region))
     if region.passes > 1:
         text += _text(", in two passes")
     if choice is Choice.LOCKED:
@@ -31,7 +32,7 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
     """What the dock says of the box."""
     box = size_text((region.box.width, region.box.height))
     if parts > 1:
-        return _text("{count} contexts, one for each part of the selection").format(count=parts)
+        return _text("{count} contexts, each for a part of the selection").format(count=parts)
     text = _text("Context {box}").format(box=box)
     if model:
         text = _text("Context {box} at {scale}×").format(box=box, scale=scale_text(region))
@@ -47,7 +48,7 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
 def line_tip(region: Region, parts: int, choice: Choice, *, model: bool) -> str:
     """All that there is to say of the box, a line for each."""
     if parts > 1:
-        return _text("Parts of the selection that lie far apart are made one by one")
+        return _text("Parts of the selection that lie far apart are made one by one, near ones together")
     box = size_text((region.box.width, region.box.height))
     said = [_text("What is looked at: {box} of the picture").format(box=box)]
     if model:
@@ -68,7 +69,8 @@ def forecast_text(seconds: float | None, memory: int | None) -> str:
     if seconds is not None:
         known.append(_text("about {time}").format(time=duration_text(seconds)))
     if memory is not None:
-        known.append(memory_text(memory))
+        amount = memory_text(memory)
+        known.append(amount if known else _text("{amount} of memory").format(amount=amount))
     return ", ".join(known)
 
 

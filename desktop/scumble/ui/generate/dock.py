@@ -72,6 +72,7 @@ class GenerateDock(QWidget):
         self._remembered = _remembered(memory)
         self._session: DocumentSession | None = None
         self._models: tuple[ModelInfo, ...] = ()
+        self._files: Mapping[str, Sequence[str]] = {}
         self._tool: tuple[InstalledPlugin, Tool] | None = None
         self.picker = ToolPicker(icons)
         self.picker.picked.connect(self.pick)
@@ -152,15 +153,20 @@ class GenerateDock(QWidget):
 
     def order_tabs(self) -> None:
         """The Tab key goes from the top of the dock to its end."""
-        stops: list[QWidget] = [*self.picker.buttons.values(), self.model, self.suits.button, self.beyond.button]
+        stops: list[QWidget] = [
+            *self.picker.buttons.values(),
+            *tab_stops(self._model_row),
+            self.suits.button,
+            self.beyond.button,
+        ]
         if self.form is not None:
             stops += tab_stops(self.form)
-        for column in (self.extra, self.before):
+        for column in (self.extra, self.before, self.button_row):
             for place in range(column.count()):
                 item = column.itemAt(place)
                 part = item.widget() if item is not None else None
                 stops += tab_stops(part) if part is not None else []
-        for first, second in pairwise((*stops, self.button, self.options)):
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
     def reload(self) -> None:
@@ -201,6 +207,12 @@ class GenerateDock(QWidget):
         self.model.setCurrentIndex(next((i for i, model in enumerate(self._models) if model.id == wanted), 0))
         self.model.blockSignals(False)
         self._on_model()
+
+    def set_files(self, names: Mapping[str, Sequence[str]]) -> None:
+        """The names of the files of weights that a tool can ask for, by kind."""
+        self._files = names
+        for form, _ in self._forms.values():
+            form.show_files(names)
 
     def set_loras(self, loras: Mapping[str, Suits]) -> None:
         """The LoRAs for which a model wants other settings."""
@@ -253,7 +265,7 @@ class GenerateDock(QWidget):
         self._values = QVBoxLayout(inside)
         self._values.setContentsMargins(10, 8, 10, 8)
         self._values.setSpacing(8)
-        for widget in (self.picker, self._model_row, self.suits, self.beyond):
+        for widget in (self._model_row, self.suits, self.beyond):
             self._values.addWidget(widget)
         self.extra = QVBoxLayout()
         self._values.addLayout(self.extra)
@@ -281,6 +293,10 @@ class GenerateDock(QWidget):
         line = QFrame()
         line.setFixedHeight(1)
         line.setObjectName("rule")
+        head = QVBoxLayout()
+        head.setContentsMargins(10, 8, 10, 0)
+        head.addWidget(self.picker)
+        column.addLayout(head)
         for widget, stretch in ((scroll, 1), (line, 0)):
             column.addWidget(widget, stretch)
         column.addLayout(foot)
@@ -307,16 +323,17 @@ class GenerateDock(QWidget):
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
-            if tool.result == "masked-layer":
-                for spin in edge.spins.values():
-                    form.add_advanced(spin.accessibleName(), spin)
-                    spin.valueChanged.connect(self.changed)
             values = self._remembered.get(tool.id)
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
                 edge.set_values({k: values[f"edge.{k}"] for k in edge.spins if f"edge.{k}" in values})
+            if tool.result == "masked-layer":
+                for spin in edge.spins.values():
+                    form.add_advanced(spin.accessibleName(), spin)
+                    spin.valueChanged.connect(self.changed)
             if self._words is not None and (prompts := form.prompts()):
                 self._menus[tool.id] = WordsMenus(self._words, prompts[0])
+            form.show_files(self._files)
             form.set_session(self._session)
             form.changed.connect(self.changed)
             form.refused.connect(lambda error: self.message.say(error_text(error.code, error.params), error.details))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
@@ -175,8 +176,7 @@ class EnumField(Field):
     def __init__(self, param: Param, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.combo = QComboBox()
-        for choice, label in zip(param.choices, param.labels or param.choices, strict=True):
-            self.combo.addItem(label, choice)
+        self._fill(())
         self.combo.setAccessibleName(param.title)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
@@ -184,6 +184,10 @@ class EnumField(Field):
         calm(self.combo)
         self.set_value(param.default)
         self.combo.currentIndexChanged.connect(self.changed)
+
+    def _fill(self, _more: Sequence[str]) -> None:
+        for choice, label in zip(self.param.choices, self.param.labels or self.param.choices, strict=True):
+            self.combo.addItem(label, choice)
 
     def value(self) -> ParamValue:
         """The choice."""
@@ -194,6 +198,29 @@ class EnumField(Field):
         place = self.combo.findData(str(value))
         if place >= 0:
             self.combo.setCurrentIndex(place)
+
+
+class FileField(EnumField):
+    """A file of weights on this machine, or none. What is chosen and not there stays, and says so."""
+
+    def show_files(self, names: Sequence[str]) -> None:
+        """The names of the files that there are."""
+        chosen = self.value()
+        with QSignalBlocker(self.combo):
+            self.combo.clear()
+            self._fill(names)
+            self.set_value(chosen)
+
+    def _fill(self, more: Sequence[str]) -> None:
+        self.combo.addItem(self.param.labels[0] if self.param.labels else self.tr("None"), "")
+        for name in more:
+            self.combo.addItem(name, name)
+
+    def set_value(self, value: ParamValue) -> None:
+        """Chooses a file by its name."""
+        if value and self.combo.findData(value) < 0:
+            self.combo.addItem(self.tr("{file} (missing)").format(file=value), value)
+        super().set_value(value)
 
 
 class ColourField(Field):

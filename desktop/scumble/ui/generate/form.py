@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -17,6 +17,7 @@ from scumble.ui.generate.fields import (
     ColourField,
     EnumField,
     Field,
+    FileField,
     NumberField,
     SeedField,
     SizeField,
@@ -105,6 +106,12 @@ class ParamForm(QWidget):
         """Whether there is a field with a histogram."""
         return bool(self._stacks)
 
+    def show_files(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Offers the files of weights that there are, by kind."""
+        for field in self.fields.values():
+            if isinstance(field, FileField):
+                field.show_files(names.get(field.param.kind, ()))
+
     def set_session(self, session: DocumentSession | None) -> None:
         """Offers the layers of another document."""
         for field in self.picture_fields.values():
@@ -127,7 +134,7 @@ class ParamForm(QWidget):
 
     def _add_picture(self, rows: _Rows, name: str) -> None:
         given = next(given for given in self.tool.inputs if given.name == name)
-        field = PictureField(given, self._icons)
+        field = PictureField(given, self._theme, self._icons)
         field.changed.connect(self.changed)
         field.refused.connect(self.refused)
         self.picture_fields[name] = field
@@ -235,6 +242,8 @@ def make_field(param: Param, theme: Theme, icons: Icons, name: str = "") -> Fiel
             return ModeField(param, icons)
         case "enum":
             return AutoField(param) if param.ui == "under" else EnumField(param)
+        case "file":
+            return FileField(param)
         case "text":
             return TextField(param)
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -18,6 +19,7 @@ from scumble.generation import Blend, Prepared, Region, composite_mask, outline
 from scumble.generation.islands import reduced
 from scumble.generation.masks import scaled
 from scumble.generation.pictures import to_stored
+from scumble.render.profile import Profile
 from scumble.tools.transforming import Shape
 from scumble.ui.canvas.handles import paint_handle, paint_outline, shown_handles
 from scumble.ui.canvas.viewport import Viewport
@@ -33,6 +35,9 @@ SHOWN_SIDE: Final = 2048
 """A candidate in a larger box is shown at a lower resolution; it is applied at the full one."""
 
 PREVIEW_SIDE: Final = 512
+
+LIGHT: Final = 0.64
+"""Lines on a picture are at least as light, 0…1."""
 
 FAR_SIDE: Final = 4 * OUTLINE_SIDE
 """The selection in a box that is larger than this is outlined as seen from afar."""
@@ -55,12 +60,18 @@ class ContextOverlay:
     """
 
     def __init__(self, theme: Theme) -> None:
-        self._accent = theme.colour("accent-strong")
+        self._chosen = theme.colour("accent-strong")  # becomes another when the theme does
         self.veiled = False
         self.editing = False
         self._seen: tuple[Seen, ...] = ()
         self._rings: list[tuple[QPolygonF, QRectF]] = []
         self._places: list[QRectF] = []
+
+    @property
+    def _accent(self) -> QColor:
+        """The colour of the theme, light enough for lines with a dark rim, whatever the picture shows."""
+        hue, saturation, lightness = self._chosen.hslHueF(), self._chosen.hslSaturationF(), self._chosen.lightnessF()
+        return QColor.fromHslF(max(hue, 0.0), saturation, max(lightness, LIGHT))
 
     @property
     def region(self) -> Region | None:
@@ -112,10 +123,9 @@ class ContextOverlay:
                 self._paint_box(painter, box)
         if self._rings:
             self._paint_affected(painter, viewport)
-        places = [
-            self._paint_label(painter, viewport, seen.label, box.boundingRect())
-            for seen, box in zip(self._seen, boxes, strict=True)
-        ]
+        places: list[QRectF] = []
+        for seen, box in zip(self._seen, boxes, strict=True):
+            places.append(self._paint_label(painter, viewport, seen.label, box.boundingRect(), places))
         self._places = places
 
     def _paint_box(self, painter: QPainter, box: QPolygonF) -> None:
@@ -158,7 +168,9 @@ class ContextOverlay:
                     painter.drawPolygon(ring)
         painter.restore()
 
-    def _paint_label(self, painter: QPainter, viewport: Viewport, label: str, box: QRectF) -> QRectF:
+    def _paint_label(
+        self, painter: QPainter, viewport: Viewport, label: str, box: QRectF, taken: Sequence[QRectF]
+    ) -> QRectF:
         metrics = painter.fontMetrics()
         width, height = metrics.horizontalAdvance(label) + 12, metrics.height() + 4
         place = QRectF(box.left(), box.top() - height - (10 if self.editing else 3), width, height)
@@ -166,6 +178,9 @@ class ContextOverlay:
             place.moveTop(max(box.top(), 0) + 4)
             place.moveLeft(box.left() + 4)
         place.moveLeft(min(max(place.left(), 4), max(viewport.size[0] - width - 4, 4)))
+        for other in sorted(taken, key=QRectF.top):
+            if place.intersects(other):
+                place.moveTop(other.bottom() + 3)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(20, 20, 20, 200))
@@ -207,12 +222,14 @@ class PictureOverlay:
         longest: int = SHOWN_SIDE,
         *,
         mask: Mask | None = None,
+        screen: bytes = b"",
     ) -> None:
-        """Shows a picture in its box, through the mask that the layer would wear, or another one over the box."""
+        """Shows a picture in its box, through the mask that the layer would wear, or another one over the box; in the
+        colours of a screen with the ICC profile `screen`."""
         box = prepared.anchor.box
         shrink = max(max(box.width, box.height) / longest, 1.0)
         size = max(round(box.width / shrink), 1), max(round(box.height / shrink), 1)
-        pixels = to_stored(picture, BGRA8, size)
+        pixels = Profile(b"", screen).converted(to_stored(picture, BGRA8, size), BGRA8)
         mask = mask if mask is not None else self._mask_of(prepared)
         if mask is not None:
             pixels = through(pixels, scaled(mask, size))

@@ -72,6 +72,7 @@ class CanvasPresenter(QObject):
         self._wish = wish
         self._key = key
         self._box = box
+        self._frame = session.document.structure.frame
         self.parts: tuple[Part, ...] = ()
         self.context = ContextOverlay(theme)
         self.picture = PictureOverlay()
@@ -92,8 +93,8 @@ class CanvasPresenter(QObject):
         self._timer.start()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keys for the candidate that is shown in place. For one that is to be the content of a layer, Alt+Enter comes
-        before the command of that key."""
+        """Keys for the candidate that is shown in place come before the commands of those keys: Delete lets it go, and
+        clears no selection. For one that is to be the content of a layer that holds for Alt+Enter too."""
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent) and event.key() == COMPARE:
             if not event.isAutoRepeat():
                 self._candidates.compare(False)
@@ -104,18 +105,19 @@ class CanvasPresenter(QObject):
             shown, alt = self._candidates.shown, Qt.KeyboardModifier.AltModifier
             here = shown is not None and shown.session in (None, self._session)
             own = here and shown is not None and shown.prepared.anchor.instead is not None and event.modifiers() == alt
-            if own and event.type() == QEvent.Type.ShortcutOverride:
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            if ((here and plain) or own) and event.type() == QEvent.Type.ShortcutOverride:
                 event.accept()
                 return True
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if here and (plain or own) and event.type() == QEvent.Type.KeyPress:
+            if ((here and plain) or own) and event.type() == QEvent.Type.KeyPress:
                 return self._key(event.key())
         return super().eventFilter(watched, event)
 
     def _on_changed(self, change: ChangeSet) -> None:
         if not change.selected.empty or change.size or change.structure:
             self.refresh()
-        if change.size and self.picture.source is not None:
+        if change.structure and self._frame != self._session.document.structure.frame:
+            self._frame = self._session.document.structure.frame  # flips and half turns leave the size as it is
             self._draw(self.picture.clear)
             self._show_picture()
 
@@ -174,10 +176,12 @@ class CanvasPresenter(QObject):
             return Seen(
                 part.region, label, far_path(selected_tiles(self._session.document, wish.tool), part.blend, box)
             )
-        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session.document), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
-        return seen_label(part.region, self.choice) if wish.native is not None else worked_on_label(part.region)
+        if wish.native is None:
+            return worked_on_label(part.region)
+        return seen_label(part.region, self.choice, sees=bool(wish.tool.inputs))
 
     def _reframe(self) -> None:
         """Another box round the same selection; it follows the hand, so that the outline is not drawn anew."""
@@ -204,7 +208,9 @@ class CanvasPresenter(QObject):
             return
         if job.prepared.tool.result != "picture":
             prepared, image = brought_along(job.prepared, preview, self._session.document.structure)
-            self._draw(lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE))
+            self._draw(
+                lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE, screen=self._canvas.profile.screen)
+            )
 
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
@@ -221,7 +227,8 @@ class CanvasPresenter(QObject):
                 prepared, candidate = shown.placed()
                 flatten = self._candidates.witness.flatten
                 seen = as_applied(self._session.document, prepared, candidate.image, flatten)
-                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
+                mask, screen = self._mask_worn(prepared), self._canvas.profile.screen
+                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=mask, screen=screen))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
 

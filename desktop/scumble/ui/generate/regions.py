@@ -59,7 +59,7 @@ class RegionsPanel(QWidget):
         self._timer = QTimer(self, singleShot=True, interval=60)
         self._timer.timeout.connect(self._show_tints)
         self.section = Section(self.tr("Regions"), self._make_body(), window.icons, shown=False)
-        self.section.toggled.connect(lambda _shown: self._show_tints())
+        self.section.toggled.connect(self._on_folded)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.section)
@@ -169,9 +169,10 @@ class RegionsPanel(QWidget):
         row = RegionRow(name, kept.region or RegionPrompt(), tint_of(place), tint_name(place), self._window.icons)
         row.asked.connect(lambda region: self._set(name, region))
         row.typing.connect(lambda: self._on_typing(row))
-        row.renamed.connect(lambda new: self._rename(name, new))
-        row.edit.connect(lambda on: self.paint_region(name, on))
-        row.act.connect(lambda what: self._act(name, what))
+        later = self._window.settle_then
+        row.renamed.connect(lambda new: later(lambda: self._rename(name, new)))
+        row.edit.connect(lambda on: later(lambda: self.paint_region(name, on)))
+        row.act.connect(lambda what: later(lambda: self._act(name, what)))
         return row
 
     # What the rows ask
@@ -182,15 +183,21 @@ class RegionsPanel(QWidget):
             if self._typing:
                 self._typing = False
                 session.end_interaction()
-            session.settle()
-            set_region(session.document, name, region, self.tr("Change region “{name}”").format(name=name))
+            step = self.tr("Change region “{name}”").format(name=name)
+            session.settle_then(lambda: set_region(session.document, name, region, step))
 
     def _on_typing(self, row: RegionRow) -> None:
         """What is being typed is committed before whatever comes next."""
-        if self._session is not None and not self._typing:
-            self._session.settle()
-            self._session.begin_interaction(row.finish_typing)
-            self._typing = True
+        session = self._session
+        if session is None or self._typing:
+            return
+
+        def begin() -> None:
+            if not self._typing:
+                session.begin_interaction(row.finish_typing)
+                self._typing = True
+
+        session.settle_then(begin)
 
     def _rename(self, name: str, new: str) -> None:
         session = self._session
@@ -223,6 +230,11 @@ class RegionsPanel(QWidget):
         else:
             delete_selection(document, name, self.tr("Delete region"))
 
+    def _on_folded(self, shown: bool) -> None:
+        self._show_tints()
+        if shown:
+            QTimer.singleShot(0, self.add_button, self._scroll_to_end)
+
     def _on_order(self, index: int) -> None:
         self._window.memory.keep_blob(MEMORY, b"in turn" if index else b"")
 
@@ -252,6 +264,8 @@ class RegionsPanel(QWidget):
             for place, each in enumerate(kept):
                 row = self.rows[each.name] = self._make_row(each, place)
                 self._list.addWidget(row)
+            for last in (self.add_button, self.order):
+                last.raise_()  # the Tab key goes by the order of the children
             self.laid_out.emit()
         with_strength = self._tool is not None and "strength" in self._tool.params
         for each in kept:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import QObject, Qt
 
+from scumble.api import FileKind
 from scumble.protocol import ModelEntry
 from scumble.service import Failure, ModelService
 from scumble.settings import ModelNotes
@@ -47,7 +49,7 @@ class Models(QObject):
         super().__init__(window)
         self._window, self._service, self._dock = window, service, generation.dock
         self._dialog: ModelDialog | None = None
-        self.shelf = Shelf(service, ModelNotes(paths.model_notes), window.settings, self)
+        self.shelf = Shelf(service, ModelNotes(paths.model_notes), window.settings, generation.engine.value_bytes, self)
         self.thumbnails = Thumbnails(window.background, self)
         self.drops = ModelDrops(window, paths.models, self.add_folder, self.shelf.look_again)
         self.completers: dict[ParamForm, list[PromptCompleter]] = {}
@@ -57,8 +59,10 @@ class Models(QObject):
         row = beside.layout() if beside is not None else None
         if row is not None:
             row.addWidget(action_button(manage))
+            generation.dock.order_tabs()
         generation.dock.beyond.wanted.connect(manage.trigger)
         self.shelf.places_changed.connect(reconfigure)
+        self.shelf.changed.connect(self._offer)
         service.converted.connect(self._on_converted)
         generation.dock.changed.connect(self._complete)
         self._complete()
@@ -121,6 +125,10 @@ class Models(QObject):
         if form is not None and form not in self.completers:
             self.completers[form] = [PromptCompleter(field.edit, self.tags) for field in form.prompts()]
             form.destroyed.connect(lambda: self.completers.pop(form, None))
+
+    def _offer(self) -> None:
+        """The forms offer the files that are there now."""
+        self._dock.set_files({kind: [entry.name for entry in self.shelf.of_kind(kind)] for kind in get_args(FileKind)})
 
     def _forget(self) -> None:
         self._dialog = None

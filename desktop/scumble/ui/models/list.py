@@ -30,7 +30,7 @@ ENTRY: Final = Qt.ItemDataRole.UserRole
 ROW, THUMB, GAP = 56, 44, 10
 """Height of a row, side of a thumbnail, and the room round it, in device-independent pixels."""
 
-ORDER: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "pickle")
+ORDER: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "upscaler", "pickle")
 """The kinds in order of use; the others follow."""
 
 ICONS: Final = {"checkpoint": "generate", "lora": "style", "embedding": "text-to-image", "vae": "picture"}
