@@ -13,6 +13,7 @@ from scumble.document import Rect
 from scumble.files.png import Png
 from scumble.generation.likeness import STRENGTH
 from scumble.paint import reshape
+from scumble.ui import transform
 from scumble.ui.generate.inputs import picture_of
 from scumble.ui.generate.strip import COMPARE
 from scumble.ui.generate.stripview import begins_job
@@ -250,3 +251,18 @@ def test_a_candidate_that_is_shown_follows_a_flip_at_once(bench):
     assert ((after[..., 3] > 0) == (before[:, ::-1, 3] > 0)).all()
     bench.document.history.undo()
     assert (picture_of(overlay._image) == before).all()
+
+
+def test_applying_waits_for_a_large_transformation_and_the_window_does_not(bench, three, monkeypatch):
+    monkeypatch.setattr(transform, "AT_ONCE", 0)
+    window, candidates = bench.window, bench.generation.candidates
+    before = bench.document.history.names
+    mode = transform.TransformMode(window.canvas, transform.Settings(), window.background, window.theme)
+    mode.nudge(5, 0)
+    candidates.show(three[0])
+    bench.generation.strip.apply_shown()
+    assert mode.busy
+    assert bench.document.history.names == before
+    bench.wait(lambda: three[0] not in candidates.offered, what="applying")
+    assert bench.document.history.names[len(before)] == "Transform"
+    assert len(bench.document.history.names) == len(before) + 2

@@ -46,6 +46,9 @@ SMALLEST: Final = 1e-12
 THUMBNAIL: Final = 192
 """The longest side of the small picture in each file, in pixels."""
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError)
+"""What msgspec raises for text that is no JSON, or no text."""
+
 _SUFFIX: Final = ".result"
 _LIMITS: Final = Limits(members=80, total=1 << 30, member=1 << 29, directory=1 << 16)
 _UNREACHED: Final = frozenset(
@@ -187,7 +190,15 @@ class ResultStore:
             with Archive(path, _LIMITS) as archive:
                 about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
                 recipe, _ = read_recipe(archive.read("recipe.json"), _checked(archive))
-        except (OSError, DamagedEntry, PngError, RecipeError, msgspec.DecodeError, ScumbleError) as error:
+        except (
+            OSError,
+            DamagedEntry,
+            PngError,
+            RecipeError,
+            msgspec.DecodeError,
+            UnicodeDecodeError,
+            ScumbleError,
+        ) as error:
             raise ScumbleError("result-broken", reason=_why(error)) from error
         if recipe.crop is None:
             raise ScumbleError("result-broken", reason="it holds no picture")
@@ -294,7 +305,7 @@ class ResultStore:
             try:
                 with Archive(there[name], _LIMITS) as archive:
                     about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
-            except (OSError, DamagedEntry, ScumbleError, msgspec.DecodeError):
+            except (OSError, DamagedEntry, ScumbleError, *UNREADABLE):
                 self.faults += 1
                 continue
             if about.id == name:
@@ -358,7 +369,7 @@ def _entry(row: tuple[bytes, str, str, str, int, int, int]) -> Entry | None:
     data, document, path, session, waiting, starred, size = row
     try:
         about = msgspec.json.decode(data, type=About)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     about = msgspec.structs.replace(about, document=document, path=path, session=session)
     return Entry(about, bool(waiting), bool(starred), size)

@@ -22,7 +22,7 @@ def remembered(memory: Memory, known: Format, quality: int) -> Choices:
     """What was chosen last for a format; at first the defaults, with the quality of the settings."""
     try:
         return msgspec.json.decode(memory.blob(f"export.{known.name}"), type=Choices)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return Choices(quality=quality)
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -42,6 +43,10 @@ from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 from scumble.ui.window import MainWindow
+
+LEAST_GAP: Final = 512
+"""Pixels between parts of a selection that are seen apart; the contexts of nearer ones would overlap, even where a
+model sees few at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +307,7 @@ def parts_for(
     if context.box_for(bounds) is not None or (tiles is None and modes.inverts(wish.tool, params)):
         return (whole,)
     chosen = selected_tiles(document, wish.tool) if tiles is None else tiles
-    found = islands(chosen, document.bounds, wish.native or 512)
+    found = islands(chosen, document.bounds, max(wish.native or LEAST_GAP, LEAST_GAP))
     if len(found) < 2:
         return (whole,)
     plans = [(plan_for(wish, params, session, context, island), island) for island in found]
