@@ -48,7 +48,7 @@ def options_of(given: argparse.Namespace) -> Options:
     """The judge's training as the trainer's own options."""
     taken = ("out", "side", "pictures", "held_out", "samples", "batch", "rate", "minutes", "workers")
     named = {name: getattr(given, name) for name in taken}
-    return Options(**named, device=chosen_device(given.device), validate_every=20_000)
+    return Options(**named, device=chosen_device(given.device), validate_every=max(given.batch, given.samples // 20))
 
 
 def evaluate(given: argparse.Namespace) -> None:

@@ -15,6 +15,8 @@ from world import Picture
 from judging.readings import MISSING, NAMES, Values
 
 WIDTHS: Final = (16, 32, 64, 128)
+GRAIN: Final = 16
+"""Channels of a short way beside the stages that sees single pixels: oil and pixel art differ there."""
 SIDE: Final = 128
 """The side at which pictures are read."""
 
@@ -54,17 +56,19 @@ class Judge(nn.Module):
         further = (nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in itertools.pairwise(widths))
         layers = zip([first, *further], widths, strict=True)
         self.stages = nn.ModuleList(nn.Sequential(layer, _Block(width)) for layer, width in layers)
-        self.heads = nn.ModuleDict({name: nn.Linear(2 * sum(widths), len(values.values[name])) for name in NAMES})
+        self.grain = nn.Sequential(nn.Conv2d(3, GRAIN, 3, padding=1), nn.ReLU(), nn.Conv2d(GRAIN, GRAIN, 4, stride=4))
+        seen = 2 * (GRAIN + sum(widths))
+        self.heads = nn.ModuleDict({name: nn.Linear(seen, len(values.values[name])) for name in NAMES})
 
     def features(self, pictures: Tensor) -> Tensor:
-        """`(batch, 2 · sum(widths))`: what the heads see, means and maxima of every stage, for a manner of painting
-        shows in the first and a thing in the last."""
-        seen, inner = [], pictures
+        """`(batch, 2 · (GRAIN + sum(widths)))`: what the heads see, means and maxima of every stage, for a manner of
+        painting shows in the pixels and a thing in the last."""
+        seen, inner = [self.grain(pictures)], pictures
         for stage in self.stages:
             inner = stage(inner)
-            shown = functional.relu(inner)
-            seen += [shown.mean((2, 3)), shown.amax((2, 3))]
-        return torch.cat(seen, dim=1)
+            seen.append(inner)
+        shown = [functional.relu(each) for each in seen]
+        return torch.cat([pooled for each in shown for pooled in (each.mean((2, 3)), each.amax((2, 3)))], dim=1)
 
     def forward(self, pictures: Tensor) -> dict[str, Tensor]:
         """Scores `(batch, values)` by attribute."""
