@@ -82,13 +82,13 @@ def in_passes(
     steps = _Steps(context, [max(round(part * job.integer("steps")), 1) for part in effort])
     pictures = [image] * len(seeds)
     if begins:
-        small, on_step = _resized(image, job.first), steps.of(0, model.preview)
+        small, on_step = resized(image, job.first), steps.of(0, model.preview)
 
-        def reduced(given: Mask) -> Mask:
-            return _reduced(given, job.first)
+        def smaller(given: Mask) -> Mask:
+            return reduced(given, job.first)
 
-        found = model.decode(denoise(Pass(small, reduced(mask), seeds, strength, on_step, reduced)))
-        pictures = [merged(image, _resized(picture, job.size), mask) for picture in found]
+        found = model.decode(denoise(Pass(small, smaller(mask), seeds, strength, on_step, smaller)))
+        pictures = [merged(image, resized(picture, job.size), mask) for picture in found]
     made = []
     for place, (picture, seed) in enumerate(zip(pictures, seeds, strict=True)):
         first = int(begins) + place * len(tiles)
@@ -167,14 +167,14 @@ def _over_again(
     model = context.model
     made = picture.astype(np.float32)
     factor = model.info.factor
-    small = _resized(picture, (picture.shape[1] // factor, picture.shape[0] // factor))
+    small = resized(picture, (picture.shape[1] // factor, picture.shape[0] // factor))
 
     for index, tile in enumerate(tiles):
         part = np.ascontiguousarray(picture[tile.slices])
 
         def seen(clean: Latent, tile: Tile = tile) -> Picture:
             rows, columns = tile.down.size // factor, tile.across.size // factor
-            preview = _resized(model.preview(clean), (columns, rows))
+            preview = resized(model.preview(clean), (columns, rows))
             small[tile.y // factor :, tile.x // factor :][:rows, :columns] = preview
             return small.copy()
 
@@ -213,14 +213,14 @@ class _Steps:
         return on_step
 
 
-def _resized(picture: Picture, size: tuple[int, int]) -> Picture:
+def resized(picture: Picture, size: tuple[int, int]) -> Picture:
     """At (width, height): area mean down, Lanczos up."""
     shrinks = size[0] * size[1] < picture.shape[0] * picture.shape[1]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
     return np.ascontiguousarray(cv2.resize(picture, size, interpolation=method), np.uint8)
 
 
-def _reduced(mask: Mask, size: tuple[int, int]) -> Mask:
+def reduced(mask: Mask, size: tuple[int, int]) -> Mask:
     """A mask at (width, height), smaller: no pixel below any that it stands for."""
     across, down = math.ceil(mask.shape[1] / size[0]), math.ceil(mask.shape[0] / size[1])
     grown = cv2.dilate(mask, np.ones((2 * (down // 2) + 1, 2 * (across // 2) + 1), np.uint8))

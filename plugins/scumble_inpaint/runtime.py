@@ -21,7 +21,8 @@ from scumble.api import (
     hookimpl,
 )
 from scumble_inpaint.heal import healed
-from scumble_inpaint.passes import SEEDS, Pass, in_passes
+from scumble_inpaint.passes import SEEDS, Denoise, Pass, in_passes
+from scumble_inpaint.smaller import within_memory
 from scumble_inpaint.under import erases, laid_under
 
 FULL_EVERY: Final = {"best": 1, "balanced": 3, "quick": 6}
@@ -74,9 +75,12 @@ def _fill(image: Picture, mask: Mask, job: ToolJob, context: JobContext) -> Tool
             on_step=run.on_step,
         )
 
-    pictures = in_passes(job, context, image, mask, seeds, denoise)
+    def fill(job: ToolJob, image: Picture, mask: Mask, denoise: Denoise) -> list[Picture]:
+        return in_passes(job, context, image, mask, seeds, denoise)
+
+    pictures, size = within_memory(job, image, mask, denoise, fill)
     made = tuple(Candidate(picture, seed) for picture, seed in zip(pictures, seeds, strict=True))
-    return ToolResult(made, _notes(job, context))
+    return ToolResult(made, _notes(job, context, size))
 
 
 def _begin(run: Pass, job: ToolJob, context: JobContext) -> tuple[Picture, float]:
@@ -99,9 +103,11 @@ def _anew(run: Pass, job: ToolJob) -> Mask:
     return mask
 
 
-def _notes(job: ToolJob, context: JobContext) -> dict[str, str]:
+def _notes(job: ToolJob, context: JobContext, size: tuple[int, int]) -> dict[str, str]:
     model, prompt = context.model, job.text("prompt")
     notes = {"scheduler": job.text("scheduler"), "dtype": context.dtype}
+    if size != job.size:
+        notes["memory"] = f"worked at {size[0]} × {size[1]} pixels instead of {job.size[0]} × {job.size[1]}"
     if erases(job, context):
         notes["eraser"] = context.eraser
     count = max(model.count_tokens(text) for text in (prompt, *(each.prompt for each in job.regions)))

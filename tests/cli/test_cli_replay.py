@@ -30,16 +30,25 @@ def test_a_recipe_makes_the_same_bytes_and_changes_are_told(work: Path, scumble,
     add_layer(document, "Altered", above=ground, recipe=replace(layer.recipe, crop=crop))
     other = replace(layer.recipe, model="other_model")
     add_layer(document, "Elsewhere", recipe=other)
+    own = layer.recipe.notes
+    assert own["vae"] == ""
+    add_layer(document, "Decoded", recipe=replace(layer.recipe, notes={**own, "vae": "gone"}))
+    add_layer(document, "Taught", recipe=replace(layer.recipe, notes={**own, "word:mood": "00"}))
+    add_layer(document, "Rounded", recipe=replace(layer.recipe, crop=crop, notes={**own, "dtype": "bfloat16"}))
     add_layer(document, "Gone", recipe=Recipe(tool="gone", plugin="org.gone", box=Rect(0, 0, 8, 8)))
     save_document(document.snapshot(), work / "c.ora")
     before = (work / "c.ora").read_bytes()
 
     assert main(["replay", "c.ora"]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "Altered: differs by at most 4 of 255"
-    assert lines[3] == "a red boat: same"
-    assert lines[1] == "Elsewhere: not made again. The model “other_model” is not on this machine."
-    assert lines[2].startswith("Gone: not made again. There is no tool called “gone”.")
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert lines["Altered"] == "differs by at most 4 of 255"
+    assert lines["a red boat"] == "same"
+    assert lines["Elsewhere"] == "not made again. The model “other_model” is not on this machine."
+    assert lines["Gone"].startswith("not made again. There is no tool called “gone”.")
+    assert lines["Decoded"].startswith("not made again. There is no VAE called “gone” on this machine.")
+    assert lines["Taught"].startswith("not made again. “mood” of the recipe of “Taught” is not on this machine, or")
+    assert lines["Rounded"].startswith("differs by at most ")
+    assert "; computed with dtype float32 instead of bfloat16" in lines["Rounded"]
     assert (work / "c.ora").read_bytes() == before
 
     assert main(["replay", "c.ora", "--layer", "a red boat"]) == 0

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from scumble.api import ScumbleError
 from scumble.engine.models import ModelLibrary
 from scumble.engine.models.files import read_metadata
+from scumble.engine.models.keeping import WeightKeeper
 from scumble.engine.models.loader import load_components
 from scumble.engine.models.weights import WeightCache
 
@@ -128,16 +129,19 @@ def test_converted_weights_are_mapped_the_next_time(tmp_path):
     Parts(TINY1).save(tmp_path / "model.safetensors", kind=torch.float32)
     library = ModelLibrary([tmp_path], presets=PRESETS)
     sha256 = library.load("model", "cpu", "bfloat16", lambda: None).info.sha256
-    cache = WeightCache(tmp_path / "cache", smallest=0, spare=0)
+    keeper = WeightKeeper(WeightCache(tmp_path / "cache", smallest=0, spare=0))
     source = library._find("model")
-    first = load_components(source, "cpu", "bfloat16", lambda: None, None, cache, sha256)
+    first = load_components(source, "cpu", "bfloat16", lambda: None, None, keeper, sha256)
+    assert not (tmp_path / "cache").exists(), "the job goes first"
+    keeper.go_on()
+    assert keeper.wait(60)
     (folder,) = (tmp_path / "cache").iterdir()
     assert folder.name == f"{sha256}-bfloat16"
     for path in folder.glob("*.safetensors"):  # what is read must come from here alone
         tensors, metadata = load_file(path), read_metadata(path)
         emptied = {name: torch.zeros_like(value) for name, value in tensors.items() if name.startswith("conv_out")}
         save_file(tensors | emptied, path, metadata)
-    second = load_components(source, "cpu", "bfloat16", lambda: None, None, cache, sha256)
+    second = load_components(source, "cpu", "bfloat16", lambda: None, None, keeper, sha256)
     assert float(second.unet.conv_out.weight.abs().max()) == 0.0
     for name in ("unet", "vae", "text_encoder"):
         one, other = getattr(first, name).state_dict(), getattr(second, name).state_dict()
@@ -145,7 +149,7 @@ def test_converted_weights_are_mapped_the_next_time(tmp_path):
     weight = second.unet.conv_in.weight
     assert weight.is_contiguous(memory_format=torch.channels_last), "as it is used, so that nothing is copied"
     if sys.platform == "linux":
-        assert file_at(weight.data_ptr()).endswith("unet.safetensors"), "a part of the mapped file and not a copy"
+        assert file_at(weight.data_ptr()).endswith("unet-0000.safetensors"), "a part of the mapped file and not a copy"
 
 
 def file_at(address):
@@ -168,7 +172,7 @@ def test_the_cache_keeps_to_its_budget_and_a_damaged_folder_is_made_anew(tmp_pat
     assert cache.read("one") is not None
     cache.write("three", part)
     assert [key for key in ("one", "two", "three") if cache.read(key)] == ["one", "three"]
-    (tmp_path / "one" / "unet.safetensors").write_bytes(b"")
+    (tmp_path / "one" / "unet-0000.safetensors").write_bytes(b"")
     assert cache.read("one") is None
     assert not (tmp_path / "one").exists()
     WeightCache(tmp_path, budget=10, spare=0, smallest=0).write("big", part)

@@ -12,6 +12,7 @@ import pytest
 
 from scumble.api import ScumbleError
 from scumble.document import Recipe, Rect
+from scumble.files import results
 from scumble.files.results import About, Kept, ResultStore
 
 
@@ -42,7 +43,7 @@ def kept(number: int, store: ResultStore, **about) -> Kept:
         notes={"dtype": "none"},
     )
     given = {"document": "d", "session": store.session, **about}
-    return Kept(About(id=f"{number:032x}", made=float(number), seed=number, **given), recipe, b"profile")
+    return Kept(About(id=f"{number:032x}", made=float(number), seed=number, **given), recipe)
 
 
 def ids(entries) -> list[int]:
@@ -56,7 +57,6 @@ def test_a_result_comes_back_bit_for_bit(store):
     assert (found.recipe.crop == made.recipe.crop).all()
     assert (found.recipe.selection == made.recipe.selection).all()
     assert found.about == made.about
-    assert found.icc == b"profile"
     assert found.recipe.params == made.recipe.params
     small = store.thumbnail(made.about.id)
     assert small.shape == (40, 56, 3)
@@ -177,3 +177,54 @@ def test_a_result_without_a_picture_is_none(store):
 
 def replace_id(about: About, name: str) -> About:
     return msgspec.structs.replace(about, id=name)
+
+
+def test_a_database_that_another_program_is_writing_to_is_not_taken_for_a_damaged_one(folder, monkeypatch):
+    monkeypatch.setattr(results, "PATIENCE", 0.05)
+    first = ResultStore(folder)
+    first.add(kept(1, first))
+    first.star([f"{1:032x}"], True)
+    first.close()
+    other = sqlite3.connect(folder / "results.sqlite")
+    other.execute("pragma locking_mode = exclusive")
+    other.execute("begin exclusive")
+    with pytest.raises(ScumbleError) as error:
+        ResultStore(folder)
+    assert error.value.code == "results-unwritable"
+    other.rollback()
+    other.close()
+    again = ResultStore(folder)
+    assert [entry.starred for entry in again.entries()] == [True]
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"made": 1e30},
+        {"made": -1.0},
+        {"size": (-1, 4)},
+        {"result": "anything"},
+        {"frame": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)},
+        {"frame": (1e300, 0.0, 0.0, 0.0, 1e300, 0.0)},
+    ],
+)
+def test_what_a_file_says_of_itself_is_not_trusted(store, folder, about):
+    """A result from elsewhere, or a damaged one, must not stand in the way of the others."""
+    made = kept(1, store)
+    store.add(made)
+    store.add(kept(2, store))
+    path = folder / f"{1:032x}.result"
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["about.json"] = msgspec.json.encode(msgspec.to_builtins(made.about) | about)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    with pytest.raises(ScumbleError) as error:
+        store.load(f"{1:032x}")
+    assert error.value.code == "result-broken"
+    store._update("delete from results where id = ?", [f"{1:032x}"])
+    store._take_in(waiting=True)
+    assert ids(store.entries()) == [2]
+    assert store.faults == 1

@@ -1,6 +1,7 @@
 """Bad input: each with the sentence that a person reads, and before memory is spent on it."""
 
 import io
+import json
 import os
 import random
 import stat
@@ -14,10 +15,11 @@ import numpy as np
 import pytest
 
 from scumble.api import ScumbleError
-from scumble.document import Document
+from scumble.document import Document, Rect
 from scumble.document.edits import add_layer
 from scumble.files import Limits, open_document, save_document
 from scumble.files.png import SIGNATURE, chunk, encode_whole
+from scumble.files.recipes import RecipeError, read_recipe
 
 STACK = b'<image w="8" h="6"><stack><layer name="a" src="data/0.png"/></stack></image>'
 
@@ -275,3 +277,20 @@ def test_a_picture_for_which_there_is_no_memory(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
     assert text == "“a.png” could not be opened: there is not enough memory for it."
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"box": [0, 0, 1 << 40, 4]},
+        {"box": [0, 0, 4, -4]},
+        {"box": [1 << 60, 0, 4, 4]},
+        {"regions": {"Region 1": {"strength": 40.0}}},
+        {"regions": {"Region 1": {"strength": -1.0}}},
+    ],
+)
+def test_a_recipe_whose_numbers_no_picture_has_is_refused(said):
+    content = {"version": 1, "tool": "t", "plugin": "p", "box": [0, 0, 4, 4]}
+    assert read_recipe(json.dumps(content).encode(), bytes.fromhex)[0].box == Rect(0, 0, 4, 4)
+    with pytest.raises(RecipeError):
+        read_recipe(json.dumps(content | said).encode(), bytes.fromhex)

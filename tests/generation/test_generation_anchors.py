@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from scumble.api import Candidate, Input, Param, Tool, ToolJob
+from scumble.api import Candidate, Input, JobRegion, Param, Tool, ToolJob
 from scumble.document import BGRA8, Document, PaintLayer, Rect
 from scumble.document.edits import add_group, add_layer, set_layer
 from scumble.generation import Anchor, Blend, Prepared, apply, brought_along
@@ -162,3 +164,21 @@ def test_above_a_group_and_in_an_empty_document(picture):
     group = add_group(document, "Group")
     layer_id = apply(document, prepared(document), Candidate(picture))
     assert [layer.id for layer in document.layers][1:] == [group, layer_id]
+
+
+def test_regions_and_the_first_pass_are_turned_with_the_picture(document, picture):
+    made = prepared(document)
+    mask = np.zeros((24, 40), np.uint8)
+    mask[:6, :9] = 255
+    made = replace(
+        made, job=replace(made.job, regions=(JobRegion("Region 1", mask, "a boat", "", 1.0),), first=(32, 16))
+    )
+    reshape.apply(document, reshape.rotate_quarters(document.structure, 1), "Rotate")
+    turned, image = brought_along(made, picture, document.structure)
+    (region,) = turned.job.regions
+    assert (region.mask == np.rot90(mask, -1)).all()
+    assert region.mask.shape == image.shape[:2]
+    assert turned.job.first == (16, 32)
+    reshape.apply(document, reshape.rotate(document.structure, 20, Resampling.BILINEAR, enlarge=True), "Rotate")
+    crooked, _ = brought_along(made, picture, document.structure)
+    assert crooked.job.regions == ()

@@ -1,14 +1,18 @@
 """A candidate becomes a layer in one step; nothing outside the affected area changes, and undo is exact."""
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pytest
 from generation_pictures import INVENT, candidate, document, fill
+from PySide6.QtGui import QColorSpace
 
 from scumble.api import Candidate, Tool
 from scumble.document import BGRA8, RGBA16, Document, Rect
-from scumble.document.edits import add_group, add_layer, remove_layer, translate
+from scumble.document.edits import add_group, add_layer, remove_layer, set_structure, translate
 from scumble.generation import Blend, Region, apply, as_document, composite_mask, prepare, reblend
+from scumble.generation.colours import Colours
 
 
 @pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda value: value.name)
@@ -181,3 +185,17 @@ def test_a_layer_that_was_moved_is_reblended_where_it_is() -> None:
     made.history.undo()
     made.history.undo()
     assert made.paint_layer(layer_id).recipe.box == prepared.anchor.box
+
+
+def test_colours_are_those_of_the_document_as_it_is_when_one_applies():
+    """Its profile may be another by then, and a result may be put into another document."""
+    made = document()
+    prepared = fill(made, Rect(100, 90, 40, 30), Blend(0, 0))
+    picture = Candidate(np.full((*prepared.job.size[::-1], 3), (250, 20, 30), np.uint8), 1)
+    wide = bytes(QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb).iccProfile().data())
+    set_structure(made, replace(made.structure, icc=wide), "Profile")
+    layer = made.paint_layer(apply(made, prepared, picture))
+    red, green, blue, _ = made.format.to_straight(made.surface(layer.surface).read(Rect(110, 100, 1, 1)))[0, 0]
+    assert (int(red), int(green)) != (250, 20)
+    (back,) = Colours(wide).to_model(np.array([[[red, green, blue]]], np.uint8))[0]
+    assert np.abs(back.astype(int) - (250, 20, 30)).max() <= 2

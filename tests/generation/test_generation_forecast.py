@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scumble.document import Rect
 from scumble.generation import Region
-from scumble.generation.forecast import KEPT, Pace, learned, memory, seconds, work_of
+from scumble.generation.forecast import BUILDS, KEPT, Pace, learned, memory, needed, seconds, value_bytes, work_of
 
 MIB = 1 << 20
 
@@ -105,3 +105,50 @@ def test_two_passes_need_no_more_than_the_first() -> None:
     assert first is not None
     assert both is not None
     assert both <= first
+
+
+def need(family: str, side: int, bytes_each: int = 2, thrift: str = "", **params: float) -> int:
+    found = memory(family, work_of(square(side), params), square(side), bytes_each, thrift=thrift)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sd3", "flux", "small"])
+def test_pictures_and_guidance_cost_what_they_are_evaluated_with(family: str) -> None:
+    one = need(family, 1024, guidance=1.0, batch=8)
+    both = need(family, 1024, guidance=5.0, batch=8)
+    assert both > one or family == "flux", "Flux is told the guidance scale, and evaluates one prompt"
+    assert both == one or family != "flux"
+    assert need(family, 1024, guidance=5.0, batch=16) > both
+    frugal = need(family, 1024, thrift="frugal", guidance=5.0, batch=8)
+    assert frugal == need(family, 1024, thrift="frugal", guidance=5.0, batch=16)
+    build = BUILDS[family]
+    aside = (1 - max(build.text, build.network) / build.parameters) * build.parameters * 2e6
+    assert frugal - need(family, 1024, thrift="least", guidance=5.0, batch=8) == pytest.approx(aside, abs=2)
+
+
+def test_weights_that_are_known_stand_in_for_those_of_the_family() -> None:
+    published = BUILDS["sdxl"].parameters * 2e6
+    assert needed("sdxl", 1024, 2, 0) == needed("sdxl", 1024, 2, round(published))
+    more, plain = needed("sd3", 1024, 2, 15 << 30), needed("sd3", 1024, 2, 0)
+    assert more is not None
+    assert plain is not None
+    assert more > plain + (8 << 30), "with T5"
+    assert needed("else", 512, 2, 1 << 30) is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "native", "expected"),
+    [
+        ("auto", "", 128, 4),
+        ("auto", "cpu", 128, 4),
+        ("auto", "cpu", 512, 2),
+        ("auto", "cuda", 128, 2),
+        ("float32", "cuda", 1024, 4),
+        ("bfloat16", "cpu", 128, 2),
+        ("float16", "cpu", 128, 4),
+        ("float16", "mps", 128, 2),
+    ],
+)
+def test_how_large_a_value_is_follows_the_setting(wanted: str, device: str, native: int, expected: int) -> None:
+    assert value_bytes(wanted, device, native) == expected

@@ -67,6 +67,59 @@ def test_a_speckled_selection_is_few_jobs() -> None:
     assert np.array_equal(covered, speckles)
 
 
+def scattered(side: int, count: int, spread: tuple[tuple[int, int], ...] = (), size: int = 20) -> Document:
+    """Specks all over a picture, or round some places."""
+    chance = np.random.default_rng(5)
+    places = chance.integers(0, side - size, (count, 2))
+    if spread:
+        places = chance.normal(np.repeat(spread, count // len(spread), axis=0), 120).clip(0, side - size).astype(int)
+    document, specks = Document(side, side), np.zeros((side, side), np.uint8)
+    for x, y in places:
+        specks[y : y + size, x : x + size] = 255
+    select(document, document.bounds, specks)
+    return document
+
+
+def together(document: Document, parts: tuple[Island, ...]) -> None:
+    """Every speck belongs to one part."""
+    masks = [island.selected(document.selection.tiles, document.bounds) for island in parts]
+    assert np.array_equal(np.sum(masks, axis=0, dtype=np.int32), document.selection.read(document.bounds))
+
+
+def test_specks_round_a_few_places_are_so_many_contexts() -> None:
+    document = scattered(4096, 100, ((800, 800), (3000, 700), (900, 3200), (3200, 3000)))
+    parts = found(document, 512)
+    assert len(parts) == 4
+    assert max(max(part.bounds.width, part.bounds.height) for part in parts) < 1024
+    together(document, parts)
+
+
+@pytest.mark.parametrize(("side", "count"), [(2048, 100), (4096, 1000)])
+def test_no_context_of_specks_is_far_larger_than_a_model_sees(side: int, count: int) -> None:
+    """Even where they are so near each other that every one has a neighbour within the gap."""
+    document = scattered(side, count)
+    parts = found(document, 512)
+    assert 4 <= len(parts) <= 16
+    assert max(part.bounds.area for part in parts) <= 1.5 * side * side / 16 + 512 * 512
+    together(document, parts)
+
+
+def test_more_far_islands_than_contexts_share_them_with_their_neighbours() -> None:
+    corners = [Rect(x, y, 30, 30) for x in range(40, 4096, 1000) for y in range(40, 6144, 1000)]
+    document = selected(4096, 6144, *corners)
+    parts = found(document)
+    assert len(parts) == 16
+    assert max(part.bounds.area for part in parts) <= 1100 * 1100
+    together(document, parts)
+
+
+def test_what_hangs_together_is_one_however_large() -> None:
+    document = selected(4096, 4096, *(Rect(x, 100, 60, 3800) for x in range(100, 4000, 100)))
+    assert len(found(document)) == 1
+    long = selected(4096, 4096, Rect(100, 100, 3900, 40))
+    assert len(found(long)) == 1
+
+
 def test_selected_pixels_outside_the_canvas_do_not_count() -> None:
     document = Document(300, 300)
     with document.history.transaction("Outside") as edit:

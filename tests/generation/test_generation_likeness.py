@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from scumble.api import Candidate, Input, Param, Tool, ToolJob
+from scumble.api import Candidate, Input, JobRegion, Param, Tool, ToolJob
 from scumble.document import FIRST_FRAME, Recipe, Rect
 from scumble.generation import Anchor, Blend, Prepared, composite_mask, denoise_mask
-from scumble.generation.blend import recipe
+from scumble.generation.blend import first_of, recipe
 from scumble.generation.likeness import STRENGTH, can_repeat, from_recipe, more_like, starts_from_picture
 from scumble.generation.masks import bounds_of, scaled
 
@@ -104,3 +104,27 @@ def test_without_its_picture_there_is_no_candidate():
     bare = Recipe(tool="t", plugin="p", box=BOX)
     with pytest.raises(ValueError, match="no picture"):
         from_recipe(bare, Tool(id="t", title="T"), Anchor("d", (1, 1), BOX))
+
+
+def test_a_job_that_comes_back_knows_its_regions_its_passes_and_what_it_saw(candidate):
+    made = job({"strength": STRONG, "seed": SEED}, (CANVAS, MASK), "masked-layer")
+    mask = np.zeros(SIZE[::-1], np.uint8)
+    mask[2:5, 3:9] = 255
+    region = JobRegion("Region 1", mask, "a heron", "fog", 0.5)
+    made = replace(made, job=replace(made.job, regions=(region,), first=(64, 72)), below="below:abc")
+    kept = recipe(made, candidate, BOX, made.blend, {})
+    again, picture = from_recipe(kept, made.tool, made.anchor)
+    (found,) = again.job.regions
+    assert (found.name, found.prompt, found.negative, found.strength) == ("Region 1", "a heron", "fog", 0.5)
+    assert (found.mask == mask).all()
+    assert again.job.first == (64, 72)
+    once_more = recipe(again, picture, BOX, again.blend, dict(kept.notes))
+    assert once_more.regions == kept.regions
+    assert once_more.below == "below:abc"
+    assert once_more.notes == kept.notes
+    assert once_more.inputs.keys() == kept.inputs.keys()
+
+
+@pytest.mark.parametrize("note", ["", "64", "a × b", "-8 × 8", "99999999999 × 8", "8 × 8 × 8"])
+def test_a_note_that_is_no_size_tells_of_no_first_pass(note):
+    assert first_of(Recipe(tool="t", plugin="p", box=BOX, notes={"first-pass": note})) == (0, 0)

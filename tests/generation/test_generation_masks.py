@@ -136,3 +136,18 @@ def test_blend_survives_a_recipe() -> None:
     assert Blend.of(Blend(3, 9).as_mapping()) == Blend(3, 9)
     assert Blend.of({}) == Blend()
     assert Blend(3, 9).reach == 12
+
+
+def test_lengths_stay_within_the_distances_that_are_kept():
+    """A recipe from elsewhere may say anything, and a canvas may be enlarged again and again."""
+    soft = np.zeros((40, 40), np.uint8)
+    soft[10:20, 10:20] = 255
+    for selection in (soft, cv2.GaussianBlur(soft, (5, 5), 1)):
+        for blend in (Blend.of({"grow": 1e300, "feather": 1e300}), Blend(256, 256).at(1000.0), Blend.of({"grow": -3})):
+            mask = composite_mask(selection, blend)
+            assert (mask[selection == 255] == 255).all()
+    far = np.zeros((8, 1400), np.uint8)
+    far[:, :8] = 255
+    mask = composite_mask(far, Blend(1, 1).at(5000.0))
+    assert mask[0, 7 + 511] == 255
+    assert not mask[:, 7 + 511 + 511 + 1 :].any()

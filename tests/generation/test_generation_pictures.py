@@ -42,3 +42,14 @@ def test_hard_edges_that_were_made_large_come_back_within_their_colours() -> Non
     kernel = np.ones((3, 3), np.uint8)
     assert (back >= cv2.erode(picture, kernel)).all()
     assert (back <= cv2.dilate(picture, kernel)).all()
+
+
+@pytest.mark.parametrize("pixel_format", [BGRA8, RGBA16], ids=lambda value: value.name)
+def test_what_is_opaque_stays_so_at_every_size(pixel_format: PixelFormat) -> None:
+    """A filter's weights add up to not quite 1 at some sizes, and a trace of what lies below would shine through."""
+    grey = np.full((100, 100, 3), 200, np.uint8)
+    for side in (158, 229, 316, 371, 387):
+        stored = to_stored(grey, pixel_format, (side, side))
+        assert stored[..., pixel_format.alpha].min() == pixel_format.maximum, side
+        seen = to_picture(pixel_format.from_straight(grey), pixel_format, (side, side), alpha=True)
+        assert seen.shape[2] == 3, side

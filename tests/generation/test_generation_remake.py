@@ -6,11 +6,22 @@ import numpy as np
 import pytest
 from generation_pictures import FILL, candidate, document, fill
 
-from scumble.api import Param
+from scumble.api import Param, ScumbleError
 from scumble.document import BGRA8, RGBA16, Rect
-from scumble.document.edits import remove_layer, remove_mask, set_layer
+from scumble.document.arranging import group_layers
+from scumble.document.edits import remove_layer, remove_mask, select, set_layer
 from scumble.generation import Blend, apply, composite_mask, prepare, reblend, target_of
-from scumble.generation.remake import apply_in_place, can_vary, new_seeds, params_of, region_of, variation
+from scumble.generation.remake import (
+    apply_in_place,
+    can_vary,
+    new_seeds,
+    params_of,
+    prepare_again,
+    region_of,
+    variation,
+)
+from scumble.paint import reshape
+from scumble.render import flatten
 
 
 def made_and_again(pixel_format=BGRA8, prompt="a blue boat"):
@@ -61,7 +72,7 @@ def test_what_was_done_by_hand_meanwhile_is_kept() -> None:
     apply_in_place(made, again, candidate(again.job.size, seed=12))
     after = made.paint_layer(layer.id)
     assert after.name == "My boat"
-    assert after.recipe.blend == {"grow": 20, "feather": 0}
+    assert after.recipe.blend == {"grow": 20, "feather": 0, "reach": 11}
     assert (made.surface(layer.mask).read(made.bounds) == mask).all()
     assert (made.surface(layer.surface).read(Rect(2, 2, 3, 3)) == 255).all()
 
@@ -106,3 +117,42 @@ def test_what_is_asked_for_again() -> None:
 
 def replace_params(params):
     return type(FILL)(id="fill", title="Fill", result="masked-layer", inputs=FILL.inputs, params=params)
+
+
+def test_a_layer_that_was_turned_is_not_made_again_from_whatever_is_selected():
+    made = document()
+    prepared = fill(made, Rect(100, 90, 40, 30), Blend(2, 4))
+    layer_id = apply(made, prepared, candidate(prepared.job.size))
+    reshape.apply(made, reshape.rotate_quarters(made.structure, 1), "Rotate")
+    select(made, Rect(10, 10, 200, 200))
+    layer = made.paint_layer(layer_id)
+    with pytest.raises(ScumbleError) as error:
+        prepare_again(
+            "2",
+            FILL,
+            layer.recipe.params,
+            made,
+            layer_id,
+            layer.recipe,
+            None,
+            plugin="org.test",
+            plugin_version="1",
+            model=None,
+            pictures={},
+        )
+    assert error.value.code == "recipe-turned"
+
+
+def test_a_layer_in_a_locked_group_is_not_written_to():
+    made, layer, prepared = made_and_again()
+    group = group_layers(made, (layer.id,), "Group")
+    assert target_of(made, prepared) is not None
+    set_layer(made, group, "Lock", locked=True)
+    assert target_of(made, prepared) is None
+
+
+def test_the_recipe_tells_how_far_the_model_painted_whatever_the_sliders_say():
+    made = document()
+    prepared = fill(made, Rect(100, 90, 40, 30), Blend(6, 12))
+    layer = made.paint_layer(apply(made, prepared, candidate(prepared.job.size), blend=Blend(1, 1), flatten=flatten))
+    assert (layer.recipe.blend["grow"], layer.recipe.blend["reach"]) == (1, 18)

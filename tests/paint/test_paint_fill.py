@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scumble.document import FORMATS, SELECTION, Rect, edits
-from scumble.paint import Brush, Dabs, clear, fill
+from scumble.document import FORMATS, SELECTION, TILE, Rect, edits
+from scumble.paint import Brush, Dabs, Region, clear, fill
 from scumble.paint.dabs import render_dab
 from scumble.paint.mix import depth_table, mix
 
@@ -50,6 +50,29 @@ def test_opacity_and_masks(document):
     assert chosen.min() == 255
     edits.add_mask(document, document.layers[0].id)
     assert run(document, fill, (0.0, 0.0, 0.0), surface=document.layers[0].mask).max() == 0
+
+
+def test_a_region_and_the_selection_limit_filling_together(document):
+    half = np.zeros((TILE, TILE), np.uint8)
+    half[:100, :100] = 255
+    half[100, :100] = 128
+    region = Region({(0, 0): half})
+    layer = document.layers[0].surface
+    with document.history.transaction("fill") as edit:
+        assert fill(document, edit, layer, (1.0, 1.0, 1.0), region=region)
+    cover = document.surface(layer).read(document.bounds)[..., document.format.alpha] / document.format.maximum
+    assert set(document.surface(layer).tiles) == {(0, 0)}
+    assert np.count_nonzero(cover) == 101 * 100
+    assert cover[100, 50] == pytest.approx(128 / 255, abs=0.003)
+    edits.select(document, Rect(50, 0, 250, 280))
+    with document.history.transaction("clear") as edit:
+        clear(document, edit, layer)
+        fill(document, edit, layer, (1.0, 1.0, 1.0), region=region)
+    after = document.surface(layer).read(document.bounds)[..., document.format.alpha] / document.format.maximum
+    assert np.array_equal(after, cover)
+    edits.select(document, Rect(270, 0, 30, 280))
+    with document.history.transaction("fill") as edit:
+        assert fill(document, edit, layer, (1.0, 0.0, 0.0), region=region).empty
 
 
 def test_locked_layers_refuse(document):

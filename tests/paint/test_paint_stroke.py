@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scumble.document import FORMATS, SELECTION, TILE, Rect, edits
-from scumble.paint import Brush, Dabs, Sample, Stroke
+from scumble.paint import Brush, Dabs, Picture, Sample, Stroke
 
 RED = (1.0, 0.0, 0.0)
 
@@ -100,6 +100,22 @@ def test_a_sharp_turn_stays_sharp(document):
     assert np.flatnonzero(alpha(document).any(axis=0)).max() <= 203
 
 
+@pytest.mark.parametrize(("corner", "near"), [(True, True), (False, False)])
+def test_a_corner_that_is_asked_for_is_one_where_a_curve_would_bend(document, corner, near):
+    brush = Brush(size=3, hardness=1.0, spacing=0.2)
+    with document.history.transaction("Brush stroke") as edit:
+        stroke = Stroke(document, edit, document.layers[0].surface, brush, RED)
+        for x, y in ((100, 100), (250, 100)):
+            stroke.add(Sample(x, y))
+        if corner:
+            stroke.turn()
+        stroke.add(Sample(400, 250))
+        stroke.end()
+    ys, xs = np.nonzero(alpha(document))
+    away = np.minimum(np.abs(ys - 100) + 1000 * (xs > 252), np.abs(xs - 250 - (ys - 100)) + 1000 * (xs < 248))
+    assert bool(away.max() <= 4) is near
+
+
 def test_pressure_scales_size_and_coverage(document):
     draw(document, [(100, 100, 1.0), (300, 100, 0.0)], Brush(size=40, hardness=1.0, pressure_size=True))
     heights = (alpha(document) > 0.5).sum(axis=0)
@@ -171,6 +187,18 @@ def test_a_mask_takes_the_luma_of_the_colour(document):
     draw(document, [(100, 100)], Brush(size=30, hardness=1.0), mask, erase=True)
     assert document.surface(mask).read(Rect(100, 100, 1, 1))[0, 0] == 0
     assert document.surface(mask).read(Rect(300, 300, 1, 1))[0, 0] == 255
+
+
+def test_a_mask_takes_values_as_they_are(document):
+    edits.add_mask(document, document.layers[0].id)
+    mask = document.layers[0].mask
+    values = Picture(document, mask, lambda part: np.full((part.height, part.width), 77, np.uint8))
+    with document.history.transaction("Clone") as edit:
+        stroke = Stroke(document, edit, mask, Brush(size=20, hardness=1.0), ink=values)
+        stroke.add(Sample(50, 50))
+        stroke.end()
+    assert document.surface(mask).read(Rect(45, 45, 10, 10)).tolist() == np.full((10, 10), 77).tolist()
+    assert (document.surface(mask).read(Rect(80, 80, 10, 10)) == 255).all()
 
 
 def test_locked_layers_and_layers_of_locked_groups_refuse(document):

@@ -26,6 +26,22 @@ def paint(document, layer, rect):
         edit.put(layer.surface, rect, np.full((rect.height, rect.width, 4), 200, document.format.dtype))
 
 
+def test_a_picture_that_is_drawn_in_slices_is_the_same_and_is_kept(document):
+    remembered = Remembered()
+    slices = remembered.in_slices(document.snapshot(), PART)
+    turns = 0
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            made = end.value
+            break
+        turns += 1
+    assert turns == len(list(PART.tiles()))
+    assert (made == flatten(document.snapshot(), PART)).all()
+    assert remembered(document.snapshot(), PART) is made
+
+
 def test_the_same_picture_is_given_again_whatever_else_changes(document):
     remembered = Remembered()
     first = remembered(document.snapshot(), PART)

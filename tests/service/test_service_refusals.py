@@ -22,7 +22,7 @@ def txt2img(settings):
 
 
 def test_odd_jobs_on_a_thrifty_engine_in_half_precision(make_service, settings, txt2img):
-    service, recorder = make_service(replace(settings, warm_up=True, device="cpu", dtype="bfloat16", frugal=True))
+    service, recorder = make_service(replace(settings, warm_up=True, device="cpu", dtype="bfloat16", thrift="frugal"))
     model = recorder.wait("models_changed")[1][0].id
     info = recorder.wait("engine_info", seconds=60)[1]
     while not info.device:

@@ -6,15 +6,23 @@ import ctypes
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColorSpace, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget
 
 from scumble.api import ScumbleError
 from scumble.document import BGRA8
-from scumble.document.edits import new_document
+from scumble.document.edits import new_document, set_structure
+from scumble.render import Budget
+from scumble.render.profile import Profile
 from scumble.ui import screenprofile
+from scumble.ui.docks.colour import ColourDock
+from scumble.ui.docks.layers import LayersDock
+from scumble.ui.docks.navigator import NavigatorDock
 from scumble.ui.screenprofile import LIBRARY, PROPERTY, SETTING, chosen, root_profile
 
 WIDE = bytes(QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb).iccProfile().data())
@@ -115,3 +123,64 @@ def test_no_server_and_no_library_are_no_profile(monkeypatch):
     assert root_profile(":65000") == b""
     monkeypatch.setattr(screenprofile, "LIBRARY", "libnothing.so.6")
     assert root_profile() == b""
+
+
+def pixel(widget, place):
+    QTest.qWait(20)
+    return widget.grab().toImage().pixelColor(place)
+
+
+def test_small_pictures_agree_with_the_canvas(program, file, qtbot):
+    session = open_red(program)
+    layers, navigator = program.window.findChild(LayersDock), program.window.findChild(NavigatorDock)
+    for setting, red in ((str(file), 219), ("", 255)):
+        program.window.settings.set(SETTING, setting)
+        assert shown(program) == pytest.approx(red, abs=2)
+        picture = layers._delegate.thumbnails.get(session.document.layers[0].surface).toImage()
+        assert picture.pixelColor(picture.rect().center()).red() == pytest.approx(red, abs=2)
+        for _ in range(200):
+            if navigator._small.work(Budget()):
+                break
+        assert navigator._small.image.pixelColor(150, 100).red() == pytest.approx(red, abs=2)
+
+
+def test_small_pictures_follow_a_profile_that_is_assigned(program, qtbot):
+    session = open_red(program)
+    layers, navigator = program.window.findChild(LayersDock), program.window.findChild(NavigatorDock)
+    surface = session.document.layers[0].surface
+    assert navigator._small.work(Budget())
+    green = new_document(300, 200, BGRA8, background=(0.5, 0.5, 0.1), name="Olive")
+    other = program.window.open_document(green, title="Olive")
+    surface = other.document.layers[0].surface
+    before = layers._delegate.thumbnails.get(surface).toImage()
+    set_structure(other.document, replace(other.document.structure, icc=WIDE), "Assign profile")
+    after = layers._delegate.thumbnails.get(surface).toImage()
+    place = before.rect().center()
+    assert navigator._small.work(Budget())
+    wanted = Profile(WIDE).to_screen((0.5, 0.5, 0.1))
+    seen = (after.pixelColor(place), navigator._small.image.pixelColor(150, 100))
+    assert before.pixelColor(place) != seen[0]
+    for colour in seen:
+        assert (colour.redF(), colour.greenF(), colour.blueF()) == pytest.approx(wanted, abs=2 / 255)
+
+
+def test_chosen_colours_look_as_the_picture_does(program, file):
+    """What is painted with a colour, and the colour where it was chosen, are the same on the screen."""
+    dock, tools = program.window.findChild(ColourDock), program.window.tools
+    tools.set_foreground((1.0, 0.0, 0.0))
+    tools.remember_colour()
+    open_red(program)
+    dock.show_chooser("wheel")
+    program.window.findChild(QDockWidget, "colour").raise_()
+    plain = None
+    for setting, red in (("", 255), (str(file), 219), ("", 255)):
+        program.window.settings.set(SETTING, setting)
+        assert shown(program) == pytest.approx(red, abs=2)
+        field = dock.recent.visualRect(dock.recent.swatches.index(0)).center()
+        corner = dock.wheel.corners()[0].toPoint() + QPoint(0, 12)
+        plain = plain or pixel(dock.wheel, corner).getRgbF()[:3]
+        assert pixel(dock.pair, QPoint(12, 10)).red() == pytest.approx(red, abs=2)
+        assert pixel(dock.recent.viewport(), field).red() == pytest.approx(red, abs=2)
+        wanted = Profile(b"", WIDE if setting else b"").to_screen(plain)
+        assert pixel(dock.wheel, corner).getRgbF()[:3] == pytest.approx(wanted, abs=2 / 255)
+    assert tools.foreground == (1.0, 0.0, 0.0)

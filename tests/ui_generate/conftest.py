@@ -280,6 +280,12 @@ class Bench:
     def wait(self, until, seconds=20.0, what="it"):
         wait(until, seconds, what)
 
+    def asked(self):
+        """The one job there is, once it is prepared."""
+        (job,) = self.generation.board.jobs
+        self.wait(lambda: job.asked is not None, what="the preparation")
+        return job
+
     def run(self, tool="quick-fill", **values):
         """Generates and waits for the candidates."""
         self.pick(tool, **values)

@@ -240,3 +240,24 @@ def test_comparing_gives_up_once_the_document_is_another(filled):
     filled.wait(lambda: not witness._idle.isActive(), what="giving up")
     assert witness.seen_of(filled.document, layer.id) is None
     assert witness.proof_of(filled.document, layer.id) is not None
+
+
+def test_the_sliders_never_give_one_picture_what_belongs_to_another(bench):
+    """Two pictures whose layers have the same ids, and that are as many steps old."""
+    sessions, layers = [], []
+    for seed in (4, 9):
+        bench.open()
+        bench.select()
+        (result,) = bench.run(steps=1, seed=seed)
+        bench.generation.candidates.apply(result)
+        sessions.append(bench.session)
+        layers.append(bench.document.active)
+    assert layers[0].id == layers[1].id
+    assert sessions[0].document.revision == sessions[1].document.revision
+    panel = bench.generation.recipe.blend
+    bench.window.show_session(sessions[0])
+    panel.prepare()
+    bench.window.show_session(sessions[1])
+    panel.edge.grow[1].setValue(panel.edge.grow[1].value() + 3)
+    assert (bench.document.active.recipe.crop == layers[1].recipe.crop).all()
+    bench.wait(lambda: not bench.window.background.busy, what="what was being prepared")

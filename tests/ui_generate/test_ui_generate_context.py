@@ -11,7 +11,7 @@ from scumble.api import ModelInfo
 from scumble.document import SELECTION, Rect
 from scumble.document.document import Document
 from scumble.document.edits import add_layer, deselect, select
-from scumble.paint.reshape import crop
+from scumble.paint.reshape import apply, crop, flip
 from scumble.ui.generate.contextbox import Choice
 from scumble.ui.generate.contextwords import seen_label
 from scumble.ui.generate.overlays import ContextOverlay
@@ -344,3 +344,14 @@ def test_a_tool_that_begins_from_words_is_not_said_to_see_anything(hand):
 @pytest.mark.parametrize("name", ["dark", "light", "contrast"])
 def test_the_lines_on_the_picture_are_light_in_every_theme(name):
     assert ContextOverlay(load_theme(name))._accent.lightnessF() > 0.6
+
+
+def test_a_flip_ends_a_box_that_was_locked(hand):
+    """The size is the same, but what it was round lies elsewhere."""
+    hand.choose(Rect(100, 100, 60, 50))
+    hand.contexts.of(hand.bench.session).lock(Rect(50, 50, 400, 400))
+    hand.shown()
+    assert hand.presenter.choice is Choice.LOCKED
+    apply(hand.bench.document, flip(hand.bench.document.structure, across=True), "Flip")
+    hand.shown()
+    assert hand.presenter.choice is Choice.AUTOMATIC

@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit
 
-from scumble.document import BGRA8, RGBA16, PaintLayer, Rect
+from scumble.document import BGRA8, RGBA16, PaintLayer, Recipe, Rect
 from scumble.document.edits import add_layer, deselect
 from scumble.generation import Blend, composite_mask
 from scumble.render import flatten
+from scumble.ui.generate.edge import AutoSpin
 
 
 def planes(document):
@@ -407,3 +408,44 @@ def test_the_tab_key_goes_down_the_dock(bench):
     form = dock.form
     expected = [form.fields["prompt"].edit, form.fields["steps"].spin, form.more, dock.button, dock.options]
     assert [widget for widget in seen if widget in expected] == expected
+
+
+def test_a_tool_whose_edge_was_remembered_can_be_picked(bench, make_bench, service):
+    bench.open()
+    bench.pick("quick-refine")
+    fields = bench.generation.dock.findChildren(AutoSpin)
+    for field in fields:
+        field.setValue(5)
+    bench.pick("quick-new")
+    bench.window.close()
+    again = make_bench(service)
+    again.open()
+    again.pick("quick-refine")
+    assert set(again.generation.dock.wish().edge.values()) == {5}
+
+
+def test_a_job_that_was_held_teaches_the_forecast_nothing(bench):
+    """What it waited would be taken for work."""
+    bench.open()
+    bench.select()
+    bench.pick("quick-fill", steps=30, pause=0.01)
+    board = bench.generation.board
+    bench.generation.generate()
+    bench.wait(lambda: bool(board.jobs) and board.jobs[0].step > 0, what="a step")
+    (job,) = board.jobs
+    board.pause(job, True)
+    bench.wait(lambda: job.paused, what="the pause")
+    board.pause(job, False)
+    bench.wait(lambda: not board.jobs, what="the job")
+    wish, parts = bench.generation.dock.wish(), bench.generation.presenters[bench.session].parts
+    assert bench.generation.forecasts.foretell(wish, parts) == (None, None)
+    bench.run(steps=2, pause=0.01)
+    assert bench.generation.forecasts.foretell(wish, parts)[0] is not None
+
+
+def test_the_settings_of_a_tool_that_has_gone_are_put_into_no_other_form(bench):
+    bench.open()
+    bench.pick("quick-fill", prompt="mine")
+    bench.generation._use_recipe(Recipe(tool="gone", plugin="p", params={"prompt": "other"}, box=Rect(0, 0, 1, 1)))
+    assert bench.generation.dock.form.values()["prompt"] == "mine"
+    assert "gone" in bench.generation.dock.message.text.text()

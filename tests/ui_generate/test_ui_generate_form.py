@@ -3,12 +3,14 @@
 import importlib.resources
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from scumble.api import Param, ScumbleError, Tool
+from scumble.document import Rect
 from scumble.plugins import read_manifest, resolve_params
 from scumble.ui.generate.fields import NumberField, SeedField
 from scumble.ui.generate.form import ParamForm, make_field
@@ -300,3 +302,33 @@ def test_a_file_of_weights_is_chosen_by_name_and_one_that_is_gone_says_so(qtbot,
     assert (combo.currentText(), form.values()) == ("sharp (missing)", {"network": "sharp"})
     form.reset()
     assert form.values() == {"network": ""}
+
+
+def test_a_layer_that_was_chosen_is_read_again_only_when_it_is_another(bench):
+    """The form is asked again and again; a large layer takes long to read."""
+    bench.open(300, 200)
+    bench.pick("quick-like")
+    (field,) = bench.generation.dock.form.picture_fields.values()
+    layer = bench.document.active
+    field.choose_layer(layer.id)
+    first = field.picture()
+    assert first.shape == (200, 300, 3)
+    assert field.picture() is first
+    with bench.document.history.transaction("Paint") as edit:
+        edit.put(layer.surface, Rect(5, 5, 2, 2), np.zeros((2, 2, 4), np.uint8))
+    second = field.picture()
+    assert second is not first
+    assert second.shape == (200, 300, 4)
+    bench.document.history.undo()
+    assert (field.picture() == first).all()
+    field._fill_menu()
+    assert not field._menu.actions()[0].icon().isNull()
+
+
+def test_what_is_not_read_is_struck_out_from_the_right_sign_on(qapp):
+    """Qt counts some signs as two."""
+    field = PromptField(Param(type="prompt", title="Prompt", default=""), load_theme())
+    field.edit.setPlainText("🦢🦢 one two")
+    field._strike(3)
+    (struck,) = field.edit.extraSelections()
+    assert struck.cursor.selectedText() == "one two"

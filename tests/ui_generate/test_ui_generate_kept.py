@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from scumble.document import Rect
 from scumble.files import open_document
@@ -278,3 +281,25 @@ def test_the_budget_is_kept(make_bench, service):
     keeper._run(lambda store: store.prune(1, [made[1].id]), gone.extend)
     settled(bench)
     assert gone == [made[0].id]
+
+
+def test_a_document_that_was_closed_is_let_go(kept_bench):
+    """With all that generating knew of it: its tiles may be gigabytes."""
+    documents = []
+    for _ in range(2):
+        kept_bench.open()
+        kept_bench.select()
+        (result,) = kept_bench.run(steps=1)
+        kept_bench.generation.candidates.apply(result)
+        documents.append(weakref.ref(kept_bench.document))
+    settled(kept_bench)
+    del result
+    kept_bench.window.drop_session(kept_bench.window.sessions[0])
+
+    def gone():
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        gc.collect()
+        return documents[0]() is None
+
+    kept_bench.wait(gone, what="the document's end")
+    assert documents[1]() is not None

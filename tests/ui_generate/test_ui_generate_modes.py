@@ -161,7 +161,7 @@ def test_replacing_the_background_keeps_what_is_selected(fill):
     assert (after != before).any(axis=2).mean() > 0.5
     layer = fill.document.active
     fill.generation.recipe.bar.again.click()
-    (job,) = fill.generation.board.jobs
+    job = fill.asked()
     assert job.prepared.job.params["mode"] == "replace"
     assert np.array_equal(job.prepared.selection, layer.recipe.selection)
     fill.generation.board.cancel_all()
@@ -175,7 +175,7 @@ def test_a_recipe_from_before_there_were_modes_is_made_again(fill):
     old = dataclasses.replace(layer, recipe=dataclasses.replace(layer.recipe, params={**params, "strength": 0.5}))
     pick_mode(fill, "add")
     fill.generation.recipe.remake.emit(old, Way.ANOTHER, {})
-    (job,) = fill.generation.board.jobs
+    job = fill.asked()
     assert (job.prepared.job.params["mode"], job.prepared.job.params["under"]) == ("refine", "original")
     assert mode_field(fill).value() == "add"
     fill.generation.board.cancel_all()

@@ -42,7 +42,7 @@ def test_a_large_selection_is_filled_in_two_passes(make_bench, engine):
     assert "in two passes" in presenter.context.seen[0].label
     _, foretold = bench.generation.forecasts.foretell(bench.generation.dock.wish(), [part])
     bench.generation.generate()
-    (job,) = bench.generation.board.jobs
+    job = bench.asked()
     assert job.prepared.job.first == part.region.first
     bench.wait(lambda: not bench.generation.board.jobs, 120, "the job")
     (result,) = bench.generation.candidates.offered

@@ -10,6 +10,9 @@ from scumble.document import Rect, RegionPrompt
 from scumble.document.edits import deselect, select
 from scumble.document.regions import add_region, regions_of, set_region
 from scumble.files import open_document, save_document
+from scumble.generation import Region
+from scumble.generation.prepare import seen_picture
+from scumble.render import flatten
 from scumble.ui.generate.regionoverlay import OPACITY, tint_of
 from scumble.ui.generate.remake import Way
 
@@ -299,6 +302,66 @@ def test_in_turn_each_region_is_a_job_of_its_own(bench, panel):
     assert second.covers(Rect(160, 60, 60, 60))
     assert not first.covers(Rect(160, 60, 60, 60))
     panel.order.setCurrentIndex(0)
+
+
+def in_turn(bench, panel):
+    """Two regions that touch, done in turn."""
+    put(bench, "left", "50", 40, 60, 60, 80)
+    put(bench, "right", "200", 100, 60, 60, 80)
+    panel.order.setCurrentIndex(1)
+    results = bench.run("parts-fill")
+    panel.order.setCurrentIndex(0)
+    return results
+
+
+def test_in_turn_each_sees_what_the_ones_before_have_made(bench, panel):
+    before = flatten(bench.document.snapshot(), bench.document.bounds)
+    first, second = in_turn(bench, panel)
+    prepared = second.prepared
+    region = Region(prepared.anchor.box, prepared.job.size)
+    assert np.array_equal(flatten(bench.document.snapshot(), bench.document.bounds), before)
+    seen = flatten(bench.document.snapshot(), region.box)
+    assert not np.array_equal(prepared.job.inputs["image"], seen_picture(prepared.tool, bench.document, region, seen))
+    bench.generation.candidates.apply(first)
+    seen = flatten(bench.document.snapshot(), region.box)
+    assert np.array_equal(prepared.job.inputs["image"], seen_picture(prepared.tool, bench.document, region, seen))
+    bench.generation.candidates.apply(second)
+    watch = bench.generation.watches[bench.session]
+    bench.wait(lambda: watch.idle, what="the look below the layers")
+    assert not bench.session.stale
+
+
+def test_what_was_made_in_turn_is_applied_in_one_step_the_last_on_top(bench, panel):
+    before = flatten(bench.document.snapshot(), bench.document.bounds)
+    steps = bench.document.history.position + 4
+    results = in_turn(bench, panel)
+    made = bench.generation.candidates.apply_set(bench.generation.candidates.set_of(results[0]))
+    assert bench.document.history.position == steps + 1
+    assert [layer.id for layer in bench.document.layers[-2:]] == list(made)
+    assert bench.document.paint_layer(made[1]).recipe.params["prompt"] == "200"
+    changed = (flatten(bench.document.snapshot(), bench.document.bounds) != before).any(axis=2)
+    for result in results:
+        changed[result.prepared.affected.slices(bench.document.bounds)] = False
+    assert not changed.any()
+    watch = bench.generation.watches[bench.session]
+    bench.wait(lambda: watch.idle, what="the look below the layers")
+    assert not bench.session.stale
+
+
+def test_in_turn_one_that_is_called_off_is_left_out(bench, panel):
+    board = bench.generation.board
+    put(bench, "left", "50", 40, 60, 60, 80)
+    put(bench, "right", "200", 100, 60, 60, 80)
+    panel.order.setCurrentIndex(1)
+    bench.pick("parts-fill")
+    bench.generation.generate()
+    first, second = board.jobs
+    assert bench.generation.jobs.rows[second.id].state.text() == "waiting"
+    board.cancel(first)
+    bench.wait(lambda: not board.jobs, what="the other")
+    panel.order.setCurrentIndex(0)
+    (result,) = bench.generation.candidates.offered
+    assert result.prepared.job.params["prompt"] == "200"
 
 
 def test_again_takes_the_regions_from_the_recipe(bench, panel):

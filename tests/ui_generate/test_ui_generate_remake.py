@@ -179,3 +179,17 @@ def test_what_a_recipe_needs_and_is_not_here_is_told(bench, monkeypatch):
     bench.generation.remaker.remake(bench.session, layer, Way.SAME)
     assert not bench.generation.board.jobs
     assert "quick-refine" in bench.generation.dock.message.text.text()
+
+
+def test_a_result_knows_its_document_by_more_than_its_title(bench, tmp_path):
+    """Two pictures may have one title; and one that is closed and opened again has its candidates back."""
+    made(bench)
+    path = tmp_path / "a.ora"
+    save_document(bench.document.snapshot(), path)
+    bench.session.mark_saved(bench.document.revision, path)
+    bench.generation.recipe.bar.same.trigger()
+    again = remade(bench)
+    bench.window.drop_session(bench.session)
+    assert not again.in_place
+    bench.window.open_document(open_document(path).document, path)
+    assert again.in_place

@@ -13,6 +13,7 @@ from scumble.document import Rect
 from scumble.files.png import Png
 from scumble.generation.likeness import STRENGTH
 from scumble.paint import reshape
+from scumble.ui.generate.inputs import picture_of
 from scumble.ui.generate.strip import COMPARE
 from scumble.ui.generate.stripview import begins_job
 
@@ -232,3 +233,20 @@ def test_a_candidate_is_shown_and_applied_where_its_place_has_gone(bench, three)
     assert bench.document.history.position == steps - 1
     assert len(bench.document.layers) == 1
     assert bench.generation.candidates.offered == three[1:]
+
+
+def test_a_candidate_that_is_shown_follows_a_flip_at_once(bench):
+    """The canvas keeps its size, but not what lies where."""
+    bench.open()
+    bench.select(20, 80, 60, 50)
+    (result,) = bench.run(steps=1)
+    bench.generation.candidates.show(result)
+    overlay = bench.generation.presenters[bench.session].picture
+    before = picture_of(overlay._image)
+    reshape.apply(bench.document, reshape.flip(bench.document.structure, across=True), "Flip")
+    after = picture_of(overlay._image)
+    assert overlay.source is result
+    assert (after[..., 3] > 0).any()
+    assert ((after[..., 3] > 0) == (before[:, ::-1, 3] > 0)).all()
+    bench.document.history.undo()
+    assert (picture_of(overlay._image) == before).all()

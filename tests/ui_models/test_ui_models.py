@@ -27,7 +27,6 @@ from scumble.document.edits import new_document
 from scumble.settings import ModelNotes
 from scumble.ui.models.dropping import put_copy, put_link
 from scumble.ui.models.list import ENTRY
-from scumble.ui.models.shelf import ENGINE
 
 
 def shown(dialog):
@@ -78,7 +77,7 @@ def test_each_file_says_what_it_is_and_whether_it_runs(program):
     dialog = program.models.manage()
     details = dialog.details
     dialog.choose("starter_model")
-    assert "Runs on this machine: it needs about 1.1 GB" in details.room.text()
+    assert "Runs on this machine: it needs about 56" in details.room.text()
     assert not details.vae.isHidden()
     dialog.choose("flux")
     assert details.fault.text() == (
@@ -98,7 +97,9 @@ def test_what_a_model_needs_is_set_against_what_there_is(program, share, verdict
 
     shelf = program.models.shelf
     entry = next(entry for entry in shelf.entries if entry.info is not None)
-    shelf._take(replace(shelf._found, memory=round((entry.memory + ENGINE) / share) if share else 0))
+    need = shelf.room(entry).needed
+    assert need > 4 * entry.values
+    shelf._take(replace(shelf._found, memory=round(need / share) if share else 0))
     assert shelf.room(entry).verdict == verdict
 
 

@@ -23,7 +23,7 @@ if typing.TYPE_CHECKING:
         as_picture,
     )
     from scumble.api.hooks import PROJECT, hookimpl, hookspec
-    from scumble.api.jobs import Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
+    from scumble.api.jobs import BLURRED, Candidate, JobRegion, Mask, Picture, ToolJob, ToolResult
     from scumble.api.manifest import (
         API_VERSION,
         FILL_MODES,
@@ -65,6 +65,7 @@ else:
 
 __all__ = [
     "API_VERSION",
+    "BLURRED",
     "FILL_MODES",
     "MAX_REACH",
     "MESSAGES",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,8 @@ class ToolJob:
     document, in pixels of the input, and `scale` how many pixels of the input there are to a pixel of the document:
     1, or less while a person looks at the picture from afar. Lengths in the parameters are in pixels of the document.
 
+    `vae` names the autoencoder to use, empty for the model's own; with None it is the one that is chosen for the model.
+
     `regions` is empty unless the tool's manifest says that it takes them. Where they overlap they share the place.
     """
 
@@ -63,6 +66,7 @@ class ToolJob:
     scale: float = 1.0
     first: tuple[int, int] = (0, 0)
     regions: tuple[JobRegion, ...] = ()
+    vae: str | None = None
 
     def text(self, name: str) -> str:
         """The value of a parameter of type text, prompt or enum."""
@@ -91,6 +95,10 @@ class Candidate:
 
     image: Picture
     seed: int = 0
+
+
+BLURRED: Final = "blurred"
+"""The note of a result that names the seeds of those of its pictures that the engine has blurred."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

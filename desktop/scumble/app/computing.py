@@ -8,9 +8,7 @@ from typing import Final
 from scumble.service import EngineSettings
 from scumble.settings import Settings
 
-AUTO: Final = "auto"
-
-CHOICES: Final = ("engine.device", "engine.dtype", "engine.threads", "engine.memory")
+CHOICES: Final = ("engine.device", "engine.dtype", "engine.threads", "engine.memory", "engine.safety")
 """The settings that are meant; the engine starts anew when one changes."""
 
 
@@ -18,12 +16,9 @@ def computing(made: EngineSettings, settings: Settings) -> EngineSettings:
     """The engine's settings with the device, the numbers, the threads and the thrift that a person wants."""
     return replace(
         made,
-        device=_own(settings.text("engine.device")),
-        dtype=_own(settings.text("engine.dtype")),
+        device=settings.own("engine.device"),
+        dtype=settings.own("engine.dtype"),
         threads=int(settings.number("engine.threads")),
-        frugal=settings.text("engine.memory") == "frugal",
+        thrift=settings.own("engine.memory"),
+        safety=settings.flag("engine.safety"),
     )
-
-
-def _own(choice: str) -> str:
-    return "" if choice == AUTO else choice

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -17,17 +18,25 @@ from scumble.generation.stale import look_again
 from scumble.plugins import Catalogue, resolve_params
 from scumble.render import flatten
 
+PARTS: Final = ("vae", "lora", "word", "upscaler")
+"""The kinds of files that a recipe names beside its model, each with its hash."""
+
+NUMERICS: Final = ("device", "dtype", "threads", "torch", "diffusers", "transformers")
+"""The notes about what sums differ with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """How a layer came out: the largest difference of a channel, 0…255, or why it could not be made again.
 
-    `stale` says that what lies below the layer has changed since.
+    `stale` says that what lies below the layer has changed since; `otherwise` what it was computed with then, and now,
+    where the sums differ with it.
     """
 
     layer: str
     difference: int = 0
     stale: bool = False
+    otherwise: tuple[tuple[str, str, str], ...] = ()
     error: ScumbleError | None = None
 
     @property
@@ -85,7 +94,23 @@ def _replayed(
         model=model,
         pictures=pictures_of(tool, made),
     )
-    return Replayed(layer.name, _difference(tool, made, run(prepared.job)), bool(made.below) and below != made.below)
+    result = run(prepared.job)
+    _check_parts(layer.name, made, result)
+    stale = bool(made.below) and below != made.below
+    return Replayed(layer.name, _difference(tool, made, result), stale, _otherwise(made, result))
+
+
+def _check_parts(layer: str, made: Recipe, result: ToolResult) -> None:
+    """Raises `ScumbleError` (`part-missing`) where a LoRA, a learnt word or a VAE was another file."""
+    for name, sha256 in made.notes.items():
+        kind, _, part = name.partition(":")
+        if kind in PARTS and result.notes.get(name, "") != sha256:
+            raise ScumbleError("part-missing", part=part, layer=layer)
+
+
+def _otherwise(made: Recipe, result: ToolResult) -> tuple[tuple[str, str, str], ...]:
+    then = {name: made.notes[name] for name in NUMERICS if name in made.notes}
+    return tuple((name, old, new) for name, old in then.items() if (new := result.notes.get(name, old)) != old)
 
 
 def _params(tool: Tool, made: Recipe) -> dict[str, ParamValue]:

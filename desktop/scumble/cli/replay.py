@@ -50,4 +50,8 @@ def _words(outcome: Replayed) -> str:
     if outcome.error is not None:
         return f"not made again. {outcome.error}"
     words = "same" if outcome.same else f"differs by at most {outcome.difference} of 255"
+    if not outcome.same and outcome.otherwise:
+        words += "; computed with " + ", ".join(
+            f"{name} {new} instead of {old}" for name, old, new in outcome.otherwise
+        )
     return f"{words} (what lies below has changed since)" if outcome.stale else words

@@ -197,6 +197,19 @@ class Document:
         structure = self.history.pending_structure or self._structure
         return Snapshot(structure, self.format, planes, self.revision, self._active, self.key)
 
+    def copy(self) -> Document:
+        """Another document that is as this one was after its last step: of the same key, ids and tiles, with a history
+        of its own. What becomes of the one is nothing to the other."""
+        shot = self.snapshot()
+        made = Document(shot.structure.width, shot.structure.height, self.format)
+        for surface in (SELECTION, *shot.structure.surfaces()):
+            plane = self._surfaces[surface]
+            made._surfaces[surface] = Surface(plane.channels, plane.dtype)
+            made._surfaces[surface].tiles = dict(shot.planes[surface])
+        made.key, made.revision, made._next_id = self.key, self.revision, self._next_id
+        made.replace_structure(shot.structure, shot.active)
+        return made
+
     @property
     def memory(self) -> int:
         """Bytes of pixels in use, without what only the history holds."""

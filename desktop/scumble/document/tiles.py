@@ -22,11 +22,12 @@ class Tile:
     with the tile.
     """
 
-    __slots__ = ("pixels", "view")
+    __slots__ = ("_content", "pixels", "view")
 
     def __init__(self, pixels: Pixels) -> None:
         self.pixels = pixels
         self.view: Any = None
+        self._content: Rect | None = None
 
     @property
     def frozen(self) -> bool:
@@ -36,6 +37,20 @@ class Tile:
     def freeze(self) -> None:
         """Makes the pixels read-only for good."""
         self.pixels.flags.writeable = False
+
+    @property
+    def content(self) -> Rect:
+        """The smallest rectangle round every pixel other than 0, from the tile's corner; kept once committed."""
+        if self._content is not None:
+            return self._content
+        solid = whole_pixels(self.pixels)
+        columns, rows = np.flatnonzero(solid.any(axis=0)), np.flatnonzero(solid.any(axis=1))
+        found = NOWHERE
+        if len(columns):
+            found = Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+        if self.frozen:
+            self._content = found
+        return found
 
     def copy(self) -> Tile:
         """A writable tile with the same pixels."""
@@ -120,12 +135,8 @@ def content_bounds(tiles: TileMap) -> Rect:
         place = tile_rect(index)
         if bounds.covers(place):
             continue
-        solid = whole_pixels(tile.pixels)
-        columns = np.flatnonzero(solid.any(axis=0))
-        rows = np.flatnonzero(solid.any(axis=1))
-        if len(columns):
-            inner = Rect.from_edges(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-            bounds = bounds | inner.translated(place.x, place.y)
+        if not tile.content.empty:
+            bounds = bounds | tile.content.translated(place.x, place.y)
     return bounds
 
 

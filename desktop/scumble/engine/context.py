@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
 import time
 from collections.abc import Callable
@@ -29,6 +30,13 @@ MAX_STEP: Final = (1 << 31) - 1
 """The largest number of a step, as the window's signals carry 32 bits."""
 
 
+class LoadedModel(Model, Protocol):
+    """A model that knows what it has used."""
+
+    vae: str
+    used: dict[str, Path]
+
+
 class ModelSource(Protocol):
     """What a context needs of the library and the device policy."""
 
@@ -41,8 +49,12 @@ class ModelSource(Protocol):
         """What that model, or a job without one, computes in."""
         ...
 
-    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
-        """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder, vae: str | None) -> LoadedModel:
+        """The model, with the autoencoder that the job wants. Raises `ScumbleError` and `Cancelled`."""
+        ...
+
+    def hash_of(self, path: Path) -> str:
+        """The hash of a file."""
         ...
 
     @property
@@ -74,16 +86,18 @@ class EngineContext:
         control: JobControl,
         tmp_dir: Path,
         taken: tuple[Rung, ...] = (),
+        forced: tuple[Rung, ...] = (),
     ) -> None:
-        """`taken` is what is given up from the start to need less memory."""
+        """`taken` is what a person wants to be given up to need less memory, `forced` what had to be."""
         self._job = job
         self._models = models
         self._writer = writer
         self._control = control
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
-        self._model: Model | None = None
-        self._ladder = Ladder(partial(models.unload, keep=job.model), taken)
+        self._model: LoadedModel | None = None
+        self._ladder = Ladder(partial(models.unload, keep=job.model), taken, forced)
+        self._files: dict[str, Path] = {}
         self._told = self._shown = float("-inf")
 
     @property
@@ -112,7 +126,7 @@ class EngineContext:
         if self._model is None:
             if not self._job.model:
                 raise ScumbleError("model-none", tool=self._job.tool)
-            self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder)
+            self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder, self._job.vae)
         return self._model
 
     @property
@@ -126,12 +140,19 @@ class EngineContext:
 
     def find_file(self, kind: FileKind, name: str) -> Path:
         """A file of weights. Raises `ScumbleError` (`file-missing`)."""
-        return self._models.find_file(kind, name)
+        path = self._models.find_file(kind, name)
+        self._files[f"{kind}:{name}"] = path
+        return path
 
     @property
     def notes(self) -> dict[str, str]:
-        """What the engine has to say of how the job was done, beside what its tool says."""
-        return {"memory": self._ladder.told} if self._ladder.told else {}
+        """How the job was done: what a recipe needs for the same bytes once more, and what was given up."""
+        notes = {"memory": self._ladder.told} if self._ladder.told else {}
+        used = dict(self._files)
+        if self._model is not None:
+            used |= self._model.used
+            notes |= {"device": self.device, "dtype": self.dtype, "vae": self._model.vae, **numerics()}
+        return notes | {name: self._models.hash_of(path) for name, path in used.items()}
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.
@@ -164,6 +185,14 @@ class EngineContext:
     def metric(self, name: str, step: int, value: float) -> None:
         """Sends a figure."""
         self._writer.write(Metric(job=self._job.id, name=str(name), step=_step(step), value=float(value)))
+
+
+def numerics() -> dict[str, str]:
+    """What sums differ with besides the device and the type of numbers."""
+    import torch
+
+    versions = {name: importlib.metadata.version(name) for name in ("torch", "diffusers", "transformers")}
+    return {"threads": str(torch.get_num_threads()), **versions}
 
 
 def _step(value: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Final, TypeVar
 
@@ -22,10 +22,16 @@ class Rung(Enum):
     OTHERS = "let go of other models"
     SINGLE = "one picture after the other"
     TILES = "decoded in tiles"
+    OFFLOAD = "weights put aside until they are used"
+    PROCESSOR = "computed on the processor"
 
 
-FRUGAL: Final = (Rung.SINGLE, Rung.TILES)
-"""What is given up from the start where a person wants to save memory."""
+THRIFT: Final[Mapping[str, tuple[Rung, ...]]] = {
+    "": (),
+    "frugal": (Rung.SINGLE, Rung.TILES),
+    "least": (Rung.SINGLE, Rung.TILES, Rung.OFFLOAD),
+}
+"""What is given up from the start, by how much a person wants to save."""
 
 
 class Ladder:
@@ -35,9 +41,12 @@ class Ladder:
     same end however often it is begun.
     """
 
-    def __init__(self, free: Callable[[], None] = lambda: None, taken: tuple[Rung, ...] = ()) -> None:
+    def __init__(
+        self, free: Callable[[], None] = lambda: None, taken: tuple[Rung, ...] = (), forced: tuple[Rung, ...] = ()
+    ) -> None:
+        """`taken` is what a person wants to be given up, `forced` what had to be before."""
         self._free = free
-        self._taken = list(taken)
+        self._taken = [*taken, *forced]
         self._told = len(taken)
 
     def has(self, rung: Rung) -> bool:

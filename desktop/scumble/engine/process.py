@@ -23,7 +23,7 @@ from scumble.engine.clerk import Clerk
 from scumble.engine.control import JobControl
 from scumble.engine.faults import clean
 from scumble.engine.host import PluginHost
-from scumble.engine.ladder import FRUGAL
+from scumble.engine.ladder import THRIFT
 from scumble.engine.librarian import Librarian
 from scumble.engine.light import refuse_heavy
 from scumble.engine.runner import Runner
@@ -97,7 +97,9 @@ class Engine:
         self._reader = reader
         places = ModelPlaces.of(settings)
         self._places = places
-        self._runner = Runner(host, Stock(places, device), writer, scratch, FRUGAL if settings.frugal else ())
+        processor = Stock(places, SharedDevice("cpu", settings.dtype, cache))
+        thrift = THRIFT.get(settings.thrift, ())
+        self._runner = Runner(host, Stock(places, device), writer, scratch, thrift, processor, safety=settings.safety)
         self._clerk = Clerk(Stock(places, device), writer)
         self._librarian: Librarian | None = None
         if settings.cache_folder and not settings.light:

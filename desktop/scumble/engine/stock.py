@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scumble.api import FileKind, Mask, Model, ModelInfo, Picture, Suits
+from scumble.api import FileKind, Mask, ModelInfo, Picture, Suits
 from scumble.engine.devices import LARGE, Device, choose_device
 from scumble.engine.ladder import Ladder
 from scumble.engine.measure import settled
@@ -18,6 +18,7 @@ from scumble.protocol import Configure, ModelEntry, ModelRoot, UseModels
 
 if TYPE_CHECKING:
     from scumble.engine.models import ModelLibrary
+    from scumble.engine.models.diffusion import DiffusionModel
 
 
 KEPT_PART: Final = 2
@@ -153,13 +154,18 @@ class Stock:
         """Hashes one more file; False where the hashes of all are known."""
         return self._library.hash_next(check_cancelled)
 
-    def load(self, model: str, check_cancelled: Callable[[], None], ladder: Ladder) -> Model:
-        """The model. Raises `ScumbleError` (`model-missing`, `model-broken`) and `Cancelled`."""
+    def load(
+        self, model: str, check_cancelled: Callable[[], None], ladder: Ladder, vae: str | None = None
+    ) -> DiffusionModel:
+        """The model, with the autoencoder of that name, as `ToolJob.vae` has it.
+
+        Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`) and `Cancelled`.
+        """
         if not self._knows(model):
             self._library.rescan()
         if self._knows(model):
             self.import_libraries()
-        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder)
+        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder, vae)
 
     @property
     def eraser(self) -> str:
@@ -170,6 +176,11 @@ class Stock:
         """What it makes of a hole. Raises `ScumbleError` (`model-none`, `model-broken`) and `Cancelled`."""
         return self._library.erase(picture, mask, self.device.name, check_cancelled)
 
+    def blurred(self, pictures: Sequence[Picture], check_cancelled: Callable[[], None]) -> list[Picture]:
+        """Pictures, of which those that the safety checker flags are blurred. Raises `ScumbleError` (`safety-broken`)
+        and `Cancelled`."""
+        return self._library.blurred(pictures, check_cancelled)
+
     def find_file(self, kind: FileKind, name: str) -> Path:
         """A file of weights. Raises `ScumbleError` (`file-missing`)."""
         return self._library.find_file(kind, name)
@@ -178,6 +189,15 @@ class Stock:
         """How many tokens the text has, and how many the model reads. Raises `ScumbleError`."""
         self.import_libraries()
         return self._library.count_tokens(model, text)
+
+    def hash_of(self, path: Path) -> str:
+        """The hash of a file that a model uses; empty where it cannot be read any more."""
+        return self._library.hash_of(path)
+
+    def rest(self, resting: bool) -> None:
+        """Whether no job runs, so that there is time to put converted weights into the cache."""
+        if self._loaded is not None:
+            self._loaded.rest(resting)
 
     def unload(self, *, keep: str = "") -> None:
         """Lets go of what is loaded, but for one model."""

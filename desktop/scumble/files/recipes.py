@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import numpy as np
 
-from scumble.document import Pixels, Recipe, Rect
+from scumble.document import MAX_SIDE, Pixels, Recipe, Rect
 from scumble.document.recipe import RECIPE_VERSION, RegionPrompt
 from scumble.files.png import Png, PngError, encode_whole
 
 _MOST_JSON: Final = 1 << 20
 _MOST_INPUTS: Final = 64
+_FARTHEST: Final = 4 * MAX_SIDE
 
 
 class RecipeError(Exception):
@@ -23,7 +24,7 @@ class RecipeError(Exception):
 class _Region(msgspec.Struct, kw_only=True, omit_defaults=True):
     prompt: str = ""
     negative: str = ""
-    strength: float = 1.0
+    strength: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 1.0
 
 
 class _RecipeFile(msgspec.Struct, kw_only=True):
@@ -92,6 +93,8 @@ def read_recipe(data: bytes, read: Callable[[str], bytes]) -> tuple[Recipe, tupl
     if len(content.inputs) > _MOST_INPUTS:
         raise RecipeError("it has too many pictures")
     box = Rect(*content.box)
+    if min(box.width, box.height) < 1 or max(map(abs, content.box)) > _FARTHEST:
+        raise RecipeError("its place is not one that a picture has")
     try:
         inputs = {given: Png(read(entry)).pixels() for given, entry in content.inputs.items()}
         crop = Png(read(content.crop)).pixels() if content.crop else None

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Literal, TypeAlias
+from typing import Annotated, BinaryIO, Final, Literal, TypeAlias
 
 import cv2
 import msgspec
 import numpy as np
 
-from scumble.api import Picture, ScumbleError
+from scumble.api import Picture, ResultKind, ScumbleError
 from scumble.document import FIRST_FRAME, Frame, Recipe
 from scumble.files.archive import Archive, DamagedEntry
 from scumble.files.atomic import atomic_write, reason_of, sweep
@@ -34,11 +34,34 @@ State: TypeAlias = Literal["waiting", "done"]
 FOLDER: Final = "results"
 """What the folder is called, among a person's data."""
 
+PATIENCE: Final = 10.0
+"""Seconds to wait for another program that writes to the database."""
+
+LATEST: Final = 1e11
+"""Seconds since 1970 that a result may have been made at; a calendar knows no more."""
+
+SMALLEST: Final = 1e-12
+"""What a frame may make of an area; no canvas becomes so much smaller, or larger."""
+
 THUMBNAIL: Final = 192
 """The longest side of the small picture in each file, in pixels."""
 
 _SUFFIX: Final = ".result"
 _LIMITS: Final = Limits(members=80, total=1 << 30, member=1 << 29, directory=1 << 16)
+_UNREACHED: Final = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    )
+)
+"""What hinders a database that is not damaged."""
+
 _TABLE: Final = """
 create table if not exists results (
     id text primary key, made real not null, document text not null, path text not null, session text not null,
@@ -56,7 +79,7 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    made: float
+    made: Annotated[float, msgspec.Meta(ge=0.0, le=LATEST)]
     job: str = ""
     group: str = ""
     document: str = ""
@@ -65,15 +88,20 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     title: str = ""
     tool: str = ""
     tool_title: str = ""
-    result: str = "layer"
+    result: ResultKind = "layer"
     prompt: str = ""
     model: str = ""
     seed: int = 0
-    size: tuple[int, int] = (0, 0)
+    size: tuple[Annotated[int, msgspec.Meta(ge=0)], Annotated[int, msgspec.Meta(ge=0)]] = (0, 0)
     canvas: tuple[int, int] = (0, 0)
     frame: Frame = FIRST_FRAME
     format: str = "bgra8"
     version: int = 1
+
+    def __post_init__(self) -> None:
+        across, slant, _, lean, down, _ = self.frame
+        if not SMALLEST < abs(across * down - slant * lean) < 1 / SMALLEST:
+            raise ValueError("its frame leads nowhere")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +116,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
-    """A result with its pictures. `icc` is the profile of the document that it was made for."""
+    """A result with its pictures, whose colours are sRGB."""
 
     about: About
     recipe: Recipe
-    icc: bytes = b""
     starred: bool = False
 
 
@@ -112,14 +139,16 @@ class ResultStore:
             sweep(folder)
         except OSError as error:
             raise ScumbleError("results-unwritable", reason=reason_of(error)) from error
-        self._base = self._opened()
+        try:
+            self._base = self._opened()
+        except ScumbleError:
+            self._unlock()
+            raise
 
     def close(self) -> None:
         """Ends the session."""
         self._base.close()
-        self._lock.close()
-        with suppress(OSError):
-            (self.folder / f"{self.session}.lock").unlink()
+        self._unlock()
 
     def add(self, kept: Kept) -> None:
         """Keeps a result, which waits in the strip of its document. Raises `results-unwritable`."""
@@ -129,8 +158,6 @@ class ResultStore:
                 archive.writestr("about.json", msgspec.json.encode(kept.about))
                 if kept.recipe.crop is not None:
                     archive.writestr("thumbnail.png", encode_whole(small_picture(kept.recipe.crop)))
-                if kept.icc:
-                    archive.writestr("profile.icc", kept.icc)
                 for name, make in recipe_entries(kept.recipe, "recipe"):
                     archive.writestr(name, make())
         except ScumbleError as error:
@@ -160,13 +187,12 @@ class ResultStore:
             with Archive(path, _LIMITS) as archive:
                 about = msgspec.json.decode(archive.read("about.json", 1 << 20), type=About)
                 recipe, _ = read_recipe(archive.read("recipe.json"), _checked(archive))
-                icc = archive.read("profile.icc") if "profile.icc" in archive else b""
         except (OSError, DamagedEntry, PngError, RecipeError, msgspec.DecodeError, ScumbleError) as error:
             raise ScumbleError("result-broken", reason=_why(error)) from error
         if recipe.crop is None:
             raise ScumbleError("result-broken", reason="it holds no picture")
         starred = self._base.execute("select starred from results where id = ?", (result_id,)).fetchone()
-        return Kept(about, recipe, icc, bool(starred and starred[0]))
+        return Kept(about, recipe, bool(starred and starred[0]))
 
     def thumbnail(self, result_id: str) -> Picture:
         """The small picture, straight `(h, w, 3 or 4)` uint8. Raises `result-broken`."""
@@ -217,6 +243,11 @@ class ResultStore:
 
     # Parts
 
+    def _unlock(self) -> None:
+        self._lock.close()
+        with suppress(OSError):
+            (self.folder / f"{self.session}.lock").unlink()
+
     def _file(self, result_id: str) -> Path:
         return self.folder / f"{result_id}{_SUFFIX}"
 
@@ -243,7 +274,9 @@ class ResultStore:
         lost = False
         try:
             base = _connected(path)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF in _UNREACHED:
+                raise ScumbleError("results-unwritable", reason=str(error)) from error
             for damaged in self.folder.glob("results.sqlite*"):
                 os.replace(damaged, damaged.with_name(damaged.name + ".broken"))
             base = _connected(path)
@@ -291,7 +324,7 @@ def small_picture(picture: Picture, side: int = THUMBNAIL) -> Picture:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    base = sqlite3.connect(path, timeout=10.0, check_same_thread=False)
+    base = sqlite3.connect(path, timeout=PATIENCE, check_same_thread=False)
     try:
         base.execute("pragma journal_mode = wal")
         base.execute("pragma synchronous = normal")

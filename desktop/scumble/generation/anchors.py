@@ -47,14 +47,10 @@ def brought_along(prepared: Prepared, picture: Picture, structure: Structure) ->
     factor = math.sqrt(abs(float(np.linalg.det(matrix[:2, :2]))))
     moved = replace(
         prepared,
-        job=prepared.job if _upright(matrix) else _job_of(prepared, picture),
+        job=prepared.job if _upright(matrix) else _job_of(prepared, picture, matrix),
         anchor=replace(prepared.anchor, box=box, canvas=(structure.width, structure.height), frame=structure.frame),
         affected=_box(matrix, prepared.affected) & structure.bounds,
-        blend=replace(
-            prepared.blend,
-            grow=round(prepared.blend.grow * factor),
-            feather=round(prepared.blend.feather * factor),
-        ),
+        blend=prepared.blend.at(factor),
         selection=selection,
     )
     return moved, picture
@@ -90,12 +86,21 @@ def _upright(matrix: Matrix) -> bool:
     return _square(matrix) and matrix[0, 0] > 0 and matrix[1, 1] > 0
 
 
-def _job_of(prepared: Prepared, picture: Picture) -> ToolJob:
-    """The job for a picture that was turned: of the inputs, only those hold that did not come from the canvas."""
+def _job_of(prepared: Prepared, picture: Picture, matrix: Matrix) -> ToolJob:
+    """The job for a picture that was turned: of the inputs, only those hold that did not come from the canvas, and of
+    the regions none where the canvas was turned by another angle than a quarter."""
+    job, square = prepared.job, _square(matrix)
     chosen = {given.name for given in prepared.tool.inputs if given.kind == "picture"}
-    inputs = {name: value for name, value in prepared.job.inputs.items() if name in chosen}
+    inputs = {name: value for name, value in job.inputs.items() if name in chosen}
     width, height = (max(-(-side // 8) * 8, 8) for side in picture.shape[1::-1])
-    return replace(prepared.job, inputs=inputs, size=(width, height))
+    lying = abs(matrix[0, 1]) > abs(matrix[0, 0])
+    return replace(
+        job,
+        inputs=inputs,
+        size=(width, height),
+        first=job.first[::-1] if lying else job.first,
+        regions=tuple(replace(each, mask=_turned(each.mask, matrix)) for each in job.regions) if square else (),
+    )
 
 
 def _turned(pixels: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.uint8]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
 
-from scumble.api import Candidate, ParamValue, Picture
+from scumble.api import Candidate, JobRegion, ParamValue, Picture, Tool
 from scumble.document import Document, LayerId, PixelFormat, Pixels, Recipe, Rect, Transaction
 from scumble.document.edits import put_layer
 from scumble.generation.anchors import brought_along, seen_above
@@ -30,6 +31,8 @@ FIRST_SEED = "first-seed"
 
 FIRST_PASS = "first-pass"
 """The note of a recipe that was made in two passes: width × height of the first."""
+
+_SIZE = re.compile(r"([1-9]\d{0,4}) × ([1-9]\d{0,4})")
 
 
 def apply(
@@ -67,7 +70,7 @@ def apply(
         covered = bounds_of(mask, box)
         mask = mask[covered.slices(box)]
     elif pixels is None:
-        pixels = picture_in_box(prepared, candidate, document.format)
+        pixels = picture_in_box(document, prepared, candidate)
     with document.history.transaction(step or name) as edit:
         made = put_layer(
             document,
@@ -100,12 +103,12 @@ def as_document(
     return document
 
 
-def picture_in_box(prepared: Prepared, candidate: Candidate, pixel_format: PixelFormat) -> Pixels:
-    """The candidate as stored pixels, in the document's colours, at the size of its box; for `apply`, and to show it
-    in place before."""
+def picture_in_box(document: Document, prepared: Prepared, candidate: Candidate) -> Pixels:
+    """The candidate as stored pixels, in the document's colours as they are now, at the size of its box; for `apply`,
+    and to show it in place before."""
     box = prepared.anchor.box
-    picture = Colours(prepared.icc).from_model(candidate.image)
-    return to_stored(picture, pixel_format, (box.width, box.height))
+    picture = Colours(document.structure.icc).from_model(candidate.image)
+    return to_stored(picture, document.format, (box.width, box.height))
 
 
 def placed(box: Rect, canvas: Rect) -> Rect:
@@ -119,11 +122,16 @@ def placed(box: Rect, canvas: Rect) -> Rect:
 
 def layer_name(prepared: Prepared) -> str:
     """The prompt's first words, or those of the regions, or the tool's title."""
-    prompts = (name for name, param in prepared.tool.params.items() if param.type == "prompt")
-    text = " ".join(str(prepared.job.params.get(next(prompts, ""), "")).split())
-    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in prepared.job.regions)
+    return name_of(prepared.tool, prepared.job.params, prepared.job.regions)
+
+
+def name_of(tool: Tool, params: Mapping[str, ParamValue], regions: Sequence[JobRegion] = ()) -> str:
+    """The same for a job that is not prepared yet."""
+    prompts = (name for name, param in tool.params.items() if param.type == "prompt")
+    text = " ".join(str(params.get(next(prompts, ""), "")).split())
+    text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in regions)
     if not text:
-        return prepared.tool.title
+        return tool.title
     return text if len(text) <= NAME_LENGTH else text[: NAME_LENGTH - 1].rstrip() + "…"
 
 
@@ -149,7 +157,7 @@ def recipe(prepared: Prepared, candidate: Candidate, box: Rect, blend: Blend, no
         selection=prepared.selection,
         inputs=_pictures(prepared) | masks,
         regions=regions,
-        blend=blend.as_mapping() if prepared.selection is not None else {},
+        blend=_kept_blend(prepared, blend) if prepared.selection is not None else {},
         below=prepared.below,
         notes=notes | made_with(prepared, candidate),
     )
@@ -165,6 +173,18 @@ def _pictures(prepared: Prepared) -> dict[str, Picture]:
         if each.kind != "selection" and (elsewhere or each.kind != "canvas" or each.name in own)
     ]
     return {name: given[name] for name in names if name in given}
+
+
+def _kept_blend(prepared: Prepared, blend: Blend) -> dict[str, float]:
+    """The settings, and how far the model painted where that is not what they say."""
+    reach = prepared.blend.reach
+    return blend.as_mapping() | ({"reach": reach} if reach != blend.reach else {})
+
+
+def first_of(made: Recipe) -> tuple[int, int]:
+    """The size of a recipe's first pass; (0, 0) where its notes tell of none."""
+    found = _SIZE.fullmatch(made.notes.get(FIRST_PASS, ""))
+    return (int(found[1]), int(found[2])) if found is not None else (0, 0)
 
 
 def made_with(prepared: Prepared, candidate: Candidate) -> dict[str, str]:

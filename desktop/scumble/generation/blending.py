@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scumble.api import Mask
 from scumble.document import PixelFormat, Pixels
 from scumble.generation.masks import WHOLE, Blend, Edge, Part
-from scumble.generation.match import Floats, Shift, membrane, ring_of, shift_between, smoothed
+from scumble.generation.match import SOON, SWEEPS, Floats, Shift, membrane, ring_of, shift_between, smoothed
 from scumble.generation.pictures import legal, resized
 from scumble.generation.straight import from_straight, to_straight
 
@@ -61,8 +61,10 @@ class Blending:
 
     def warm(self) -> None:
         """Computes what all settings share; may run on another thread, as nothing else is touched."""
+        if self.edge.hard:
+            _ = self.edge.away
         if self._shift is not None:
-            _ = self.crop, self._lacking, self._matched
+            _ = self.crop, self._lacking, self._matched, self._room, self._field_room
 
     def mask(self, blend: Blend, part: Part = WHOLE, *, soon: bool = False) -> Mask:
         """The layer mask, or a part of it; with `soon`, nearly."""
@@ -74,14 +76,14 @@ class Blending:
             return ()
         return blend.match, blend.seam, blend.reach if blend.seam else 0
 
-    def pixels(self, blend: Blend, part: Part = WHOLE) -> Pixels:
-        """The layer's pixels, or a part of them, to be read only and good until the next call."""
+    def pixels(self, blend: Blend, part: Part = WHOLE, *, soon: bool = False) -> Pixels:
+        """The layer's pixels, or a part of them, to be read only and good until the next call; with `soon`, nearly."""
         if not self.depends(blend):
             return self.crop[part]
         out = self._based(blend.match)[part]
         if blend.seam:
             room = self._room[part]
-            out = cv2.add(out, self._field(blend)[part], dst=room, dtype=_DEPTHS[out.dtype.itemsize])
+            out = cv2.add(out, self._field(blend, soon)[part], dst=room, dtype=_DEPTHS[out.dtype.itemsize])
         if not self._opaque:
             out = np.minimum(out, self.crop[part][..., self._format.alpha, None])
         return np.asarray(out)
@@ -96,10 +98,10 @@ class Blending:
             self._base = match, np.asarray(mixed)
         return self._base[1]
 
-    def _field(self, blend: Blend) -> NDArray[np.generic]:
+    def _field(self, blend: Blend, soon: bool) -> NDArray[np.generic]:
         """What the seam adds to each stored value: whole numbers for 8 bits, which take half the time."""
         height, width = self._shape
-        coarse = self._offsets(blend) * np.float32(blend.seam)
+        coarse = self._offsets(blend, soon) * np.float32(blend.seam)
         if not self._opaque:
             shown = self.crop[..., self._format.alpha, None] / np.float32(self._format.maximum)
             return np.asarray(cv2.resize(coarse, (width, height)) * shown, np.float32)
@@ -112,15 +114,16 @@ class Blending:
         """The generated picture at the size of the box."""
         return self._enlarged(self._made)
 
-    # At the document's resolution; rooms are used again, as fresh memory costs more than what is computed in it
+    # At the document's resolution; rooms are used again, and filled at first, as fresh memory costs more than what is
+    # computed in it
 
     @cached_property
     def _room(self) -> Pixels:
-        return np.empty((*self._shape, 4), self._made.dtype)
+        return np.full((*self._shape, 4), 0, self._made.dtype)
 
     @cached_property
     def _field_room(self) -> NDArray[np.generic]:
-        return np.empty((*self._shape, 4), np.int16 if self._made.itemsize == 1 else np.float32)
+        return np.full((*self._shape, 4), 0, np.int16 if self._made.itemsize == 1 else np.float32)
 
     @cached_property
     def _matched(self) -> Pixels:
@@ -217,9 +220,9 @@ class Blending:
             difference[..., self._format.alpha] = 0
         return differences
 
-    def _offsets(self, blend: Blend) -> Floats:
+    def _offsets(self, blend: Blend, soon: bool) -> Floats:
         """The membrane, in stored values at the lower resolution."""
-        key = (blend.reach, blend.match)
+        key = (blend.reach, blend.match, soon)
         if self._solved is None or self._solved[0] != key:
             plain, matched = self._lacking
             difference = plain + np.float32(blend.match) * (matched - plain)
@@ -229,7 +232,7 @@ class Blending:
             known = outside & near
             if side > 1:
                 difference = smoothed(difference, known, side)
-            self._solved = key, membrane(difference, known)
+            self._solved = key, membrane(difference, known, SOON if soon else SWEEPS)
         return self._solved[1]
 
 

@@ -20,8 +20,8 @@ class Colours:
         if icc:
             with suppress(ImageCms.PyCMSError, OSError, ValueError):
                 own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(icc)), ImageCms.createProfile("sRGB")
-                self._there = ImageCms.buildTransform(own, srgb, "RGB", "RGB")
-                self._back = ImageCms.buildTransform(srgb, own, "RGB", "RGB")
+                there = ImageCms.buildTransform(own, srgb, "RGB", "RGB")
+                self._there, self._back = there, ImageCms.buildTransform(srgb, own, "RGB", "RGB")
 
     def to_model(self, picture: Picture) -> Picture:
         """A straight picture in the document's colours, `(h, w, 3|4)` uint8, → sRGB; alpha is kept."""

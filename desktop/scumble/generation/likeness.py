@@ -10,10 +10,13 @@ import numpy as np
 
 from scumble.api import Candidate, ParamValue, Tool, ToolJob
 from scumble.document import BGRA8, PixelFormat, Recipe
+from scumble.document.recipe import region_input
+from scumble.generation.blend import first_of
 from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
 from scumble.generation.modes import with_ui
 from scumble.generation.pictures import resized
 from scumble.generation.prepare import Anchor, Prepared
+from scumble.generation.regional import recipe_regions
 
 STRENGTH: Final = 0.6
 """How much of a picture is invented anew where more like it are wanted: its composition stays, its detail does not."""
@@ -74,7 +77,6 @@ def from_recipe(
     *,
     job_id: str = "",
     pixel_format: PixelFormat = BGRA8,
-    icc: bytes = b"",
 ) -> tuple[Prepared, Candidate]:
     """The job that a recipe speaks of and the candidate that came of it, as far as the recipe keeps them.
 
@@ -87,9 +89,18 @@ def from_recipe(
     if recipe.selection is not None and tool.result == "masked-layer":
         affected = bounds_of(composite_mask(recipe.selection, blend), recipe.box)
     height, width = recipe.crop.shape[:2]
+    masks = {region_input(name) for name in recipe.regions}
     prepared = Prepared(
         job=ToolJob(
-            job_id, recipe.plugin, tool.id, dict(recipe.params), dict(recipe.inputs), (width, height), recipe.model
+            job_id,
+            recipe.plugin,
+            tool.id,
+            dict(recipe.params),
+            {name: picture for name, picture in recipe.inputs.items() if name not in masks},
+            (width, height),
+            recipe.model,
+            first=first_of(recipe),
+            regions=recipe_regions(recipe, (width, height)),
         ),
         tool=tool,
         anchor=replace(anchor, box=recipe.box),
@@ -99,7 +110,8 @@ def from_recipe(
         plugin_version=recipe.plugin_version,
         model_sha256=recipe.model_sha256,
         format=pixel_format,
-        icc=icc,
+        below=recipe.below,
+        own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in recipe.inputs),
     )
     return prepared, Candidate(recipe.crop, _seed(tool, recipe))
 

@@ -36,6 +36,9 @@ MATCH, SEAM = 1.0, 1.0
 MODELLESS = 128
 """Stands for the side of a model where there is none: what copies from its surroundings matches them closely."""
 
+LONGEST: Final = 511
+"""The most that grow and feather may be, in pixels: both together are within the distances that are kept."""
+
 PREVIEW_SIDE = 256
 """The longest side at which a soft selection is grown while a slider moves."""
 
@@ -69,9 +72,13 @@ class Blend:
     @classmethod
     def of(cls, values: Mapping[str, float]) -> Blend:
         """From a recipe; what it does not name is 0."""
-        lengths = (max(round(values.get(name, 0)), 0) for name in ("grow", "feather"))
+        lengths = (round(min(max(values.get(name, 0), 0), LONGEST)) for name in ("grow", "feather"))
         parts = (min(max(float(values.get(name, 0.0)), 0.0), 1.0) for name in ("fade", "match", "seam"))
         return cls(*lengths, *parts)
+
+    def at(self, scale: float) -> Blend:
+        """The same where a pixel of before has become `scale` pixels."""
+        return replace(self, **{name: min(round(getattr(self, name) * scale), LONGEST) for name in ("grow", "feather")})
 
 
 def default_blend(selection: Rect, *, native: int | None, strength: float = 1.0) -> Blend:
@@ -118,9 +125,7 @@ class Edge:
         if self.hard or blend.grow == self._solid[0] or shrink == 1:
             return self.mask(blend, part)
         height, width = self.selection.shape
-        small = self._small(shrink).mask(
-            replace(blend, grow=round(blend.grow / shrink), feather=round(blend.feather / shrink))
-        )
+        small = self._small(shrink).mask(blend.at(1 / shrink))
         return np.asarray(np.maximum(cv2.resize(small, (width, height)), self.selection)[part], np.uint8)
 
     def _small(self, shrink: int) -> Edge:
@@ -159,17 +164,47 @@ def fall(away: NDArray[np.float32], fade: float) -> NDArray[np.float32]:
     return np.asarray(1.0 - away ** (0.5 / (1.0 - fade)), np.float32)
 
 
+class Reached:
+    """The masks of a selection, over all of its place, for one `Blend`. Only the part that may be above 0 is computed,
+    which is often a small one, and what the masks share once."""
+
+    def __init__(self, selection: Mask, blend: Blend) -> None:
+        self.selection, self.blend = selection, blend
+        near = bounds_of(selection, Rect(0, 0, 0, 0)).expanded(blend.reach + 1)
+        self._place = near & Rect(0, 0, selection.shape[1], selection.shape[0])
+        self._part = self._place.slices(Rect(0, 0, 0, 0))
+
+    @cached_property
+    def composite(self) -> Mask:
+        """The layer mask; see `Edge.mask`."""
+        return self._laid_out(lambda edge: edge.mask(self.blend))
+
+    @cached_property
+    def denoise(self) -> Mask:
+        """The mask for the model: as the layer mask, with a straight fall, so that it is nowhere below it by much and
+        greater than 0 wherever that is."""
+        fallen = self.composite[self._part]
+        return self._laid_out(lambda edge: np.asarray(np.maximum(edge.straight(self.blend), fallen), np.uint8))
+
+    @cached_property
+    def _edge(self) -> Edge:
+        return Edge(np.ascontiguousarray(self.selection[self._part]))
+
+    def _laid_out(self, make: Callable[[Edge], Mask]) -> Mask:
+        out = np.zeros_like(self.selection)
+        if not self._place.empty:
+            out[self._part] = make(self._edge)
+        return out
+
+
 def composite_mask(selection: Mask, blend: Blend) -> Mask:
     """The layer mask; see `Edge.mask`."""
-    return _in_reach(selection, blend, lambda edge: edge.mask(blend))
+    return Reached(selection, blend).composite
 
 
 def denoise_mask(selection: Mask, blend: Blend) -> Mask:
-    """The mask for the model: as the layer mask, with a straight fall, so that it is nowhere below it by much and
-    greater than 0 wherever that is."""
-    return _in_reach(
-        selection, blend, lambda edge: np.asarray(np.maximum(edge.straight(blend), edge.mask(blend)), np.uint8)
-    )
+    """The mask for the model; see `Reached.denoise`."""
+    return Reached(selection, blend).denoise
 
 
 def scaled(mask: Mask, size: tuple[int, int]) -> Mask:
@@ -203,21 +238,11 @@ def outline(mask: Mask) -> list[NDArray[np.float32]]:
     return [ring[:, 0, :].astype(np.float32) / 2 for ring in rings]
 
 
-def _in_reach(selection: Mask, blend: Blend, make: Callable[[Edge], Mask]) -> Mask:
-    """A mask of the part of the selection's place that may be above 0, which is often a small one; 0 elsewhere."""
-    near = bounds_of(selection, Rect(0, 0, 0, 0)).expanded(blend.reach + 1)
-    place = near & Rect(0, 0, selection.shape[1], selection.shape[0])
-    out = np.zeros_like(selection)
-    if not place.empty:
-        part = slice(place.y, place.bottom), slice(place.x, place.right)
-        out[part] = make(Edge(np.ascontiguousarray(selection[part])))
-    return out
-
-
 def _fallen(steps: Steps, peak: int, grow: int, feather: int, curve: Curve) -> Mask:
     """The mask's value for each distance: `peak` within `grow`, then the fall over the feather, in 255 steps."""
     within = np.uint16(grow * FINE)
-    beyond = np.maximum(steps, within) - within
+    beyond = np.maximum(steps, within)
+    beyond -= within
     part = cv2.convertScaleAbs(beyond, alpha=255.0 / ((feather + 1) * FINE))
     if feather:
         values = np.rint(curve(np.arange(256, dtype=np.float32) / np.float32(255)) * np.float32(peak))

@@ -29,6 +29,9 @@ GAIN: Final = 1.5
 SWEEPS: Final = 8
 """Relaxations at each level of the membrane, which starts from the level above."""
 
+SOON: Final = 2
+"""At the finest level, where a membrane is wanted while a slider moves."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shift:
@@ -75,12 +78,13 @@ def ring_of(away: Floats, usable: NDArray[np.bool_], inner: float, width: float)
     return np.asarray((away > inner) & (away <= inner + width) & usable, np.bool_)
 
 
-def membrane(difference: Floats, known: NDArray[np.bool_]) -> Floats:
-    """A field `(h, w, c)` that is `difference` where it is known and smooth everywhere else; zeros if nowhere is."""
+def membrane(difference: Floats, known: NDArray[np.bool_], sweeps: int = SWEEPS) -> Floats:
+    """A field `(h, w, c)` that is `difference` where it is known and smooth everywhere else; zeros if nowhere is.
+    `sweeps` are those of the finest level."""
     weight = known.astype(np.float32)
     if not weight.any():
         return np.zeros_like(difference)
-    return _solved(difference * weight[..., None], weight)
+    return _solved(difference * weight[..., None], weight, sweeps)
 
 
 def smoothed(difference: Floats, known: NDArray[np.bool_], side: int) -> Floats:
@@ -91,7 +95,7 @@ def smoothed(difference: Floats, known: NDArray[np.bool_], side: int) -> Floats:
     return np.asarray(total / np.maximum(count, np.float32(1e-6))[..., None], np.float32)
 
 
-def _solved(values: Floats, weight: Floats) -> Floats:
+def _solved(values: Floats, weight: Floats, sweeps: int = SWEEPS) -> Floats:
     """`values` times `weight` are given where `weight` is above 0; relaxed from the solution at half the size."""
     height, width = weight.shape
     mask = (weight > 0).view(np.uint8)
@@ -103,8 +107,10 @@ def _solved(values: Floats, weight: Floats) -> Floats:
     field = np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     field = _shaped(field, values)
     cv2.copyTo(held, mask, field)
-    for _ in range(SWEEPS):
-        field = _shaped(cv2.filter2D(field, -1, _NEIGHBOURS, borderType=cv2.BORDER_REFLECT), values)
+    room = np.empty_like(field)  # fresh memory for every sweep would cost more than the sweep
+    for _ in range(sweeps):
+        swept = cv2.filter2D(field, -1, _NEIGHBOURS, dst=room, borderType=cv2.BORDER_REFLECT)
+        field, room = _shaped(swept, values), field
         cv2.copyTo(held, mask, field)
     return field
 

@@ -11,12 +11,18 @@ from scumble.generation.straight import to_straight
 
 
 def resized(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """Pixels `(h, w, c)` or `(h, w)` of any unsigned dtype at (width, height): area mean down, Lanczos up."""
+    """Pixels `(h, w, c)` or `(h, w)` of any unsigned dtype at (width, height): area mean down, Lanczos up.
+
+    Of four channels the last is alpha.
+    """
     height, width = pixels.shape[:2]
     if (width, height) == size:
         return pixels.copy()
     shrinks = size[0] * size[1] < width * height
     out: Pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
+    solid = np.iinfo(pixels.dtype).max
+    if not shrinks and pixels.shape[2:] == (4,) and pixels[..., 3].min() == solid:
+        out[..., 3] = solid  # the weights of 8 bits do not add up to 1 at every size
     return out
 
 

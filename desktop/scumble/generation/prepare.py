@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scumble.api import Input, JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolJob
 from scumble.document import BGRA8, FIRST_FRAME, Document, Frame, LayerId, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.colours import Colours
-from scumble.generation.masks import Blend, bounds_of, composite_mask, denoise_mask, scaled
+from scumble.generation.masks import Blend, Reached, bounds_of, scaled
 from scumble.generation.pictures import to_picture
 from scumble.generation.region import Region
 from scumble.generation.regional import job_regions, selected
@@ -30,15 +30,22 @@ class Anchor:
     frame: Frame = FIRST_FRAME
     instead: LayerId | None = None
 
+    @classmethod
+    def on(cls, document: Document, box: Rect, instead: LayerId | None = None, key: str = "") -> Anchor:
+        """In a document as it is, above the active layer or in the place of one; `key` stands in for the document's."""
+        above, canvas = document.active, (document.width, document.height)
+        over = instead or (above.id if above else None)
+        return cls(key or document.key, canvas, box, over, document.structure.frame, instead)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
     """A job for the service, and all that is needed to make a layer of its result, whatever happens meanwhile.
 
     `selection` is uint8 `(box.height, box.width)`, where the tool works on one; `affected` the rectangle of the
-    document in which pixels may change; `format` and `icc` the document's, for a result that outlives it; `below` a
-    digest of what the tool saw of the document, see `scumble.generation.stale`; `own` the inputs of kind `canvas` that
-    were pictures of their own, which the recipe has to keep.
+    document in which pixels may change; `format` the document's, for a result that outlives it; `below` a digest of
+    what the tool saw of the document, see `scumble.generation.stale`; `own` the inputs of kind `canvas` that were
+    pictures of their own, which the recipe has to keep.
     """
 
     job: ToolJob
@@ -50,7 +57,6 @@ class Prepared:
     plugin_version: str = ""
     model_sha256: str = ""
     format: PixelFormat = BGRA8
-    icc: bytes = b""
     below: str = ""
     own: tuple[str, ...] = ()
 
@@ -87,19 +93,10 @@ def prepare(
     """
     blend = blend or Blend()
     chosen = selected(document, tool, region.box) if selection is None else selection
-    if regions is None:
-        regions = job_regions(document, tool, region.box, region.size, blend, chosen)
-    inputs: dict[str, NDArray[np.uint8]] = {}
-    for given in tool.inputs:
-        value = _input(given, tool, document, region, flattened, pictures or {}, chosen, blend)
-        if value is not None:
-            value.flags.writeable = False
-            inputs[given.name] = value
+    found = job_regions(document, tool, region.box, region.size, blend, chosen) if regions is None else regions
+    masks = Reached(chosen, blend)
+    inputs = _inputs(tool, document, region, flattened, pictures or {}, masks)
     masked = chosen if any(given.kind == "selection" and given.name in inputs for given in tool.inputs) else None
-    affected = region.box
-    if masked is not None and tool.result == "masked-layer":
-        affected = bounds_of(composite_mask(masked, blend), region.box)
-    above = document.active
     return Prepared(
         job=ToolJob(
             id=job_id,
@@ -110,27 +107,27 @@ def prepare(
             size=region.size,
             model=model.id if model else "",
             first=_first(tool, region, model),
-            regions=regions,
+            regions=found,
         ),
         tool=tool,
-        anchor=Anchor(
-            key or document.key,
-            (document.width, document.height),
-            region.box,
-            instead or (above.id if above else None),
-            document.structure.frame,
-            instead,
-        ),
-        affected=affected & document.bounds,
+        anchor=Anchor.on(document, region.box, instead, key),
+        affected=_affected(tool, masks if masked is not None else None, region.box) & document.bounds,
         blend=blend,
         selection=masked,
         plugin_version=plugin_version,
         model_sha256=model.sha256 if model else "",
         format=document.format,
-        icc=document.structure.icc,
         below=below,
         own=tuple(given.name for given in tool.inputs if given.kind == "canvas" and given.name in (pictures or {})),
     )
+
+
+def check(tool: Tool, document: Document, pictures: Mapping[str, Picture]) -> None:
+    """Raises at once what `prepare` would raise for a picture or layer that is missing."""
+    for given in tool.inputs:
+        there = given.name in pictures or (given.kind == "layer" and isinstance(document.active, PaintLayer))
+        if given.kind in ("picture", "layer") and not given.optional and not there:
+            raise ScumbleError("tool-needs-input", tool=tool.title, input=given.title or given.name)
 
 
 def _first(tool: Tool, region: Region, model: ModelInfo | None) -> tuple[int, int]:
@@ -140,6 +137,31 @@ def _first(tool: Tool, region: Region, model: ModelInfo | None) -> tuple[int, in
     return first_pass(region.size, model.native)
 
 
+def _affected(tool: Tool, masks: Reached | None, box: Rect) -> Rect:
+    """The rectangle round all of a box that may change."""
+    if masks is None or tool.result != "masked-layer":
+        return box
+    return bounds_of(masks.composite, box)
+
+
+def _inputs(
+    tool: Tool,
+    document: Document,
+    region: Region,
+    flattened: Pixels | None,
+    pictures: Mapping[str, Picture],
+    masks: Reached,
+) -> dict[str, NDArray[np.uint8]]:
+    """What the tool is given, read-only; without the optional ones that are not there."""
+    found = {}
+    for given in tool.inputs:
+        value = _input(given, tool, document, region, flattened, pictures, masks)
+        if value is not None:
+            value.flags.writeable = False
+            found[given.name] = value
+    return found
+
+
 def _input(
     given: Input,
     tool: Tool,
@@ -147,8 +169,7 @@ def _input(
     region: Region,
     flattened: Pixels | None,
     pictures: Mapping[str, Picture],
-    selection: Mask,
-    blend: Blend,
+    masks: Reached,
 ) -> NDArray[np.uint8] | None:
     """One input at the working size; None for an optional one that is not there."""
     size = _input_size(tool, region)
@@ -157,8 +178,8 @@ def _input(
         if picture is not None:
             return np.array(picture, np.uint8, order="C")
     elif given.kind == "selection":
-        if selection.any():
-            return scaled(denoise_mask(selection, blend), size)
+        if masks.selection.any():
+            return scaled(masks.denoise, size)
         if not given.optional:
             raise ScumbleError("mask-empty")
     elif given.kind == "canvas":

@@ -93,7 +93,7 @@ class Reblend:
         shape = (self.blend.grow, self.blend.feather, self.blend.fade)
         self._shape: tuple[tuple[float, ...], Rect | None] = shape, None
         mended = self.blend.match or self.blend.seam
-        self._colours: tuple[object, ...] | None = None if mended else (made.box,)
+        self._colours: tuple[object, ...] | None = None if mended else (made.box, False)
 
     @property
     def layer_id(self) -> LayerId:
@@ -131,13 +131,15 @@ class Reblend:
         """Writes what differs from what the layer has already; `soon` only where it can be seen."""
         part = area.slices(self._made.box)
         shape = (blend.grow, blend.feather, blend.fade)
+        colours = (*self._blending.depends(blend), area, soon)
+        recoloured = not self.standing.pixels and self._colours not in (colours, (*colours[:-1], False))
         if not self.standing.mask and self._shape not in ((shape, None), (shape, area if soon else None)):
             self._shape = shape, area if soon else None
-            edit.put(self._mask, area, self._blending.mask(blend, part, soon=soon))
-        colours = (*self._blending.depends(blend), area)
-        if not self.standing.pixels and colours != self._colours:
+            mask = self._blending.mask(blend, part, soon=soon)
+            edit.put(self._mask, area, mask, shown=NOWHERE if recoloured else None)
+        if recoloured:
             self._colours = colours
-            edit.put(self._layer.surface, area, self._blending.pixels(blend, part))
+            edit.put(self._layer.surface, area, self._blending.pixels(blend, part, soon=soon))
 
     def _seen(self) -> Rect:
         """Where the layer can show with any of the settings that there have been."""
@@ -182,10 +184,11 @@ def settle(edit: Transaction, document: Document, layer_id: LayerId, flatten: Fl
     if made is None or made.selection is None or made.crop is None or layer.mask is None:
         return
     blend = Blend.of(made.blend)
-    kept = replace(made, blend=dict(made.blend) | {"reach": round(made.blend.get("reach", blend.reach))})
+    reach = round(made.blend.get("reach", blend.reach))
+    kept = replace(made, blend=dict(made.blend) | {"reach": reach})
     if mended(made):
         seen = None if flatten is None else flatten(_lying_on(document, layer_id), made.box)
-        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, blend.reach)
+        work = Blending(_crop_as_made(document, made), seen, made.selection, document.format, reach)
         pixels, mask = work.pixels(blend), document.surface(layer.mask).read(made.box)
         shown = bounds_of(mask, made.box) if layer.mask_enabled else made.box
         edit.put(layer.surface, made.box, pixels, shown=shown)
@@ -211,8 +214,8 @@ def as_applied(document: Document, prepared: Prepared, picture: Picture, flatten
         return picture
     size = picture.shape[1], picture.shape[0]
     part = size[0] / box.width
-    near = replace(blend, grow=round(blend.grow * part), feather=round(blend.feather * part))
-    seen = flatten(_lying_under(document, prepared.anchor.above), box)
+    near = blend.at(part)
+    seen = flatten(lying_under(document, prepared.anchor.above), box)
     straight = document.format.to_straight(resized(seen, size))
     lower = BGRA8.from_straight(Colours(document.structure.icc).to_model(straight))
     work = Blending(BGRA8.from_straight(picture), lower, scaled(chosen, size), BGRA8, near.reach)
@@ -231,8 +234,8 @@ def _lying_on(document: Document, layer_id: LayerId) -> Snapshot:
     return replace(seen, structure=seen.structure.with_layers(below(seen.structure.layers, layer_id)))
 
 
-def _lying_under(document: Document, above: LayerId | None) -> Snapshot:
-    """What a layer that is put above another would lie on; all there is where that one has gone."""
+def lying_under(document: Document, above: LayerId | None) -> Snapshot:
+    """What a layer that is put above another would lie on, at present; all there is where that one has gone."""
     seen = as_it_is(document)
     layer = None if above is None else find(seen.structure.layers, above)
     if layer is None:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from scumble.api import Candidate, ModelInfo, ParamValue, Picture, Tool
+import numpy as np
+
+from scumble.api import Candidate, ModelInfo, ParamValue, Picture, ScumbleError, Tool
 from scumble.document import (
     NOWHERE,
     Document,
@@ -17,11 +19,11 @@ from scumble.document import (
     Surface,
     SurfaceId,
     Transaction,
-    find,
+    path_to,
 )
 from scumble.document.layers import update
 from scumble.document.seals import MASK
-from scumble.generation.blend import FIRST_PASS, Within, layer_name, picture_in_box, recipe
+from scumble.generation.blend import Within, first_of, layer_name, picture_in_box, recipe
 from scumble.generation.masks import Blend, composite_mask
 from scumble.generation.modes import AUTO, MODES, STRENGTH, strength_of, with_ui
 from scumble.generation.prepare import Prepared, prepare
@@ -34,13 +36,15 @@ BATCH: Final = "batch"
 
 VARY: Final = "vary"
 
+VAE: Final = "vae"
+"""The note that names the autoencoder; empty for the model's own."""
+
 
 def region_of(made: Recipe) -> Region:
     """Where a recipe's tool looked, and at what resolution."""
-    width, height = (int(side) for side in made.notes.get(FIRST_PASS, "0 × 0").split(" × "))
     if made.crop is None:
         return Region(made.box, (made.box.width, made.box.height))
-    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]), (width, height))
+    return Region(made.box, (made.crop.shape[1], made.crop.shape[0]), first_of(made))
 
 
 def params_of(tool: Tool, made: Recipe) -> tuple[dict[str, ParamValue], tuple[str, ...]]:
@@ -99,14 +103,17 @@ def prepare_again(
     plugin_version: str,
     model: ModelInfo | None,
     pictures: Mapping[str, Picture],
-    key: str = "",
     below: str = "",
 ) -> Prepared:
     """A job from a layer's recipe, in its box and under its selection, whose result is for that layer.
 
-    `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised.
+    `seen` and `below` are those of `stale.look_again`, the rest as for `prepare`, which says what is raised; and
+    `recipe-turned` where the selection that the tool works on has not come along.
     """
-    return prepare(
+    if made.selection is None and any(given.kind == "selection" and not given.optional for given in tool.inputs):
+        raise ScumbleError("recipe-turned", tool=tool.title)
+    nothing = np.zeros((made.box.height, made.box.width), np.uint8)
+    prepared = prepare(
         job_id,
         tool,
         params,
@@ -117,20 +124,23 @@ def prepare_again(
         plugin_version=plugin_version,
         model=model,
         pictures=pictures,
-        selection=made.selection,
+        selection=nothing if made.selection is None else made.selection,
         blend=Blend.of(made.blend),
         regions=recipe_regions(made, region_of(made).size),
-        key=key,
         below=below,
         instead=layer_id,
     )
+    same = model is not None and model.id == made.model
+    return replace(prepared, job=replace(prepared.job, vae=made.notes.get(VAE))) if same else prepared
 
 
 def target_of(document: Document, prepared: Prepared) -> PaintLayer | None:
-    """The layer that a result is for; None where it is for a new one, or that layer has gone or been locked."""
+    """The layer that a result is for; None where it is for a new one, or that layer has gone or been locked, itself or
+    with a group round it."""
     wanted = prepared.anchor.instead
-    layer = find(document.layers, wanted) if wanted is not None else None
-    return layer if isinstance(layer, PaintLayer) and not layer.locked else None
+    path = path_to(document.layers, wanted) if wanted is not None else ()
+    layer = path[-1] if path and not any(node.locked for node in path) else None
+    return layer if isinstance(layer, PaintLayer) else None
 
 
 def apply_in_place(
@@ -159,7 +169,7 @@ def apply_in_place(
     blend = Blend.of(old.blend) if old is not None and old.blend else prepared.blend
     painted = layer.mask is not None and standing(document, layer).mask == "mask-painted"
     with document.history.transaction(step or layer.name) as edit:
-        edit.put(layer.surface, box, picture_in_box(placed, candidate, document.format))
+        edit.put(layer.surface, box, picture_in_box(document, placed, candidate))
         made = recipe(placed, candidate, box, blend, notes or {})
         mask = layer.mask if layer.mask is not None else _mask(edit, placed, blend)
         tree = update(document.layers, layer.id, recipe=made, name=_name(layer, prepared), mask=mask)

@@ -63,15 +63,30 @@ def look(flatten: Flatten, snapshot: Snapshot, box: Rect, above: LayerId | None)
     Without `above` the new layer is to be the topmost.
     """
     seen = flatten(snapshot, box)
-    under = beneath(snapshot, above, inclusive=True) if above is not None else snapshot
-    alone = under is snapshot or (lower := flatten(under, box)) is seen or np.array_equal(lower, seen)
-    return seen, (BELOW if alone else AROUND) + digest(seen, box)
+    under = right_above(snapshot, above)
+    return seen, digest_above(seen, seen if under is snapshot else flatten(under, box), box)
+
+
+def right_above(snapshot: Snapshot, layer_id: LayerId | None) -> Snapshot:
+    """What a new layer right above another one would lie on; all there is without that one."""
+    return beneath(snapshot, layer_id, inclusive=True) if layer_id is not None else snapshot
+
+
+def digest_above(seen: Pixels, lower: Pixels, box: Rect) -> str:
+    """The digest for a layer that is to lie on `lower`, where its tool sees `seen`; works on any thread."""
+    alone = lower is seen or np.array_equal(lower, seen)
+    return (BELOW if alone else AROUND) + digest(seen, box)
 
 
 def look_again(flatten: Flatten, snapshot: Snapshot, layer: PaintLayer, recipe: Recipe) -> tuple[Pixels, str]:
     """What the tool that made a layer would see now in its box, and the digest of it."""
     seen = flatten(seen_by(recipe, snapshot, layer.id), recipe.box)
-    return seen, (AROUND if recipe.below.startswith(AROUND) else BELOW) + digest(seen, recipe.box)
+    return seen, digest_again(seen, recipe)
+
+
+def digest_again(seen: Pixels, recipe: Recipe) -> str:
+    """The digest of what a tool sees now, to be compared with that of a recipe; works on any thread."""
+    return (AROUND if recipe.below.startswith(AROUND) else BELOW) + digest(seen, recipe.box)
 
 
 def parts(box: Rect) -> Iterator[tuple[TileIndex, Rect]]:

@@ -11,10 +11,10 @@ class ModelEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A file or a folder that holds a model, a LoRA or the like.
 
     `name` is what prompts and jobs call it. `kind` is one of `checkpoint`, `lora`, `embedding`, `vae`, `eraser`,
-    `controlnet`, `adapter`, `ip-adapter`, `upscaler`, `unet`, `text-encoder`, `image-encoder`, `preview`, `pickle`,
-    `gguf`, `folder` and `unknown`; `family` as of models. `fault` says why it cannot be used: a code of an error with
-    its parameters, empty where it can. `stamp` is when it was written and its bytes; `memory` the bytes that it takes
-    when it is loaded, about. `sha256` is known a while after the file was found.
+    `controlnet`, `adapter`, `ip-adapter`, `upscaler`, `unet`, `text-encoder`, `image-encoder`, `preview`,
+    `safety-checker`, `pickle`, `gguf`, `folder` and `unknown`; `family` as of models. `fault` says why it cannot be
+    used: a code of an error with its parameters, empty where it can. `stamp` is when it was written and its bytes;
+    `values` how many numbers of it are loaded. `sha256` is known a while after the file was found.
     """
 
     path: str
@@ -26,7 +26,7 @@ class ModelEntry(msgspec.Struct, frozen=True, omit_defaults=True):
     words: tuple[str, ...] = ()
     fault: str = ""
     params: dict[str, str] = {}
-    memory: int = 0
+    values: int = 0
     sha256: str = ""
     info: ModelInfo | None = None
 

@@ -12,7 +12,7 @@ import msgspec
 from scumble.api import ModelInfo, ParamValue, Suits
 from scumble.protocol.library import ModelEntry, ModelRoot
 
-PROTOCOL_VERSION: Final = 3
+PROTOCOL_VERSION: Final = 4
 """Raised whenever a message changes its meaning; both sides must name the same."""
 
 MAX_BLOBS: Final = 256
@@ -43,8 +43,8 @@ class Configure(Message, frozen=True):
     With `warm_up` torch is imported at once, on a thread, else on first use. A `light` engine knows no models, refuses
     to import torch, and does not stand back behind the window. `cache_folder` keeps what can be made again, such as
     what is known of model files; without one they are not listed. `dtype` is one of torch's names, or empty for the
-    quickest. `frugal` saves memory where it costs time. `vaes` are the autoencoders that were chosen for
-    models.
+    quickest. `thrift` is how much memory to save where that costs time: nothing, `frugal` or `least`. `vaes` are the
+    autoencoders that were chosen for models. With `safety` what a safety checker flags is blurred, where there is one.
     """
 
     scratch_folder: str
@@ -52,11 +52,12 @@ class Configure(Message, frozen=True):
     model_folders: tuple[str, ...] = ()
     device: str = ""
     dtype: str = ""
-    frugal: bool = False
+    thrift: str = ""
     warm_up: bool = True
     light: bool = False
     cache_folder: str = ""
     vaes: dict[str, str] = {}
+    safety: bool = False
 
 
 class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,6 +84,7 @@ class RunJob(Message, frozen=True):
     scale: float = 1.0
     first: tuple[Count, Count] = (0, 0)
     regions: tuple[RegionBlob, ...] = ()
+    vae: str | None = None
 
 
 class CancelJob(Message, frozen=True):

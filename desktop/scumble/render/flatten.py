@@ -7,7 +7,7 @@ How near it comes to `oracle.flatten`, which rounds once, at the end: each layer
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -19,12 +19,28 @@ from scumble.render.stack import StackPainter
 
 def flatten(snapshot: Snapshot, rect: Rect) -> Pixels:
     """The visible picture in a rectangle, stored pixels `(h, w, 4)`; transparent outside the canvas."""
+    return at_once(in_slices(snapshot, rect))
+
+
+def in_slices(snapshot: Snapshot, rect: Rect) -> Generator[None, None, Pixels]:
+    """The same, yielding after each tile, so that a caller can let the window go on."""
     out = np.zeros((rect.height, rect.width, 4), snapshot.format.dtype)
     painter, ready = _resolved(snapshot)
     for index in (rect & snapshot.structure.bounds).tiles():
         part, pixels = _tile(painter, ready, index, rect & snapshot.structure.bounds)
         out[part.slices(rect)] = pixels
+        yield
     return out
+
+
+def at_once(slices: Generator[None, None, Pixels]) -> Pixels:
+    """What comes of slices that nothing else is done between."""
+    while True:
+        try:
+            next(slices)
+        except StopIteration as end:
+            made: Pixels = end.value
+            return made
 
 
 def flatten_tiles(snapshot: Snapshot) -> Iterator[tuple[Rect, Pixels]]:

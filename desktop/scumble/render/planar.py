@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from scumble.document import BlendMode, PixelFormat, Pixels
-from scumble.render.formulae import FORMULAE, Planes, Workspace
+from scumble.render.formulae import FORMULAE, FROM_BELOW, Planes, Workspace
 
 ROWS: Final = 64
 """Of a band: some twenty planes of 64 × 256 fit into 2 MB."""
@@ -58,12 +58,14 @@ def _band(
         _store(target, below, above, pixel_format, work)
         return
     share = np.float32(1.0 / pixel_format.maximum)
-    below_share = np.multiply(below[3], share, out=work.like(below[3]))
-    x = np.multiply(below, np.multiply(above[3], share, out=work.like(above[3])), out=work.like(below))
-    below -= x
+    factor = np.multiply(above[3], share, out=work.like(above[3]))
+    x = np.multiply(below, factor, out=work.like(below))
+    np.multiply(below[3], share, out=factor)
+    taken = 3 if mode in FROM_BELOW else 0
+    below[taken:] -= x[taken:]
     below += above
     y = above[:3]
-    y *= below_share
+    y *= factor
     below[:3] -= y
     FORMULAE[mode](x[:3], y, x[3], work)
     x[3] = 0.0
@@ -82,9 +84,14 @@ def _planes(pixels: Pixels, pixel_format: PixelFormat, work: Workspace) -> Plane
 def _store(target: Pixels, planes: Planes, more: Planes, pixel_format: PixelFormat, work: Workspace) -> None:
     """Stores the sum of two times four planes."""
     stored = work.stored(target)
-    depth = cv2.CV_8U if pixel_format.maximum == 255 else cv2.CV_16U
-    for plane, part, other in zip(stored, planes, more, strict=True):
-        cv2.add(part, other, dst=plane, dtype=depth)
+    if pixel_format.maximum == 255:
+        # In two steps, of which the second only converts, OpenCV and numpy are quicker than in one.
+        planes += more
+        for plane, part in zip(stored, planes, strict=True):
+            cv2.convertScaleAbs(part, plane)
+    else:
+        for plane, part, other in zip(stored, planes, more, strict=True):
+            cv2.add(part, other, dst=plane, dtype=cv2.CV_16U)
     # Rounding must not lift a colour above its alpha.
     np.minimum(stored[:3], stored[3], out=stored[:3])
     cv2.merge(_channels(stored, pixel_format), target)

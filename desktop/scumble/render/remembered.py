@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from scumble.document import Pixels, Rect, Snapshot, Tile, TileIndex, TileMap
-from scumble.render.flatten import flatten
+from scumble.render.flatten import at_once, in_slices
 from scumble.render.resolve import ReadyLayer, resolve
 
 LIMIT: Final = 64 << 20
@@ -29,17 +29,22 @@ class Remembered:
 
     def __call__(self, snapshot: Snapshot, rect: Rect) -> Pixels:
         """The visible picture in a rectangle, stored pixels `(h, w, 4)`; transparent outside the canvas."""
+        return at_once(self.in_slices(snapshot, rect))
+
+    def in_slices(self, snapshot: Snapshot, rect: Rect) -> Generator[None, None, Pixels]:
+        """The same, yielding after each tile that had to be drawn, so that a caller can let the window go on."""
         bounds = snapshot.structure.bounds
         ready = resolve(snapshot.structure.layers, snapshot.planes.__getitem__)
         indices = tuple((rect & bounds).tiles())
         layers = tuple(_drawn(ready, indices))
         if not _settled(layers):
-            return flatten(snapshot, rect)
+            return (yield from in_slices(snapshot, rect))
         key = (rect, bounds, snapshot.format, layers)
-        pixels = self._kept.pop(key, None)
+        pixels = self._kept.get(key)
         if pixels is None:
-            pixels = flatten(snapshot, rect)
+            pixels = yield from in_slices(snapshot, rect)
             pixels.flags.writeable = False
+        self._kept.pop(key, None)
         if pixels.nbytes <= self._limit:
             self._kept[key] = pixels
             while sum(kept.nbytes for kept in self._kept.values()) > self._limit:

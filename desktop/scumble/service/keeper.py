@@ -137,11 +137,12 @@ class EngineKeeper(QObject):
                 model_folders=tuple(str(folder) for folder in self.settings.model_folders),
                 device=self.settings.device,
                 dtype=self.settings.dtype,
-                frugal=self.settings.frugal,
+                thrift=self.settings.thrift,
                 warm_up=self.settings.warm_up,
                 light=self.settings.light,
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
                 vaes=dict(self.settings.vaes),
+                safety=self.settings.safety,
             )
         )
         for message, arrays in self._early:

@@ -290,6 +290,7 @@ def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
             RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
             for index, each in enumerate(regions)
         ),
+        vae=job.vae,
     )
     return request, [*(job.inputs[name] for name in names), *(each.mask for each in regions)]
 

@@ -40,9 +40,10 @@ class EngineSettings:
     """Where an engine finds things and how it computes.
 
     `home` is a folder for caches and for what the engine leaves behind while it runs. `threads` 0 means one fewer than
-    there are cores, `device` empty the best one, `dtype` empty the numbers in which it is quickest. `frugal` saves
-    memory where it costs time. `warm_up` imports torch as soon as the engine is up; a `light` engine never does, and
-    runs the light tools alone. `vaes` are the autoencoders that were chosen for models.
+    there are cores, `device` empty the best one, `dtype` empty the numbers in which it is quickest. `thrift` is how
+    much memory to save where that costs time: nothing, `frugal` or `least`. `warm_up` imports torch as soon as the
+    engine is up; a `light` engine never does, and runs the light tools alone. `vaes` are the autoencoders that were
+    chosen for models. With `safety` what a safety checker flags is blurred.
     """
 
     home: Path
@@ -52,10 +53,11 @@ class EngineSettings:
     threads: int = 0
     device: str = ""
     dtype: str = ""
-    frugal: bool = False
+    thrift: str = ""
     warm_up: bool = True
     light: bool = False
     vaes: Mapping[str, str] = field(default_factory=dict)
+    safety: bool = False
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

@@ -219,10 +219,23 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "engine.memory",
         "auto",
         title="Memory",
-        help="Saving it, pictures of a batch are made one after the other and decoded in tiles. Where memory runs out, "
-        "that is done in any case.",
+        help="Saving it, pictures of a batch are made one after the other and decoded in tiles; with as little as "
+        "possible, the parts of a model also wait in main memory, or on disk, until they are used. Where memory runs "
+        "out, all of that is done in any case, and the result says so.",
         section="Engine",
-        choices=(("auto", "As much as it takes"), ("frugal", "As little as possible")),
+        choices=(
+            ("auto", "As much as it takes"),
+            ("frugal", "Save some"),
+            ("least", "As little as possible"),
+        ),
+    ),
+    Setting(
+        "engine.safety",
+        False,
+        title="Blur what the safety checker finds",
+        help="Works once the folder of a safety checker for Stable Diffusion lies among the models. A picture that it "
+        "flags is blurred, and its card says so.",
+        section="Engine",
     ),
     Setting(
         "engine.python",

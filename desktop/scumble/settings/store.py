@@ -12,6 +12,9 @@ from scumble.settings.declared import Setting, Value, find
 
 VERSION: Final = 1
 
+AUTO: Final = "auto"
+"""The choice that leaves it to the program."""
+
 
 class Settings:
     """The settings in force. Reading never fails: what does not fit its declaration counts as not there.
@@ -44,6 +47,11 @@ class Settings:
     def text(self, setting_id: str) -> str:
         """The value of a setting that is text."""
         return str(self.get(setting_id))
+
+    def own(self, setting_id: str) -> str:
+        """A choice that is text; empty where it is `auto`, left to the program."""
+        choice = self.text(setting_id)
+        return "" if choice == AUTO else choice
 
     def flag(self, setting_id: str) -> bool:
         """The value of a setting that is true or false."""

@@ -37,6 +37,7 @@ class Modes(QObject):
         self._before = window.tools.tool
         self._mode: CanvasMode | None = None
         window.tools.tool_changed.connect(self._on_tool)
+        window.session_changed.connect(self._on_session)
 
     @property
     def mode(self) -> CanvasMode | None:
@@ -67,6 +68,12 @@ class Modes(QObject):
         mode.ended.connect(lambda: self._on_ended(mode))
         canvas.setFocus()
         self.begun.emit(mode)
+
+    def _on_session(self) -> None:
+        """A mode whose document is out of sight comes to its end by itself."""
+        if self._mode is not None and self._mode.canvas is not self._window.canvas:
+            self._mode = None
+            self._return()
 
     def _on_ended(self, mode: CanvasMode) -> None:
         if self._mode is mode:

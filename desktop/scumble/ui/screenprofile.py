@@ -29,28 +29,27 @@ MOST: Final = 16 << 20
 
 
 def follow_screen_profile(window: MainWindow) -> None:
-    """Has every canvas show its picture in the colours of the screen, from now on."""
-    profile = b""
+    """Has every canvas, and what else shows pictures, use the colours of the screen from now on."""
+    screen = window.screen_colours
 
     def show(session: DocumentSession) -> None:
-        if profile:
-            window.canvas_of(session).show_on(profile)
+        if screen.profile:
+            window.canvas_of(session).show_on(screen.profile)
+
+    def show_all() -> None:
+        for session in window.sessions:
+            window.canvas_of(session).show_on(screen.profile)
 
     def choose(setting: str) -> None:
-        nonlocal profile
         if setting == SETTING:
-            before = profile
             window.attempt(take)
-            if profile != before:
-                for session in window.sessions:
-                    window.canvas_of(session).show_on(profile)
 
     def take() -> None:
-        nonlocal profile
-        profile = chosen(window.settings.text(SETTING))
+        screen.set(chosen(window.settings.text(SETTING)))
 
     window.session_opened.connect(show)
     window.settings.connect(choose)
+    screen.changed.connect(show_all)
     window.attempt(take)
 
 

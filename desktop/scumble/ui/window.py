@@ -25,6 +25,7 @@ from scumble.ui.widgets import tool_button
 if TYPE_CHECKING:  # what documents need takes as long to import as all the rest, and the first paint has none
     from scumble.document import ChangeSet, Document
     from scumble.ui.canvas.canvas import Canvas
+    from scumble.ui.screencolours import ScreenColours
     from scumble.ui.session import DocumentSession
     from scumble.ui.toolstate import ToolState
 
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.resize(QSize(1440, 900).boundedTo(self.screen().availableSize()))
         self._refresh = QTimer(self, singleShot=True, interval=0)
         self._refresh.timeout.connect(self._refresh_now)
-        self.commands.set_guard(self._settle_then)
+        self.commands.set_guard(self.settle_then)
         self._update_title()
 
     def _build_centre(self) -> None:
@@ -106,6 +107,13 @@ class MainWindow(QMainWindow):
         from scumble.ui.toolstate import ToolState  # noqa: PLC0415  # after the first paint
 
         return ToolState(self)
+
+    @cached_property
+    def screen_colours(self) -> ScreenColours:
+        """The colours of the screen that it is seen on."""
+        from scumble.ui.screencolours import ScreenColours  # noqa: PLC0415  # after the first paint
+
+        return ScreenColours(self)
 
     # Documents
 
@@ -159,6 +167,13 @@ class MainWindow(QMainWindow):
     def show_session(self, session: DocumentSession) -> None:
         """Brings a document's tab to the front."""
         self.tabs.setCurrentIndex(self._sessions.index(session))
+
+    def settle_then(self, act: Callable[[], object]) -> None:
+        """Acts once nothing is under way in the document in sight, which does not hold the window up."""
+        if self._shown is not None and self._shown in self._canvases:
+            self._shown.settle_then(act)
+        else:
+            act()
 
     def drop_session(self, session: DocumentSession) -> None:
         """Closes a document without asking."""
@@ -284,7 +299,7 @@ class MainWindow(QMainWindow):
         session = self._sessions[index] if 0 <= index < len(self._sessions) else None
         if session is self._shown:
             return
-        self._settle()
+        self.settle_then(lambda: None)
         self._shown = session
         if session is not None:
             self._pages.setCurrentWidget(self._canvases[session])
@@ -305,16 +320,6 @@ class MainWindow(QMainWindow):
     def _refresh_now(self) -> None:
         self.commands.refresh(self._shown)
         self.status.update_memory()
-
-    def _settle(self) -> None:
-        if self._shown is not None and self._shown in self._canvases:
-            self._shown.settle()
-
-    def _settle_then(self, act: Callable[[], object]) -> None:
-        if self._shown is not None and self._shown in self._canvases:
-            self._shown.settle_then(act)
-        else:
-            act()
 
     def _update_tab(self, session: DocumentSession) -> None:
         if session not in self._sessions:

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
+from scumble.engine.faults import is_out_of_memory, report
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
 from scumble.engine.models.adapters import Loras
 from scumble.engine.models.learnt import Lesson
@@ -50,6 +52,7 @@ MAX_SIDE = 8192
 REMEMBERED = 32
 """Texts whose states are kept with a model, of 0.1 to 0.3 MB each."""
 
+TEXT_ENCODERS: Final = ("text_encoder", "text_encoder_2", "text_encoder_3")
 
 NOTHING: Final[Mapping[str, ModelEntry]] = {}
 
@@ -66,7 +69,8 @@ def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[
     def run(model: DiffusionModel, /, *given: P.args, **named: P.kwargs) -> T:
         if named.get("attention_hook") is not None:
             return work(model, *given, **named)
-        return model.ladder.climb(lambda: work(model, *given, **named), Rung.SINGLE)
+        width, height = cast(tuple[int, int], named["size"])
+        return model.climb(lambda: work(model, *given, **named), width, height, Rung.SINGLE, Rung.OFFLOAD)
 
     return run
 
@@ -76,7 +80,8 @@ class DiffusionModel:
 
     `find_lora` finds what a prompt names, `learnt` are the learnt words that it may use. The LoRAs of a prompt are on
     while its states are used; states that were made from others by a tool are taken to be those of the prompt that was
-    encoded last. `ladder` is what the job may give up where memory is short.
+    encoded last. `ladder` is what the job may give up where memory is short. `vae` is the file of the autoencoder,
+    where it is not the model's own.
     """
 
     def __init__(
@@ -87,6 +92,7 @@ class DiffusionModel:
         find_lora: Callable[[str], LoraFile] = no_lora,
         ladder: Ladder | None = None,
         learnt: Mapping[str, ModelEntry] = NOTHING,
+        vae: ModelEntry | None = None,
     ) -> None:
         self._info = info
         self._parts = parts
@@ -94,6 +100,11 @@ class DiffusionModel:
         self._find_lora = find_lora
         self.ladder = ladder or Ladder()
         self._lesson = Lesson(learnt, info.title)
+        self._learnt = {name.casefold(): entry for name, entry in learnt.items()}
+        self.vae = vae.name if vae is not None else ""
+        """The autoencoder that is used; empty for the model's own."""
+        self.used: dict[str, Path] = {} if vae is None else {f"vae:{vae.name}": Path(vae.path)}
+        """The files that the job has used beside the model's own, each under its kind and name."""
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -101,6 +112,25 @@ class DiffusionModel:
     def info(self) -> ModelInfo:
         """What it is."""
         return self._info
+
+    def climb(self, work: Callable[[], T], width: int, height: int, *rungs: Rung) -> T:
+        """The result of work over so many pixels, with as much given up as it took.
+
+        Raises `ScumbleError` (`out-of-memory`) where all of it was not enough.
+        """
+        try:
+            return self.ladder.climb(work, *rungs)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            raise ScumbleError("out-of-memory", width=width, height=height, details=report(error)) from None
+
+    def _bring(self, *names: str) -> None:
+        """Has networks where they compute, and the others out of the way where memory is short."""
+        try:
+            self._parts.residence.bring(names, alone=self.ladder.has(Rung.OFFLOAD))
+        except (ValueError, OSError) as error:
+            raise ScumbleError("model-broken", model=self._info.title, reason=error) from error
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has, start and end included."""
@@ -117,6 +147,9 @@ class DiffusionModel:
         self._check()
         found = [(self._find_lora(call.name), call.weight) for call in loras(prompt)]
         chosen = tuple((lora, weight) for lora, weight in found if weight)
+        self.used |= {f"lora:{lora.name}": lora.path for lora, _ in chosen}
+        words = (name for text in (negative, prompt) for name, _ in self._lesson.named(text))
+        self.used |= {f"word:{self._learnt[word].name}": Path(self._learnt[word].path) for word in words}
         with self._parts.loras.active(chosen, self._info.title):
             texts = [self._encode_cached(without_loras(text), clip_skip, chosen) for text in (negative, prompt)]
             states = [text.windows for text in texts]
@@ -145,11 +178,15 @@ class DiffusionModel:
         """`encode_text`, remembered for the next job with the same words and LoRAs."""
         known, key = self._parts.texts, (text, clip_skip, chosen, self._lesson.named(text))
         if key not in known:
-            known[key] = encode_text(self._parts, self._lesson, text, self._info.tokens, clip_skip)
+            known[key] = self.ladder.climb(lambda: self._encode_text(text, clip_skip), Rung.OFFLOAD)
             while len(known) > REMEMBERED:
                 known.popitem(last=False)
         known.move_to_end(key)
         return known[key]
+
+    def _encode_text(self, text: str, clip_skip: int) -> TextStates:
+        self._bring(*TEXT_ENCODERS)
+        return encode_text(self._parts, self._lesson, text, self._info.tokens, clip_skip)
 
     def _free(self, mask: Mask | None, regions: Sequence[PromptedMask], size: tuple[int, int]) -> torch.Tensor | None:
         """The cells that a mask frees. Raises `ScumbleError` (`mask-size`) where one of all masks has another size."""
@@ -196,7 +233,9 @@ class DiffusionModel:
         with interruptible(vae, self._check):
             for one in latent.split(1):
                 scaled = one / vae.config.scaling_factor + (vae.config.shift_factor or 0.0)
-                values = self._tiled(lambda latent: vae.decode(latent).sample, scaled)[0].float().cpu()
+                values = (
+                    self._tiled(lambda latent: vae.decode(latent).sample, scaled, self._info.factor)[0].float().cpu()
+                )
                 if not values.isfinite().all():
                     raise ScumbleError("model-no-numbers", model=self._info.title)
                 pixels = (values * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
@@ -209,9 +248,15 @@ class DiffusionModel:
         parts = self._parts
         if parts.quick is not None:
             return parts.quick.decode(latent)
+        return apply_matrix(self._preview_matrix(), latent[0])
+
+    def _preview_matrix(self) -> torch.Tensor:
+        """What makes a picture of a latent at once; found with the autoencoder the first time."""
+        parts = self._parts
         if parts.preview is None:
+            self._bring("vae")
             parts.preview = fit_matrix(parts.vae, self._info.latent_channels, self._info.factor, self._check)
-        return apply_matrix(parts.preview, latent[0])
+        return parts.preview
 
     @_tried_again
     def denoise(
@@ -268,6 +313,8 @@ class DiffusionModel:
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None if extra is not None else _kept(clean, noise, free, laid)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
+        if parts.quick is None and self.ladder.has(Rung.OFFLOAD):
+            self._preview_matrix()  # while the autoencoder is not in the way
         prompts = [prompt, *(states for states, _, _ in regions)]
         single = attention_hook is None and self.ladder.has(Rung.SINGLE)
         with self._ready(prompts, full_every, single=single) as unet:
@@ -281,6 +328,7 @@ class DiffusionModel:
     @contextmanager
     def _ready(self, prompts: Sequence[Tensor], full_every: int, *, single: bool) -> Iterator[Any]:
         """The network for one run, with the LoRAs of the prompts, that can be stopped on the way."""
+        self._bring("unet")
         unet = self._parts.unet
         with self._active(*prompts), interruptible(unet, self._check), cached(unet, full_every, single=single) as made:
             yield made
@@ -296,6 +344,7 @@ class DiffusionModel:
         parts = self._parts
         schedule = make_schedule("ddim", parts.scheduler, steps, parts.device)
         height, width = (side * self._info.factor for side in latent.shape[-2:])
+        self._bring("unet")
         predictor = Predictor(parts.unet, prompt, added=self._added(prompt, width, height))
         with self._active(prompt), interruptible(parts.unet, self._check):
             return invert(predictor, schedule, latent, attention_hook=attention_hook)
@@ -308,11 +357,14 @@ class DiffusionModel:
             latent = self._tiled(lambda picture: vae.encode(picture).latent_dist.mean, scaled).float()
         return (latent - (vae.config.shift_factor or 0.0)) * float(vae.config.scaling_factor)
 
-    def _tiled(self, work: Callable[[torch.Tensor], torch.Tensor], values: torch.Tensor) -> torch.Tensor:
-        """Work of the autoencoder, in tiles where memory is short for the whole."""
+    def _tiled(
+        self, work: Callable[[torch.Tensor], torch.Tensor], values: torch.Tensor, scale: int = 1
+    ) -> torch.Tensor:
+        """Work of the autoencoder, in tiles where memory is short for the whole; a value spans `scale` pixels."""
         vae, side = self._parts.vae, min(max(self._info.native, SMALLEST_TILE), LARGEST_TILE)
 
         def attempt() -> torch.Tensor:
+            self._bring("vae")
             vae.use_tiling = self.ladder.has(Rung.TILES)
             vae.tile_sample_min_size, vae.tile_latent_min_size = side, side // self._info.factor
             try:
@@ -320,7 +372,8 @@ class DiffusionModel:
             finally:
                 vae.use_tiling = False
 
-        return self.ladder.climb(attempt, Rung.TILES)
+        height, width = (values.shape[axis] * scale for axis in (-2, -1))
+        return self.climb(attempt, width, height, Rung.TILES, Rung.OFFLOAD)
 
     def _needs_unet(self) -> None:
         """For what a transformer that follows a flow cannot do."""

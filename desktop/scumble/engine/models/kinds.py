@@ -40,6 +40,7 @@ MARKS: Final = tuple(
         (r"^controlnet_cond_embedding\.|^controlnet_x_embedder\.|^controlnet_blocks\.", "controlnet", ""),
         (r"[._]lora(?:_linear_layer)?[._](?:A|B|down|up)(?:\.default)?\.weight$", "lora", ""),
         (r"\.(?:hada_w|lokr_w|dora_scale|lora_magnitude_vector|oft_|lora_mid)", "lora", ""),
+        (r"^concept_embeds_weights$", "safety-checker", ""),
         (r"^ip_adapter\.|\.to_k_ip\.|^image_proj\.", "ip-adapter", ""),
         (r"^(?:adapter\.)?body\.\d+\.(?:resnets\.\d+\.)?block1\.weight$", "adapter", ""),
         (r"^(?:generator\.model|model\.model|model)\.1\.bn_l\.running_mean$", "eraser", ""),

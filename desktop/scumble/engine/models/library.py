@@ -8,13 +8,14 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from scumble.api import FileKind, Mask, Model, ModelInfo, Picture, ScumbleError
-from scumble.engine.ladder import Ladder
+from scumble.api import FileKind, Mask, ModelInfo, Picture, ScumbleError
+from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files
@@ -28,8 +29,11 @@ from scumble.engine.models.trees import program_of
 from scumble.protocol import ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
+    from scumble.engine.models.diffusion import DiffusionModel
+    from scumble.engine.models.keeping import WeightKeeper
     from scumble.engine.models.lama import Eraser
     from scumble.engine.models.loader import Components
+    from scumble.engine.models.safety import SafetyChecker
 
 LOG = logging.getLogger(__name__)
 
@@ -89,6 +93,10 @@ class ModelLibrary:
         """Decoders for previews."""
         self.erasers: dict[str, EraserFile] = {}
         """The erase models: name → its file."""
+        self._keeper: WeightKeeper | None = None
+        self.safety: ModelEntry | None = None
+        """The safety checker that there is."""
+        self._checker: tuple[ModelEntry, SafetyChecker] | None = None
         self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
         """Models that are there but cannot be read: id → reason."""
@@ -144,6 +152,7 @@ class ModelLibrary:
             )
             for entry in reversed(by_kind["lora"])
         }
+        self.safety = next(iter(by_kind["safety-checker"]), None)
         self.erasers = {}
         for entry in by_kind["eraser"]:
             with contextlib.suppress(ValueError, OSError):
@@ -166,29 +175,26 @@ class ModelLibrary:
         dtype: str,
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
-    ) -> Model:
+        vae_name: str | None = None,
+    ) -> DiffusionModel:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short.
+        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
         from scumble.engine.models.diffusion import DiffusionModel
         from scumble.engine.models.loader import load_components
-        from scumble.engine.models.weights import WeightCache
 
-        source, vae = self._find(model_id), self._vae_of(model_id)
+        source, vae = self._find(model_id), self._vae_of(model_id, vae_name)
         key = (model_id, vae.path if vae else "", device, dtype)
         if key not in self._loaded:
             try:
                 sha256 = self._hash(source, check_cancelled)
-                self._loaded[key] = load_components(
-                    source,
-                    device,
-                    dtype,
-                    check_cancelled,
-                    Path(vae.path) if vae else None,
-                    WeightCache(self._cache) if self._cache is not None else None,
-                    sha256,
+                ladder = ladder or Ladder()
+                load = partial(load_components, source, device, dtype, check_cancelled, Path(vae.path) if vae else None)
+                keeper = self._keeper_of_weights()
+                self._loaded[key] = ladder.climb(
+                    lambda: load(keeper, sha256, aside=ladder.has(Rung.OFFLOAD)), Rung.OFFLOAD
                 )
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
@@ -196,7 +202,20 @@ class ModelLibrary:
         self._evict()
         info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
-        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt)
+        return DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, vae)
+
+    def _keeper_of_weights(self) -> WeightKeeper | None:
+        from scumble.engine.models.keeping import WeightKeeper
+        from scumble.engine.models.weights import WeightCache
+
+        if self._keeper is None and self._cache is not None:
+            self._keeper = WeightKeeper(WeightCache(self._cache))
+        return self._keeper
+
+    def rest(self, resting: bool) -> None:
+        """Whether no job runs, so that weights may be written into the cache."""
+        if self._keeper is not None:
+            (self._keeper.go_on if resting else self._keeper.pause)()
 
     def _choose_quick(self, parts: Components, info: ModelInfo) -> None:
         """Has previews made by the decoder that there is for a model; by its own matrix where none can be read."""
@@ -260,9 +279,25 @@ class ModelLibrary:
         self._index.save()
         return sha256
 
-    def _vae_of(self, model_id: str) -> ModelEntry | None:
-        """The autoencoder that was chosen, or else one that lies beside the model as `<model>.vae.safetensors`."""
-        chosen = self._chosen_vaes.get(model_id, "")
+    def hash_of(self, path: Path) -> str:
+        """The hash of a file in the folders, remembered with what else is known of it; empty where it has gone."""
+        try:
+            stamp = stamp_of(path)
+            known = self._index.get(path, stamp)
+            if known is not None and known.sha256:
+                return known.sha256
+            sha256 = hash_files((path,), lambda: None)
+        except (ValueError, OSError):
+            return ""
+        self._index.put_hash(path, stamp, sha256)
+        return sha256
+
+    def _vae_of(self, model_id: str, wanted: str | None) -> ModelEntry | None:
+        """The wanted autoencoder, None for the model's own. Where no matter which: the chosen one, or else one that
+        lies beside the model as `<model>.vae.safetensors`."""
+        if wanted == "":
+            return None
+        chosen = wanted or self._chosen_vaes.get(model_id, "")
         if chosen and chosen not in self.vaes:
             raise ScumbleError("vae-missing", vae=chosen)
         return self.vaes.get(chosen or f"{model_id}.vae")
@@ -306,6 +341,28 @@ class ModelLibrary:
         except (ValueError, OSError) as error:
             raise ScumbleError("model-broken", model=file.name, reason=error) from error
 
+    def blurred(self, pictures: Sequence[Picture], check_cancelled: Callable[[], None]) -> list[Picture]:
+        """Pictures, of which those that the safety checker flags are blurred and others are the same object. Without a
+        checker they all are.
+
+        Raises `ScumbleError` (`safety-broken`).
+        """
+        from scumble.engine.models.safety import blurred, load_safety
+
+        entry, made = self.safety, list(pictures)
+        if entry is None:
+            return made
+        try:
+            if self._checker is None or self._checker[0] != entry:
+                self._checker = entry, load_safety(Path(entry.path))
+            for place, picture in enumerate(pictures):
+                check_cancelled()
+                if self._checker[1].flagged(picture):
+                    made[place] = blurred(picture)
+        except (ValueError, OSError) as error:
+            raise ScumbleError("safety-broken", checker=entry.name, reason=error) from error
+        return made
+
     def count_tokens(self, model_id: str, text: str) -> tuple[int, int]:
         """How many tokens `text` has for a model, and how many it reads. Loads no more than the tokenizer."""
         from scumble.engine.models.learnt import slots
@@ -324,7 +381,9 @@ class ModelLibrary:
         """Lets go of every loaded model but one, such as after memory ran out."""
         for key in [key for key in self._loaded if key[0] != keep]:
             del self._loaded[key]
-        self._eraser = None
+        self._eraser = self._checker = None
+        if self._keeper is not None:
+            self._keeper.drop()
 
     def _find(self, model_id: str) -> ModelFolder | ModelFile:
         if model_id in self.faults:

@@ -19,9 +19,10 @@ import torch
 from scumble.engine.models.adapters import LoraRack, Loras
 from scumble.engine.models.checkpoint import ModelFile
 from scumble.engine.models.folder import JOINT, ModelFolder, is_flux
+from scumble.engine.models.keeping import WeightKeeper
 from scumble.engine.models.quick import QuickDecoder
+from scumble.engine.models.residence import PROCESSOR, Residence
 from scumble.engine.models.tensors import read_tensors
-from scumble.engine.models.weights import WeightCache
 
 Module = torch.nn.Module
 
@@ -41,9 +42,9 @@ class TextStates:
 @dataclass(eq=False)
 class Components:
     """A loaded model's parts. `size` is their bytes; `preview` caches the matrix that makes previews,
-    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it. SDXL and SD 3 have a
-    second text encoder with its tokenizer; the third is T5, which SD 3 may have and Flux has beside the first. `unet`
-    may be a transformer that is called as one."""
+    `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `residence` knows
+    which networks are where they compute. SDXL and SD 3 have a second text encoder with its tokenizer; the third is T5,
+    which SD 3 may have and Flux has beside the first. `unet` may be a transformer that is called as one."""
 
     unet: Any
     vae: Any
@@ -53,6 +54,7 @@ class Components:
     device: torch.device
     dtype: torch.dtype
     size: int
+    residence: Residence
     text_encoder_2: Any = None
     tokenizer_2: Any = None
     text_encoder_3: Any = None
@@ -74,54 +76,85 @@ def load_components(
     dtype: str,
     check_cancelled: Callable[[], None],
     vae: Path | None = None,
-    cache: WeightCache | None = None,
+    keeper: WeightKeeper | None = None,
     sha256: str = "",
+    *,
+    aside: bool = False,
 ) -> Components:
-    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one.
+    """Loads all parts of a model, with the autoencoder in the file `vae` if there is one. With `aside` they wait in
+    main memory until they are used.
 
-    Weights that had to be converted are kept in the `cache` under the model's hash; next time they come from there.
+    Weights that had to be converted are given to the `keeper` under the model's hash; next time they come from there.
     Raises `ValueError` with a plain reason, or what `check_cancelled` raises.
     """
     quiet_libraries()
     target, kind = torch.device(device), getattr(torch, dtype)
     # what is computed with in full lies in the model's own files as it is used, nearly
-    cache = cache if kind != torch.float32 and sha256 else None
-    kept = cache.read(f"{sha256}-{dtype}") if cache is not None else None
-    own = read_tensors(source, vae)
+    keeper = keeper if kind != torch.float32 and sha256 else None
+    key = f"{sha256}-{dtype}"
+
+    def stored() -> Callable[[str], dict[str, torch.Tensor]]:
+        kept, own = keeper.cache.read(key) if keeper is not None else None, read_tensors(source, vae)
+        return lambda name: kept[name] if kept and name in kept and (vae is None or name != "vae") else own(name)
+
+    def make(name: str, tensors: dict[str, torch.Tensor]) -> Any:
+        config = source.configs[name]
+        filled = _fill(_empty(name, source.configs), name, tensors)
+        return _careful(arranged(filled, PROCESSOR if aside else target, _kind_of(name, config, kind)))
+
+    tensors_of = stored()
     parts: dict[str, Any] = {}
-    for name, make in makers(source.configs).items():
+    for name in makers(source.configs):
         check_cancelled()
         try:
-            with torch.device("meta"):
-                empty = make(source.configs[name])
-        except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
-            raise ValueError(f"the settings of its {name} make no sense ({error})") from error
-        replaced = name == "vae" and vae is not None
-        tensors = kept[name] if kept is not None and name in kept and not replaced else own(name)
-        try:
-            filled = _fill(empty, name, tensors)
+            parts[name] = make(name, tensors_of(name))
         except ValueError as error:
+            replaced = name == "vae" and vae is not None
             raise ValueError(f"the autoencoder does not fit ({error})" if replaced else str(error)) from error
-        parts[name] = _careful(arranged(filled, target, _kind_of(name, source.configs[name], kind)))
     check_cancelled()
-    if cache is not None and kept is None and vae is None:
-        cache.write(f"{sha256}-{dtype}", {name: part.state_dict() for name, part in parts.items()})
+    if keeper is not None and vae is None and not aside:  # what waits to be written is held in memory
+        keeper.put(key, {name: part.state_dict() for name, part in parts.items()})
+    made = _components(source, parts, target, kind, lambda name: make(name, stored()(name)).state_dict())
+    if aside:
+        made.residence.bring((), alone=True)
+    return made
+
+
+def _empty(name: str, configs: Mapping[str, Any]) -> Module:
+    """A component without weights. Raises `ValueError` where its config makes none."""
+    try:
+        with torch.device("meta"):
+            made: Module = makers(configs)[name](configs[name])
+    except (TypeError, KeyError, AttributeError, NotImplementedError, AssertionError) as error:
+        raise ValueError(f"the settings of its {name} make no sense ({error})") from error
+    return made
+
+
+def _components(
+    source: ModelFolder | ModelFile,
+    parts: dict[str, Any],
+    device: torch.device,
+    dtype: torch.dtype,
+    fetch: Callable[[str], Mapping[str, torch.Tensor]],
+) -> Components:
+    """Loaded networks with all else that a model is made of; `fetch` reads those of one network again."""
     size = sum(value.nbytes for part in parts.values() for value in part.state_dict().values())
-    network = {"unet": parts.pop(JOINT)} if JOINT in parts else {}
     flux = "text_encoder_2" in parts and not hasattr(parts["text_encoder_2"], "text_projection")
+    stored_as = {name: name for name in parts} | ({"unet": JOINT} if JOINT in parts else {})
     if flux:
-        parts["text_encoder_3"] = parts.pop("text_encoder_2")
+        stored_as["text_encoder_3"] = stored_as.pop("text_encoder_2")
+    networks = {name: parts[stored] for name, stored in stored_as.items() if name != JOINT}
     t5 = source.path / ("tokenizer_2" if flux else "tokenizer_3")
     return Components(
-        **parts,
-        **network,
+        **networks,
         tokenizer=load_tokenizer(source),
-        tokenizer_2=load_tokenizer(source, second=True) if "text_encoder_2" in parts else None,
-        tokenizer_3=load_t5_tokenizer(t5) if "text_encoder_3" in parts else None,
+        tokenizer_2=load_tokenizer(source, second=True) if "text_encoder_2" in networks else None,
+        tokenizer_3=load_t5_tokenizer(t5) if "text_encoder_3" in networks else None,
         scheduler=source.configs["scheduler"],
-        device=target,
-        dtype=kind,
+        device=device,
+        dtype=dtype,
         size=size,
+        residence=Residence(networks, device, lambda name: fetch(stored_as[name])),
     )
 
 

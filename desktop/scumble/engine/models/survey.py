@@ -11,7 +11,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from scumble.api import ModelInfo
-from scumble.engine.devices import LARGE
 from scumble.engine.models.checkpoint import read_checkpoint
 from scumble.engine.models.files import TensorEntry, read_header
 from scumble.engine.models.folder import JOINT, THIRD, read_folder
@@ -26,7 +25,7 @@ PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
 
 ENDINGS: Final = (".safetensors", *PICKLES, ".gguf")
 
-USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview", "upscaler")
+USED: Final = ("checkpoint", "lora", "embedding", "vae", "eraser", "preview", "safety-checker", "upscaler")
 """Kinds that something here can be done with."""
 
 MAX_WORDS: Final = 300
@@ -34,9 +33,6 @@ MAX_WORDS: Final = 300
 
 LEFT_OUT: Final = ("model_ema.", "text_encoders.t5xxl.")
 """What the names of tensors in a checkpoint begin with that are not loaded."""
-
-WORKING: Final = 1.25
-"""How much more than its weights a model takes while it paints, about."""
 
 
 def stamp_of(path: Path) -> tuple[int, int]:
@@ -66,8 +62,7 @@ def describe(path: Path, stamp: tuple[int, int], presets: Sequence[Preset]) -> M
 def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
     source = read_folder(path)
     headers = [read_header(file) for files in source.weights.values() for file in files]
-    memory = sum(_memory(header, source.info.native) for header in headers)
-    entry = _model(entry, source.info, memory)
+    entry = _model(entry, source.info, sum(map(_values, headers)))
     without = source.info.family == "sd3" and THIRD not in source.configs
     return replace(entry, params=WITHOUT_T5) if without else entry
 
@@ -75,17 +70,20 @@ def _folder(path: Path, entry: ModelEntry) -> ModelEntry:
 def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntry:
     header = read_header(path)
     kind = recognise(header)
-    entry = replace(entry, kind=kind.kind, family=kind.family, memory=_memory(header, LARGE))
+    entry = replace(entry, kind=kind.kind, family=kind.family, values=_values(header))
     if kind.kind in ("checkpoint", "unet"):
         if kind.family in FOREIGN:
             return _unused(entry, FOREIGN[kind.family])
         source = read_checkpoint(path, presets)
         if source is None:
             return _unused(entry)
-        entry = _model(entry, source.info, _memory(header, source.info.native))
+        entry = _model(entry, source.info, _values(header))
         return replace(entry, params=WITHOUT_T5) if JOINT in source.configs else entry
     if kind.kind == "lora" and (lora := read_lora(path)) is not None:
         return replace(entry, family=lora.family, title=lora.title, words=_short(lora.words))
+    if kind.kind == "safety-checker":
+        folder = path.parent.name
+        return replace(entry, name=folder, title=folder.replace("_", " "))
     if kind.kind == "embedding":
         rows = max((item.shape[0] for item in header.values() if len(item.shape) == 2), default=1)
         return replace(entry, words=(f"<{path.stem}>",), params={"rows": str(rows)})
@@ -94,8 +92,8 @@ def _file(path: Path, entry: ModelEntry, presets: Sequence[Preset]) -> ModelEntr
     return entry if kind.kind in USED else _unused(entry)
 
 
-def _model(entry: ModelEntry, info: ModelInfo, memory: int) -> ModelEntry:
-    return replace(entry, kind="checkpoint", family=info.family, title=info.title, memory=memory, info=info)
+def _model(entry: ModelEntry, info: ModelInfo, values: int) -> ModelEntry:
+    return replace(entry, kind="checkpoint", family=info.family, title=info.title, values=values, info=info)
 
 
 def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
@@ -147,8 +145,6 @@ def _short(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _memory(header: Mapping[str, TensorEntry], native: int) -> int:
-    """Bytes that weights take when they are loaded, with what painting needs besides; large models are loaded in half
-    precision."""
-    values = sum(prod(entry.shape) for name, entry in header.items() if not name.startswith(LEFT_OUT))
-    return round(values * (2 if native >= LARGE else 4) * WORKING)
+def _values(header: Mapping[str, TensorEntry]) -> int:
+    """How many numbers are loaded."""
+    return sum(prod(entry.shape) for name, entry in header.items() if not name.startswith(LEFT_OUT))

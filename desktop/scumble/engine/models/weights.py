@@ -1,7 +1,8 @@
 """Weights as they are computed with, kept once in a folder of ours, so that the next load is a memory map.
 
-A file that has been converted from another layout or into half floats is written as one safetensors file a component;
-matrices of four dimensions lie channels last in it, as they are used. A cache may be deleted at any time.
+A file that has been converted from another layout or into half floats is written as safetensors files, several for a
+large component; matrices of four dimensions lie channels last in them, as they are used. A cache may be deleted at any
+time.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import torch
 from safetensors import SafetensorError
@@ -32,6 +34,17 @@ SPARE: Final = 8 * 2**30
 SMALLEST: Final = 64 * 2**20
 """Models of fewer bytes load as quickly without."""
 
+PIECE: Final = 128 * 2**20
+"""Bytes of a file, about: between two of them the writing can be stopped."""
+
+FORGOTTEN: Final = 3600.0
+"""Seconds after which a folder that nobody has finished is taken for one whose writer was killed."""
+
+NEW: Final = ".new"
+"""What the name of an unfinished folder ends with."""
+
+Parts: TypeAlias = Mapping[str, Mapping[str, torch.Tensor]]
+"""The tensors of each component, by their names."""
 
 LAST: Final = "channels-last"
 """The line of a file's metadata that names the matrices that lie so."""
@@ -51,8 +64,10 @@ class WeightCache:
         folder = self._folder / key
         if not (folder / "whole").is_file():
             return None
+        parts: dict[str, dict[str, torch.Tensor]] = {}
         try:
-            parts = {path.stem: _read(path) for path in sorted(folder.glob("*.safetensors"))}
+            for path in sorted(folder.glob("*.safetensors")):
+                parts.setdefault(path.stem.partition("-")[0], {}).update(_read(path))
             os.utime(folder / "whole")
         except (ValueError, OSError) as error:
             LOG.warning("a folder of the cache cannot be read and is made anew: %s", error)
@@ -60,22 +75,39 @@ class WeightCache:
             return None
         return parts
 
-    def write(self, key: str, parts: Mapping[str, Mapping[str, torch.Tensor]]) -> None:
-        """Keeps components, where there is room; a disk that is full is no fault."""
-        size = sum(tensor.nbytes for part in parts.values() for tensor in part.values())
-        folder = self._folder / key
-        if size < self._smallest or folder.exists() or not self._make_room(size):
+    def wants(self, key: str, parts: Parts) -> bool:
+        """Whether components of that size are kept, and are not yet."""
+        return _size(parts) >= self._smallest and not (self._folder / key).exists()
+
+    def write(self, key: str, parts: Parts, check: Callable[[], None] = lambda: None) -> None:
+        """Keeps components, where there is room, whole or not at all; a disk that is full is no fault.
+
+        `check` is called between two files and may raise, which leaves nothing behind.
+        """
+        self._sweep()
+        if not self.wants(key, parts) or not self._make_room(_size(parts)):
             return
-        new = folder.with_name(f"{folder.name}.{os.getpid()}.new")
+        folder = self._folder / key
+        new = folder.with_name(f"{folder.name}.{os.getpid()}{NEW}")
         try:
             new.mkdir(parents=True)
-            for name, part in parts.items():
-                _write(new / f"{name}.safetensors", part)
+            for name, piece in _pieces(parts):
+                check()
+                _write(new / name, piece)
             (new / "whole").touch()
             new.replace(folder)
         except (OSError, SafetensorError) as error:
             LOG.info("not kept in the cache: %s", error)
+        finally:
             shutil.rmtree(new, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Clears away what a writer that was killed has left. One that is merely slow finds it gone, and gives up."""
+        for left in self._folder.glob(f"*{NEW}"):
+            with contextlib.suppress(OSError):
+                last = max(path.stat().st_mtime for path in (left, *left.iterdir()))
+                if time.time() - last > FORGOTTEN:
+                    shutil.rmtree(left, ignore_errors=True)
 
     def _make_room(self, wanted: int) -> bool:
         """Lets the folders that were used longest ago go until there is room; whether there is."""
@@ -89,6 +121,25 @@ class WeightCache:
             self._folder.mkdir(parents=True, exist_ok=True)
             return wanted <= self._budget and shutil.disk_usage(self._folder).free - wanted > self._spare
         return False
+
+
+def _size(parts: Parts) -> int:
+    return sum(tensor.nbytes for part in parts.values() for tensor in part.values())
+
+
+def _pieces(parts: Parts) -> Iterator[tuple[str, dict[str, torch.Tensor]]]:
+    """The names of files and what goes into each."""
+    for name, part in parts.items():
+        piece: dict[str, torch.Tensor] = {}
+        size = count = 0
+        for key, tensor in part.items():
+            piece[key] = tensor
+            size += tensor.nbytes
+            if size >= PIECE:
+                yield f"{name}-{count:04}.safetensors", piece
+                piece, size, count = {}, 0, count + 1
+        if piece:
+            yield f"{name}-{count:04}.safetensors", piece
 
 
 def _write(path: Path, part: Mapping[str, torch.Tensor]) -> None:
@@ -106,6 +157,8 @@ def _write(path: Path, part: Mapping[str, torch.Tensor]) -> None:
         seen.add(storage.data_ptr())
         owned[name] = tensor.clone() if shared else tensor
     save_file(owned, path, {LAST: json.dumps(turned)})
+    with path.open("rb+") as file:  # the mark that all is whole must not reach the disk before it
+        os.fsync(file.fileno())
 
 
 def _read(path: Path) -> dict[str, torch.Tensor]:

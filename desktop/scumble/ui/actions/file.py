@@ -198,7 +198,19 @@ class FileActions(QObject):
 
     def close_session(self, session: DocumentSession, then: Callable[[], object] = lambda: None) -> None:
         """Closes a document; where there are changes, asks what to do with them."""
-        session.settle()
+        self._settled((session,), lambda: self._close(session, then))
+
+    def _settled(self, sessions: Sequence[DocumentSession], act: Callable[[], object]) -> None:
+        """Acts once nothing is under way in any of the documents, which does not hold the window up."""
+        busy = [session for session in sessions if session.interacting and session in self._window.sessions]
+        if busy:
+            busy[0].settle_then(lambda: self._settled(sessions, act))
+        else:
+            act()
+
+    def _close(self, session: DocumentSession, then: Callable[[], object]) -> None:
+        if session not in self._window.sessions:
+            return
         if not session.modified:
             self._window.drop_session(session)
             then()
@@ -232,8 +244,9 @@ class FileActions(QObject):
 
     def close_sessions(self, sessions: Sequence[DocumentSession], then: Callable[[], object] = lambda: None) -> None:
         """Closes several documents; where more than one has changes, one question is asked for all of them."""
-        for session in sessions:
-            session.settle()
+        self._settled(sessions, lambda: self._close_all(sessions, then))
+
+    def _close_all(self, sessions: Sequence[DocumentSession], then: Callable[[], object]) -> None:
         changed = [session for session in sessions if session.modified]
         for session in sessions:
             if session not in changed:
@@ -282,12 +295,15 @@ class FileActions(QObject):
         self._leaving = False
 
     def _on_closing(self) -> None:
-        changed = [session for session in self._window.sessions if session.modified]
-        if changed or self.saver.busy:
+        sessions = self._window.sessions
+        if self.saver.busy or any(session.modified or session.interacting for session in sessions):
             self._window.hold_open()
-            if not self._leaving:
-                self._leaving = True
-                self._close_next()
+            self._settled(sessions, self._leave)
+
+    def _leave(self) -> None:
+        if not self._leaving:
+            self._leaving = True
+            self._close_next()
 
     def _close_next(self) -> None:
         if not self._leaving:

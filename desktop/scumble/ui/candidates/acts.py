@@ -116,6 +116,9 @@ class CandidateActs(QObject):
 
     def apply_set(self) -> None:
         """Applies what was made together with the candidate that is shown, in one step."""
+        self._window.settle_then(self._apply_set)
+
+    def _apply_set(self) -> None:
         result = self._one()
         if result is not None:
             with suppress(ScumbleError):  # the witness has said it
@@ -129,10 +132,12 @@ class CandidateActs(QObject):
 
     def paint_together(self) -> None:
         """A brush takes parts of each of those that are chosen."""
+        self._window.settle_then(self._paint_together)
+
+    def _paint_together(self) -> None:
         canvas = self._window.canvas
         if canvas is None or self.mode is not None:
             return
-        canvas.session.settle()
         chosen = self._strip.chosen
         try:
             mode = TogetherMode(canvas, self._window.tools, chosen, self._candidates.apply_together)
@@ -243,6 +248,7 @@ class CandidateActs(QObject):
     def _add_results(self, keeper: ResultKeeper) -> None:
         window = self._window
         self.results = ResultsDock(keeper, window.theme, window.icons)
+        window.screen_colours.show(self.results.grid.viewport())
         right = Qt.DockWidgetArea.RightDockWidgetArea
         self.results_widget = window.add_dock(self.tr("Results"), self.results, right, "results")
         layers = window.findChild(QDockWidget, "layers")
@@ -374,6 +380,7 @@ def as_layer(prepared: Prepared, session: DocumentSession, *, own: bool) -> Prep
         anchor=replace(prepared.anchor, box=box),
         affected=box,
         selection=None,
+        below="",
     )
 
 

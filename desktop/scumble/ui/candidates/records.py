@@ -23,6 +23,8 @@ Home: TypeAlias = tuple[str, Frame]
 def written(result: Result, file: str, session: str) -> Kept:
     """What is kept of a candidate; `file` is its document's, `session` names the run of the program."""
     prepared, candidate = result.prepared, result.candidate
+    if prepared.anchor.instead is not None:
+        prepared = replace(prepared, below="")  # it comes back for a new layer, above the one that it was for
     params = prepared.job.params
     prompts = [str(params.get(name, "")) for name, param in prepared.tool.params.items() if param.type == "prompt"]
     about = About(
@@ -46,7 +48,7 @@ def written(result: Result, file: str, session: str) -> Kept:
         format=prepared.format.name,
     )
     made = recipe(prepared, candidate, prepared.anchor.box, prepared.blend, dict(result.notes))
-    return Kept(about, made, prepared.icc, result.starred)
+    return Kept(about, made, result.starred)
 
 
 def revived(kept: Kept, tools: Mapping[str, Tool], home: Home | None = None) -> Result:
@@ -68,7 +70,6 @@ def revived(kept: Kept, tools: Mapping[str, Tool], home: Home | None = None) -> 
         anchor,
         job_id=about.job,
         pixel_format=FORMATS.get(about.format, BGRA8),
-        icc=kept.icc,
     )
     return Result(
         prepared,

@@ -17,13 +17,13 @@ from scumble.generation.blend import picture_in_box, placed
 from scumble.paint import Stroke
 from scumble.paint.together import Together
 from scumble.render import flatten
+from scumble.render.profile import Profile
 from scumble.tools import Pointer
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.mode import CanvasMode
 from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.generate.candidates import Result
 from scumble.ui.generate.overlays import through
-from scumble.ui.session import DocumentSession
 from scumble.ui.toolstate import ToolState
 
 MOST: Final = 9
@@ -38,10 +38,10 @@ _RESIZING: Final = {Qt.Key.Key_BracketLeft: -1, Qt.Key.Key_BracketRight: 1}
 class TogetherOverlay:
     """What the candidates make together, in place, as it would be seen as a layer."""
 
-    def __init__(self, together: Together, box: Rect, mask: Mask | None, session: DocumentSession) -> None:
+    def __init__(self, together: Together, box: Rect, mask: Mask | None, profile: Profile) -> None:
         self._together = together
         self._mask = mask
-        self._profile = session.profile
+        self._profile = profile
         self.box = box
         self._shown = np.zeros((box.height, box.width, 4), np.uint8)
         self._image = QImage(
@@ -101,7 +101,7 @@ class TogetherMode(CanvasMode):
         if prepared.tool.result == "masked-layer" and prepared.selection is not None:
             mask = composite_mask(prepared.selection, prepared.blend)
         box = placed(prepared.anchor.box, document.bounds)
-        self._overlay = TogetherOverlay(self.together, box, mask, canvas.session)
+        self._overlay = TogetherOverlay(self.together, box, mask, canvas.profile)
         self.together.document.changed.connect(self._on_painted)
         canvas.add_overlay(self._overlay)
         tools.set_tool(TOOL)
@@ -201,7 +201,7 @@ class TogetherMode(CanvasMode):
 def as_seen(document: Document, prepared: Prepared, candidate: Candidate) -> Pixels:
     """A candidate as stored pixels of its box, in the colours that it would have as a layer."""
     image = as_applied(document, prepared, candidate.image, flatten)
-    return picture_in_box(prepared, replace(candidate, image=image), document.format)
+    return picture_in_box(document, prepared, replace(candidate, image=image))
 
 
 def check(results: Sequence[Result]) -> None:

@@ -154,6 +154,10 @@ class Canvas(CanvasView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Goes on with a stroke or with panning."""
+        if self._gestures.held and not event.buttons() & Qt.MouseButton.LeftButton:
+            before = self._gestures.band
+            self._gestures.let_go()  # a dialog or another window has had the release
+            self._update_band(before)
         if not self._navigation.move(event):
             self._move_to(event, event.position())
 

@@ -39,9 +39,9 @@ class Gestures:
         self.space = False
         self._held = False
         self._lazy = False
-        self._soon = QTimer(singleShot=True, interval=0)
+        self._soon = QTimer(session, singleShot=True, interval=0)
         self._soon.timeout.connect(self._catch_up)
-        self._work = QTimer(singleShot=True, interval=0)
+        self._work = QTimer(session, singleShot=True, interval=0)
         self._work.timeout.connect(lambda: self._catch_up(Phase.MORE))
         self.shown: Callable[[Band | None], None] = lambda _before: None
         self.drifted: Callable[[Drift | None], None] = lambda _drift: None
@@ -57,6 +57,11 @@ class Gestures:
     def active(self) -> bool:
         """Whether a tool is at work: the pointer is held down, or more presses are to come."""
         return self._gesture is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether the pointer is held down, as far as has been told."""
+        return self._gesture is not None and self._held
 
     @property
     def tool(self) -> str:
@@ -115,6 +120,10 @@ class Gestures:
         """Ends the gesture, and with it the edit."""
         self._held = False
         self.move(replace(pointer, phase=Phase.RELEASE))
+
+    def let_go(self) -> None:
+        """The pointer was released elsewhere: the same, where it was seen last."""
+        self.release(self._latest)
 
     def finish(self) -> None:
         """Ends the gesture where the pointer is, as if it had been released."""

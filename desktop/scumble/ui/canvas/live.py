@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from scumble.document import Rect, TileIndex, tile_rect
+from scumble.document import TILE, Rect, TileIndex, tile_rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
 from scumble.ui.canvas.pixelgrid import draw_lines
@@ -89,4 +89,7 @@ class LiveView:
             if image is not None:
                 painter.setClipRect(place.x, place.y, place.width, place.height)
                 shown = viewport.to_document_rect(viewport.from_screen_rect(place)) & Rect(0, 0, *viewport.extent)
-                draw_lines(painter, shown, viewport.zoom, 0, 0)
+                left, top = index[0] * TILE, index[1] * TILE
+                painter.translate(left, top)
+                draw_lines(painter, shown, viewport.zoom, left, top)
+                painter.translate(-left, -top)

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QTabletEvent
 
+from scumble.render.profile import Profile
 from scumble.tools import Colour
 from scumble.ui.canvas.canvas import Canvas
 from scumble.ui.canvas.viewport import Viewport
@@ -58,8 +59,11 @@ class PickLoupe(QObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         ring = QRectF(-RADIUS, -RADIUS, 2 * RADIUS, 2 * RADIUS).translated(self._place)
+        screen = Profile(b"", self._canvas.profile.screen)
         for colour, begin in ((self._tools.foreground, 0), (self._before, 180)):
-            painter.setPen(QPen(to_qcolor(colour), THICK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+            painter.setPen(
+                QPen(to_qcolor(screen.to_screen(colour)), THICK, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+            )
             painter.drawArc(ring, begin * 16, 180 * 16)
         for reach, line in ((THICK / 2, QColor(255, 255, 255)), (THICK / 2 + 1.5, QColor(0, 0, 0, 160))):
             painter.setPen(QPen(line, 1.5))

@@ -125,14 +125,8 @@ class ViewTiles:
         seen = self._seen(viewport, part)
         if viewport.turned:
             return self._draw_turned(painter, viewport, part, seen, budget)
-        unfinished = QRegion()
-        for index in seen.tiles():
-            baked = self._tile(index, budget)
-            piece = seen & tile_rect(index)
-            self._show(painter, viewport, index, piece, baked)
-            if not baked.stale.empty:
-                unfinished += viewport.from_screen_rect(piece).toAlignedRect()
-        return unfinished
+        pieces = [(index, seen & tile_rect(index)) for index in seen.tiles()]
+        return self._draw_pieces(painter, viewport, viewport, pieces, budget)
 
     def _draw_turned(self, painter: QPainter, viewport: Viewport, part: QRect, seen: Rect, budget: Budget) -> QRegion:
         """The same in a view that is turned: whole tiles, so that what is smoothed does not depend on the part."""
@@ -140,18 +134,34 @@ class ViewTiles:
         painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
         painter.setTransform(viewport.turning, True)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, viewport.crooked)
+        whole = ((index, tile_rect(index) & self._extent) for index in seen.tiles())
+        pieces = [found for found in whole if viewport.from_screen_rect(found[1]).intersects(QRectF(part))]
+        unfinished = self._draw_pieces(painter, viewport, viewport.upright, pieces, budget)
+        painter.restore()
+        return unfinished.intersected(part)
+
+    def _draw_pieces(
+        self,
+        painter: QPainter,
+        viewport: Viewport,
+        upright: Viewport,
+        pieces: Sequence[tuple[TileIndex, Rect]],
+        budget: Budget,
+    ) -> QRegion:
+        """Draws pieces of tiles: what is baked first, so that baking has what that leaves of the frame."""
+        late = []
+        for index, piece in pieces:
+            baked = self._kept(index)
+            if baked.stale.empty:
+                self._show(painter, upright, index, piece, baked)
+            else:
+                late.append((index, piece, baked))
         unfinished = QRegion()
-        upright = viewport.upright
-        for index in seen.tiles():
-            piece = tile_rect(index) & self._extent
-            around = viewport.from_screen_rect(piece)
-            if not around.intersects(QRectF(part)):
-                continue
-            baked = self._tile(index, budget)
+        for index, piece, baked in late:
+            self._freshen(baked, index, budget)
             self._show(painter, upright, index, piece, baked)
             if not baked.stale.empty:
-                unfinished += around.toAlignedRect() & part
-        painter.restore()
+                unfinished += viewport.from_screen_rect(piece).toAlignedRect()
         return unfinished
 
     def _show(self, painter: QPainter, upright: Viewport, index: TileIndex, piece: Rect, baked: _Baked) -> None:
@@ -166,7 +176,7 @@ class ViewTiles:
     def complete(self, viewport: Viewport, part: QRect) -> None:
         """Bakes all that a part of the view shows, however long that takes."""
         for index in self._seen(viewport, part).tiles():
-            self._tile(index, Budget())
+            self._freshen(self._kept(index), index, Budget())
 
     def _seen(self, viewport: Viewport, part: QRect) -> Rect:
         """A part of the view in screen pixels of the document; tiles of another zoom are let go."""
@@ -191,7 +201,7 @@ class ViewTiles:
         cell = self._zoom * (1 << self._level)
         return 1.0 if abs(cell - 1.0) < 1e-9 else cell
 
-    def _tile(self, index: TileIndex, budget: Budget) -> _Baked:
+    def _kept(self, index: TileIndex) -> _Baked:
         baked = self._baked.get(index)
         if baked is None:
             baked = self._baked[index] = _Baked(QImage(TILE, TILE, QImage.Format.Format_RGB32))
@@ -199,9 +209,12 @@ class ViewTiles:
                 self._baked.popitem(last=False)
         else:
             self._baked.move_to_end(index)
+        return baked
+
+    def _freshen(self, baked: _Baked, index: TileIndex, budget: Budget) -> None:
+        """Bakes what is stale of a tile, if the budget reaches."""
         if not baked.stale.empty and not budget.spent and self._bake(baked.image, index, baked.stale, budget):
             baked.stale, baked.drawn = NOWHERE, True
-        return baked
 
     def _bake(self, image: QImage, index: TileIndex, stale: Rect, budget: Budget) -> bool:
         """Draws the stale part of a tile; False, and nothing done, when the budget does not reach."""
@@ -260,16 +273,22 @@ class ViewTiles:
         painter.translate(upright.from_screen_rect(place).topLeft())
         painter.scale(1 / upright.ratio, 1 / upright.ratio)
         painter.setClipRect(strip, Qt.ClipOperation.IntersectClip)
-        painter.fillRect(strip, self._ground)
-        for number in self._source(piece).tiles():
-            found = self._compositor.at_hand(number, self._level)
-            if found is not None:
+        numbers = list(self._source(piece).tiles())
+        found = [self._compositor.at_hand(number, self._level) for number in numbers]
+        whole = None not in found
+        if whole:
+            painter.drawImage(strip, self._checker, strip)
+        else:
+            painter.fillRect(strip, self._ground)
+        for number, known in zip(numbers, found, strict=True):
+            if known is not None:
                 target = self._target(tile_rect(number), index)
-                painter.drawImage(target & strip, self._checker, target & strip)
+                if not whole:
+                    painter.drawImage(target & strip, self._checker, target & strip)
                 if self._profile.converts:
-                    painter.drawImage(target, self._profile.shown(found[0], QRect(*_xywh(found[1]))))
+                    painter.drawImage(target, self._profile.shown(known[0], QRect(*_xywh(known[1]))))
                 else:
-                    painter.drawImage(target, found[0], QRectF(*_xywh(found[1])))
+                    painter.drawImage(target, known[0], QRectF(*_xywh(known[1])))
         painter.restore()
 
     def _source(self, shown: Rect) -> Rect:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from scumble.document import ChangeSet, Rect
 from scumble.render import Budget
 from scumble.render.live import LivePicture
+from scumble.render.profile import Profile
 from scumble.ui.canvas.live import LiveView
 from scumble.ui.canvas.outline import INTERVAL, SelectionOutline
 from scumble.ui.canvas.overlay import Overlay
@@ -19,8 +20,8 @@ from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
-FRAME = 0.004
-"""Seconds that a repaint may spend on drawing tiles; the rest is drawn in the frames that follow."""
+FRAME = 0.006
+"""Seconds after which a repaint bakes no more tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
 """A repaint of more rectangles than this is done as the one round them all."""
@@ -37,7 +38,7 @@ class CanvasView(QWidget):
         self._ground = theme.colour("canvas")
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self._outline.budget = FRAME / 2
+        self._outline.budget = FRAME / 3
         self._overlays: list[Overlay] = [self._outline]
         self._live: LiveView | None = None
         self._fit: Callable[[Viewport], Viewport] | None = None
@@ -89,6 +90,11 @@ class CanvasView(QWidget):
         self._tiles.show_on(screen)
         self.update()
 
+    @property
+    def profile(self) -> Profile:
+        """How the document's colours become the screen's."""
+        return self._tiles.profile
+
     def remove_overlay(self, overlay: Overlay) -> None:
         """Draws it no more."""
         self._overlays.remove(overlay)
@@ -128,13 +134,13 @@ class CanvasView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws what is asked for: ground, picture, overlays, and what the hand is doing."""
+        budget = Budget(FRAME)
         painter = QPainter(self)
         viewport = self.viewport
         region = event.region()
         if region.rectCount() > MANY_RECTS:
             region = QRegion(event.rect())
         self._paint_ground(painter, region)
-        budget = Budget(FRAME)
         for part in region:  # type: ignore[attr-defined]  # the stubs do not know that a region is a sequence
             self._coarse += (self._live or self._tiles).draw(painter, viewport, part, budget)
         if not self._coarse.isEmpty():

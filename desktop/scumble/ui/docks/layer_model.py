@@ -40,18 +40,19 @@ class LayerModel(QAbstractItemModel):
             return QModelIndex()
         return self.createIndex(self._place[layer_id][1], 0, layer_id)
 
-    def update(self) -> None:
-        """Reads the tree again: names and flags in place, another shape as a reset."""
-        before = dict(self._children)
-        if _shape(self._session.document.layers) == before:
-            self._read()
-            for layer_id in self._layers:
-                index = self.index_of(layer_id)
-                self.dataChanged.emit(index, index)
-        else:
+    def update(self) -> bool:
+        """Reads the tree again: names and flags in place, another shape as a reset. Whether it was one."""
+        before = self._layers
+        if _shape(self._session.document.layers) != self._children:
             self.beginResetModel()
             self._read()
             self.endResetModel()
+            return True
+        self._read()
+        for layer_id, layer in self._layers.items():
+            if layer is not before[layer_id]:
+                self.touch(LayerId(layer_id))
+        return False
 
     def touch(self, layer_id: LayerId) -> None:
         """A row looks different, such as by its thumbnail."""
@@ -111,9 +112,13 @@ class LayerModel(QAbstractItemModel):
         name = str(value).strip()
         if role != Qt.ItemDataRole.EditRole or not index.isValid() or not name:
             return False
-        self._session.settle()
-        set_layer(self._session.document, self.layer(index).id, self.tr("Rename layer"), name=name)
+        layer_id = self.layer(index).id
+        self._session.settle_then(lambda: self._rename(layer_id, name))
         return True
+
+    def _rename(self, layer_id: LayerId, name: str) -> None:
+        if layer_id in self._layers:
+            set_layer(self._session.document, layer_id, self.tr("Rename layer"), name=name)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Everything can be dragged; only groups, and the root, take drops."""
@@ -154,10 +159,11 @@ class LayerModel(QAbstractItemModel):
         siblings = self._children.get(self._id(parent), [])
         above = [layer_id for layer_id in siblings[: max(row, 0)] if layer_id not in moving]
         index = len([layer_id for layer_id in siblings if layer_id not in moving]) - len(above)
-        if not moving:
-            return
-        self._session.settle()
-        group = LayerId(self._id(parent)) if parent.isValid() else None
+        if moving:
+            group = LayerId(self._id(parent)) if parent.isValid() else None
+            self._session.settle_then(lambda: self._move(moving, group, index))
+
+    def _move(self, moving: Sequence[LayerId], group: LayerId | None, index: int) -> None:
         try:
             move_layers(self._session.document, moving, parent=group, index=index, step=self.tr("Move layer"))
         except ValueError:

@@ -73,6 +73,7 @@ class LayersDock(QWidget):
         self._build_view()
         self._thumbnail_timer = QTimer(self, singleShot=True, interval=DELAY)
         self._thumbnail_timer.timeout.connect(self._refresh_thumbnails)
+        window.screen_colours.changed.connect(self.view.viewport().update)
         self._lay_out()
         window.session_changed.connect(self.follow)
         self.follow(window.session)
@@ -152,7 +153,7 @@ class LayersDock(QWidget):
         self._model = None
         if session is not None:
             theme, ratio = self._window.theme, self.devicePixelRatio()
-            self._delegate.thumbnails = Thumbnails(session.document, theme, THUMB, ratio)
+            self._delegate.thumbnails = Thumbnails(session.document, theme, THUMB, ratio, self._window.screen_colours)
             self._model = LayerModel(session)
             self._model.refused.connect(self._window.show_error)
         self.view.setModel(self._model)
@@ -168,11 +169,13 @@ class LayersDock(QWidget):
             return
         if change.structure:
             folded = self.view.folded()
-            self._model.update()
-            self.view.expandAll()
-            for layer_id in folded:
-                self.view.collapse(self._model.index_of(layer_id))
-            self._apply_filter()
+            if self._model.update():
+                self.view.expandAll()
+                for layer_id in folded:
+                    self.view.collapse(self._model.index_of(layer_id))
+                self._apply_filter()
+            elif not self.filter.idle:
+                self._apply_filter()
         if change.structure or change.active:
             self._show_active()
         if change.history:

@@ -35,10 +35,12 @@ IDLE, NEXT = 250, 30
 
 
 class SmallPicture:
-    """All of a document in an image of at most `SIDE` pixels, made in slices, from the tiles that the view is of."""
+    """All of a document in an image of at most `SIDE` pixels, made in slices, from the tiles that the view is of; in
+    the colours of a screen with the ICC profile `screen`, of sRGB where that is empty."""
 
-    def __init__(self, document: Document, compositor: Compositor) -> None:
+    def __init__(self, document: Document, compositor: Compositor, screen: bytes = b"") -> None:
         self._document = document
+        self._profile = Profile(document.structure.icc, screen)
         self._compositor = compositor
         longest = max(document.width, document.height)
         self._level = max(0, math.ceil(math.log2(longest / SIDE)))
@@ -49,6 +51,10 @@ class SmallPicture:
 
     def invalidate(self, change: ChangeSet) -> bool:
         """Marks what a change touched; False where that was nothing."""
+        if self._document.structure.icc != self._profile.icc:
+            self._profile = Profile(self._document.structure.icc, self._profile.screen)
+            self._stale = set(self._place.tiles())
+            return True
         touched = set((at_level(change.area & self._document.bounds, self._level) & self._place).tiles())
         self._stale |= touched
         return bool(touched)
@@ -57,7 +63,7 @@ class SmallPicture:
         """Draws what is out of date as far as the budget reaches; True when nothing is left to do."""
         whole = at_level(self._document.bounds, 0)
         small = len(range(0, whole.width, TILE)) * len(range(0, whole.height, TILE)) <= LARGEST
-        profile = Profile(self._document.structure.icc)
+        profile = self._profile
         for index in sorted(self._stale):
             source = QRectF(0, 0, TILE, TILE)
             if small:
@@ -194,6 +200,7 @@ class NavigatorDock(QWidget):
         self._timer.timeout.connect(self._work)
         self._lay_out()
         window.session_changed.connect(self.follow)
+        window.screen_colours.changed.connect(lambda: self._begin() if self._session is not None else None)
         self.follow(window.session)
 
     def _lay_out(self) -> None:
@@ -233,7 +240,8 @@ class NavigatorDock(QWidget):
 
     def _begin(self) -> None:
         assert self._session is not None
-        self._small = SmallPicture(self._session.document, self._session.compositor)
+        screen = self._window.screen_colours.profile
+        self._small = SmallPicture(self._session.document, self._session.compositor, screen)
         self.view.show_picture(self._small, self._session.viewport)
         self._timer.start(IDLE)
 

@@ -46,6 +46,9 @@ def add_painting_docks(window: MainWindow, paths: Paths) -> list[QDockWidget]:
     thumbnails = Thumbnails(paths.thumbnails, window.theme, THUMBNAIL, window)
     theme, icons, tools = window.theme, window.icons, window.tools
     colour = ColourDock(tools, theme, icons, palettes, notebook, window.attempt)
+    colours = (colour.wheel, colour.square, colour.sliders, colour.pair)
+    views = (colour.recent, colour.palette_panel.view)
+    window.screen_colours.show(*colours, *(view.viewport() for view in views))
     presets = PresetDock(tools, library, choice, thumbnails, notebook, theme, icons, window.attempt)
     brush = BrushDock(tools, theme, icons, notebook, lambda: choice.usual)
     _add_commands(window, (choice.previous, choice.reload, presets.ask_save_as))

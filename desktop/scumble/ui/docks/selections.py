@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, QTimer
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from scumble.api import ScumbleError
-from scumble.document import ChangeSet
+from scumble.document import ChangeSet, Document
 from scumble.document.edits import delete_selection, rename_selection
 from scumble.document.selecting import kept_selection
 from scumble.paint.layermasks import select_tiles
@@ -126,17 +127,22 @@ class SelectionsDock(QWidget):
         name = self._chosen()
         if self._session is None or name is None:
             return
-        self._session.settle()
-        document = self._session.document
-        tiles = document.surface(kept_selection(document, name).surface).tiles
-        select_tiles(document, tiles, mode, self.tr("Load selection"))
+        self._session.settle_then(partial(self._load, self._session.document, name, mode))
+
+    def _load(self, document: Document, name: str, mode: str) -> None:
+        if _is_kept(document, name):
+            tiles = document.surface(kept_selection(document, name).surface).tiles
+            select_tiles(document, tiles, mode, self.tr("Load selection"))
 
     def delete(self) -> None:
         """Forgets the chosen one."""
         name = self._chosen()
         if self._session is not None and name is not None:
-            self._session.settle()
-            delete_selection(self._session.document, name, self.tr("Forget kept selection"))
+            self._session.settle_then(partial(self._delete, self._session.document, name))
+
+    def _delete(self, document: Document, name: str) -> None:
+        if _is_kept(document, name):
+            delete_selection(document, name, self.tr("Forget kept selection"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter loads, Delete forgets."""
@@ -156,12 +162,13 @@ class SelectionsDock(QWidget):
 
     def _rename(self, item: QListWidgetItem) -> None:
         name, new = str(item.data(Qt.ItemDataRole.UserRole)), item.text().strip()
-        if self._session is None or new == name:
-            return
-        self._session.settle()
+        if self._session is not None and new != name:
+            self._session.settle_then(partial(self._rename_to, self._session.document, name, new))
+
+    def _rename_to(self, document: Document, name: str, new: str) -> None:
         try:
-            if new:
-                rename_selection(self._session.document, name, new, self.tr("Rename selection"))
+            if new and _is_kept(document, name):
+                rename_selection(document, name, new, self.tr("Rename selection"))
         except ValueError:
             self._window.show_error(ScumbleError("selection-name-taken", name=new))
         self._fill()
@@ -211,3 +218,7 @@ class SelectionsDock(QWidget):
                 icon.addPixmap(picture, QIcon.Mode.Selected)
                 self.list.item(row).setIcon(icon)
         self.list.viewport().update()
+
+
+def _is_kept(document: Document, name: str) -> bool:
+    return any(kept.name == name for kept in document.structure.selections)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from scumble.document import TILE, Document, Pixels, SurfaceId, Tile, TileIndex
 from scumble.render.profile import Profile
+from scumble.ui.screencolours import ScreenColours
 from scumble.ui.theme import Theme
 
 OVERSAMPLE = 2
@@ -18,8 +19,13 @@ OVERSAMPLE = 2
 class Thumbnails:
     """Keeps one for each surface, and makes it again only when the surface's tiles are other ones."""
 
-    def __init__(self, document: Document, theme: Theme, side: int, ratio: float) -> None:
+    def __init__(
+        self, document: Document, theme: Theme, side: int, ratio: float, screen: ScreenColours | None = None
+    ) -> None:
+        """In the colours of the `screen`, or of sRGB where none is given."""
         self._document = document
+        self._screen = screen
+        self._profile = Profile(b"")
         self._theme = theme
         self._side = round(side * ratio)
         self._ratio = ratio
@@ -27,12 +33,14 @@ class Thumbnails:
 
     def get(self, surface: SurfaceId) -> QPixmap:
         """The thumbnail as it was last made; made now when there is none."""
+        self._take_profile()
         if surface not in self._made:
             self._make(surface)
         return self._made[surface][1]
 
     def refresh(self, surface: SurfaceId) -> bool:
         """Makes a thumbnail again where the surface has changed; returns whether it had."""
+        self._take_profile()
         kept = self._made.get(surface)
         if kept is not None and kept[0] == self._document.surface(surface).tiles:
             return False
@@ -62,7 +70,13 @@ class Thumbnails:
         straight = np.ascontiguousarray(self._document.format.to_straight(samples))
         height, width = straight.shape[:2]
         image = QImage(straight.data, width, height, width * 4, QImage.Format.Format_RGBA8888)
-        return Profile(self._document.structure.icc).shown(image, image.rect())
+        return self._profile.shown(image, image.rect())
+
+    def _take_profile(self) -> None:
+        icc, screen = self._document.structure.icc, b"" if self._screen is None else self._screen.profile
+        if (icc, screen) != (self._profile.icc, self._profile.screen):
+            self._profile = Profile(icc, screen)
+            self._made.clear()
 
     def _framed(self, image: QImage) -> QPixmap:
         pixmap = QPixmap(self._side, self._side)

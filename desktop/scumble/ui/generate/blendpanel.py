@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,8 +16,8 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scumble.api import ScumbleError
-from scumble.document import PaintLayer, Transaction
-from scumble.document.layers import update
+from scumble.document import Document, LayerId, PaintLayer, Transaction
+from scumble.document.layers import find, update
 from scumble.generation import Blend, Reblend, Standing, renew, standing
 from scumble.ui.background import Background
 from scumble.ui.generate.edge import EdgeSliders
@@ -80,6 +81,8 @@ class BlendPanel(QWidget):
 
     def follow(self, session: DocumentSession | None, layer: PaintLayer | None) -> None:
         """Shows a generated layer, the active one of a session; None where there is none."""
+        if session is not self._session:
+            self._work = None
         self._session, self._layer = session, layer
         made = layer.recipe if layer is not None else None
         self.setVisible(made is not None and made.crop is not None)
@@ -196,10 +199,12 @@ class BlendPanel(QWidget):
         self._edit.set_structure(document.structure.with_layers(tree), self._layer.recipe.box)
 
     def _renew(self) -> None:
-        if self._session is None or self._layer is None:
+        if self._session is not None and self._layer is not None:
+            self._session.settle_then(partial(self._renew_layer, self._session.document, self._layer.id))
+
+    def _renew_layer(self, document: Document, layer_id: LayerId) -> None:
+        if find(document.layers, layer_id) is None:
             return
-        self._session.settle()
-        document, layer_id = self._session.document, self._layer.id
         with suppress(ScumbleError), document.history.transaction(self.tr("Result as it was made")) as edit:
             renew(edit, document, layer_id, self._witness.flatten)
             self._witness.prove(document, layer_id)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import Candidate, Picture, ToolResult
-from scumble.document import Document, Frame, LayerId, Pixels
+from scumble.api import BLURRED, Candidate, Picture, ToolResult
+from scumble.document import Document, Frame, LayerId, Pixels, find
 from scumble.generation import Prepared, apply, apply_in_place, as_document, brought_along, modes, target_of
 from scumble.generation.colours import Colours
 from scumble.generation.proof import Proof
@@ -46,6 +46,11 @@ class Result:
     def in_place(self) -> bool:
         """Whether it belongs somewhere in an open document; otherwise applying it opens a new one."""
         return self.session is not None and self.prepared.tool.result != "picture"
+
+    @property
+    def blurred(self) -> bool:
+        """Whether the safety checker flagged it, so that this is not the picture that was made."""
+        return str(self.candidate.seed) in self.notes.get(BLURRED, "").split(", ")
 
     @property
     def file(self) -> str:
@@ -88,6 +93,7 @@ class Candidates(QObject):
         self._session: DocumentSession | None = None
         self._shown: Result | None = None
         self._comparing = False
+        self._latest: dict[str, LayerId] = {}
         self.witness = Witness(self)
 
     @property
@@ -124,7 +130,7 @@ class Candidates(QObject):
 
     def forget_session(self, session: DocumentSession) -> None:
         """A document was closed; its results stay."""
-        self.witness.forget()
+        self.witness.forget(session.document)
         for result in self._results:
             if result.session is session:
                 result.path = result.file
@@ -203,6 +209,18 @@ class Candidates(QObject):
         self._let_go((result,))
         return made
 
+    def apply_soon(self, result: Result, *, anew: bool = False) -> None:
+        """As `apply`, once nothing is under way in its document, which does not hold the window up."""
+
+        def act() -> None:
+            if result in self._results:
+                self.apply(result, anew=anew)
+
+        if result.session is not None:
+            result.session.settle_then(act)
+        else:
+            act()
+
     def apply_set(self, results: Sequence[Result]) -> tuple[LayerId, ...]:
         """Makes each of several results for one document a layer, all in one step of the history; those that were not
         chosen stay. Where one cannot be applied, none is."""
@@ -214,7 +232,8 @@ class Candidates(QObject):
         made = []
         with session.document.history.as_one(title_of(results[0].prepared)):
             for result in results:
-                made.append(self._into(session, *result.placed(), dict(result.notes)))
+                made.append(self._into(session, *self._placed(result), dict(result.notes)))
+                self._latest[result.group] = made[-1]
                 proofs.append(self.witness.proof_of(session.document, made[-1]))
         self.applied.emit(tuple(proofs))
         self._let_go(results)
@@ -239,7 +258,8 @@ class Candidates(QObject):
         session = results[0].session
         assert session is not None
         prepared, candidate = results[0].placed()
-        straight = Colours(prepared.icc).to_model(session.document.format.to_straight(pixels))
+        document = session.document
+        straight = Colours(document.structure.icc).to_model(document.format.to_straight(pixels))
         whole = replace(candidate, image=np.ascontiguousarray(straight[..., : candidate.image.shape[2]]))
         seen = replace(prepared, blend=replace(prepared.blend, match=0.0, seam=0.0))
         notes = {**results[0].notes, "together-with": "; ".join(_origin(result) for result in results[1:])}
@@ -254,12 +274,22 @@ class Candidates(QObject):
         if result.in_place and session is not None:
             own = not anew and target_of(session.document, result.prepared) is not None
             place = self._in_its_layer if own else self._into
-            layer = place(session, *result.placed(), dict(result.notes))
+            layer = place(session, *self._placed(result), dict(result.notes))
+            self._latest[result.group] = layer
             self._tell(session, layer)
             return layer
         made = as_document(result.prepared, result.candidate, result.prepared.format, notes=dict(result.notes))
         self.opened.emit(made, result.prepared.tool.title)
         return made
+
+    def _placed(self, result: Result) -> tuple[Prepared, Candidate]:
+        """What it is now; above what was applied last of those that were asked for together, which may have seen what
+        the ones before made."""
+        prepared, candidate = result.placed()
+        latest = self._latest.get(result.group) if result.group else None
+        if result.session is None or latest is None or find(result.session.document.layers, latest) is None:
+            return prepared, candidate
+        return replace(prepared, anchor=replace(prepared.anchor, above=latest)), candidate
 
     def _tell(self, session: DocumentSession, layer: LayerId) -> None:
         self.applied.emit((self.witness.proof_of(session.document, layer),))

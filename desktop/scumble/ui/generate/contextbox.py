@@ -32,8 +32,8 @@ class ContextBox(QObject):
     """`changed` says that another box may have to be taken. `two_passes` tells whether a large one may be made in two.
 
     A box that was set by hand stays as long as it holds what may change, and goes with the selection. A locked one
-    stays until it is unlocked or reset, and is taken whenever it holds what may change. A change of the canvas's size
-    ends both.
+    stays until it is unlocked or reset, and is taken whenever it holds what may change. What reshapes the
+    canvas ends both.
     """
 
     changed = Signal()
@@ -42,6 +42,7 @@ class ContextBox(QObject):
         super().__init__(parent)
         self._session = session
         self._held = Held()
+        self._frame = session.document.structure.frame
         self.two_passes = True
         session.changed.connect(self._on_changed)
 
@@ -88,5 +89,7 @@ class ContextBox(QObject):
 
     def _on_changed(self, change: ChangeSet) -> None:
         emptied = change.history and not self._held.locked and self._session.selection_bounds.empty
-        if change.size or emptied:
+        frame = self._session.document.structure.frame
+        if change.size or frame != self._frame or emptied:
+            self._frame = frame
             self.reset()

@@ -96,15 +96,21 @@ class Contexts(QObject):
 
     def forget(self, session: DocumentSession) -> None:
         """A document was closed."""
-        self._boxes.pop(session, None)
+        box = self._boxes.pop(session, None)
+        if box is not None:
+            box.deleteLater()
 
     def edit(self) -> None:
         """Begins to set the box of the current document by hand, or ends it."""
-        presenter, canvas = self._presenter, self._window.canvas
         if self._mode is not None:
             self._end()
-        elif presenter is not None and canvas is not None and presenter.boxed:
-            canvas.session.settle()
+            self.refresh()
+        else:
+            self._window.settle_then(self._begin)
+
+    def _begin(self) -> None:
+        presenter, canvas = self._presenter, self._window.canvas
+        if presenter is not None and canvas is not None and presenter.boxed:
             box = self.of(canvas.session)
             if len(presenter.parts) > 1:
                 box.set(presenter.whole)

@@ -32,7 +32,7 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
     """What the dock says of the box."""
     box = size_text((region.box.width, region.box.height))
     if parts > 1:
-        return _text("{count} contexts, one for each part of the selection").format(count=parts)
+        return _text("{count} contexts, each for a part of the selection").format(count=parts)
     text = _text("Context {box}").format(box=box)
     if model:
         text = _text("Context {box} at {scale}×").format(box=box, scale=scale_text(region))
@@ -48,7 +48,7 @@ def line_text(region: Region, parts: int, choice: Choice, *, model: bool) -> str
 def line_tip(region: Region, parts: int, choice: Choice, *, model: bool) -> str:
     """All that there is to say of the box, a line for each."""
     if parts > 1:
-        return _text("Parts of the selection that lie far apart are made one by one")
+        return _text("Parts of the selection that lie far apart are made one by one, near ones together")
     box = size_text((region.box.width, region.box.height))
     said = [_text("What is looked at: {box} of the picture").format(box=box)]
     if model:

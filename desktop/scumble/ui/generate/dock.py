@@ -315,14 +315,14 @@ class GenerateDock(QWidget):
     def _form_of(self, tool: Tool) -> ParamForm:
         if tool.id not in self._forms:
             form, edge = ParamForm(tool, self._theme, self._icons), EdgeFields()
-            if tool.result == "masked-layer":
-                for spin in edge.spins.values():
-                    form.add_advanced(spin.accessibleName(), spin)
-                    spin.valueChanged.connect(self.changed)
             values = self._remembered.get(tool.id)
             if isinstance(values, dict):
                 form.set_values({name: value for name, value in values.items() if _plain(value)})
                 edge.set_values({k: values[f"edge.{k}"] for k in edge.spins if f"edge.{k}" in values})
+            if tool.result == "masked-layer":
+                for spin in edge.spins.values():
+                    form.add_advanced(spin.accessibleName(), spin)
+                    spin.valueChanged.connect(self.changed)
             if self._words is not None and (prompts := form.prompts()):
                 self._menus[tool.id] = WordsMenus(self._words, prompts[0])
             form.show_files(self._files)

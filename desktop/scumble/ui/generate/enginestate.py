@@ -1,11 +1,17 @@
-"""One line that says how the engine is."""
+"""How the engine is: a line of the dock, and what others want to know of it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from scumble.api import ModelInfo
+from scumble.generation import forecast
+from scumble.service import EngineInfo, ModelService
+from scumble.settings import Settings
 from scumble.ui.theme import Theme
 
 
@@ -51,3 +57,42 @@ class _Dot(QWidget):
         painter.setBrush(self._colour)
         painter.drawEllipse(self.rect().adjusted(1, 1, -1, -1))
         painter.end()
+
+
+class EngineTeller(QObject):
+    """Says in a line how the engine is and what it computes on, as far as it has said so."""
+
+    def __init__(self, service: ModelService, line: EngineLine, settings: Settings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._service, self._line, self._settings = service, line, settings
+        self._device = self._reason = ""
+        service.engine_info.connect(self._on_info)
+
+    def tell(self, state: str) -> None:
+        """Says an `EngineState`."""
+        kinds = {"idle": "ready", "busy": "busy", "starting": "starting"}
+        ready = self.tr("Ready on {device}").format(device=self._device) if self._device else self.tr("Ready")
+        words = {
+            "off": self.tr("The engine is off"),
+            "starting": self.tr("The engine is starting…"),
+            "idle": ready,
+            "busy": self.tr("Working"),
+            "unavailable": self.tr("The engine does not start; painting and saving still work"),
+        }
+        self._line.say(kinds.get(state, "off"), words.get(state, state))
+
+    def value_bytes(self, native: int) -> int:
+        """How many bytes a value has in the engine for a model of that side."""
+        return forecast.value_bytes(self._settings.text("engine.dtype"), self._device.lower(), native)
+
+    def fact(self, models: Sequence[ModelInfo]) -> str:
+        """For the diagnostics; not translated."""
+        known = ", ".join(f"{model.id} ({model.family})" for model in models)
+        device = f"{self._device or 'no device yet'}{f' ({self._reason})' * bool(self._reason)}"
+        return f"Engine: {self._service.state}, {device}; models: {known or 'none'}"
+
+    def _on_info(self, info: EngineInfo) -> None:
+        self._device = "CPU" if info.device == "cpu" else info.device
+        self._reason = info.reason
+        self._line.setToolTip(info.reason)
+        self.tell(self._service.state)

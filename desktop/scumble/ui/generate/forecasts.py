@@ -32,15 +32,23 @@ class _Clock:
 
 class Forecasts(QObject):
     """`learned` says that the forecasts are others. `value_bytes` tells how large a value the engine computes in for a
-    model trained at so many pixels."""
+    model trained at so many pixels, `thrift` how much memory it is to save."""
 
     learned = Signal()
 
-    def __init__(self, board: JobBoard, kept: Memory, value_bytes: Callable[[int], int], parent: QObject) -> None:
+    def __init__(
+        self,
+        board: JobBoard,
+        kept: Memory,
+        value_bytes: Callable[[int], int],
+        thrift: Callable[[], str],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._kept = kept
         self._board = board
         self._value_bytes = value_bytes
+        self._thrift = thrift
         self._paces = _read(kept)
         self._clocks: dict[Job, _Clock] = {}
         board.changed.connect(self._on_changed)
@@ -56,15 +64,18 @@ class Forecasts(QObject):
         if wish.model is None:
             return duration, None
         model, value_bytes = wish.model, self._value_bytes(wish.model.native)
-        needs = [memory(model.family, work, one.region, value_bytes) for work, one in zip(works, parts, strict=True)]
+        needs = [
+            memory(model.family, work, one.region, value_bytes, thrift=self._thrift())
+            for work, one in zip(works, parts, strict=True)
+        ]
         return duration, max((need for need in needs if need is not None), default=None)
 
     def _on_changed(self) -> None:
         jobs = self._board.jobs
-        running = {job for job in jobs if job.stage is Stage.RUNNING}  # one that is held would count its rest
+        running = {job for job in jobs if job.stage is Stage.RUNNING and not job.paused}
         self._clocks = {job: clock for job, clock in self._clocks.items() if job in running}
         for job in running:
-            if job not in self._clocks:
+            if job not in self._clocks and not job.step:  # of one that was held, only a part could be timed
                 self._clocks[job] = _Clock(time.monotonic())
 
     def _on_progress(self, job: Job) -> None:

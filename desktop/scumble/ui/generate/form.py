@@ -134,7 +134,7 @@ class ParamForm(QWidget):
 
     def _add_picture(self, rows: _Rows, name: str) -> None:
         given = next(given for given in self.tool.inputs if given.name == name)
-        field = PictureField(given, self._icons)
+        field = PictureField(given, self._theme, self._icons)
         field.changed.connect(self.changed)
         field.refused.connect(self.refused)
         self.picture_fields[name] = field

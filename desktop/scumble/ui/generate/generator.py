@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QGuiApplication
 
 from scumble.api import JobRegion, Mask, ModelInfo, ParamValue, Picture, ScumbleError, Tool, ToolResult
-from scumble.document import BGRA8, Rect, TileMap
+from scumble.document import BGRA8, Document, Pixels, Rect, TileMap
 from scumble.document.edits import new_document
 from scumble.generation import (
     Blend,
@@ -24,15 +24,20 @@ from scumble.generation import (
     prepare,
     region_for,
 )
+from scumble.generation.blend import name_of
+from scumble.generation.prepare import check
 from scumble.generation.regional import selected_tiles
-from scumble.generation.stale import look
+from scumble.generation.remake import canvas_of
+from scumble.generation.stale import digest_above
 from scumble.plugins import InstalledPlugin, resolve_params
 from scumble.service import Failure, Place
 from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
+from scumble.ui.generate.chain import Chain
 from scumble.ui.generate.contextbox import ContextBox
 from scumble.ui.generate.inturn import prompt_names, turns
 from scumble.ui.generate.jobs import Job, JobBoard
+from scumble.ui.generate.preparing import Preparing, Steps, look_in_slices
 from scumble.ui.generate.words import Words
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
@@ -73,13 +78,21 @@ class Part:
     island: Island | None = None
     tiles: TileMap | None = None
 
-    def mask(self, wish: Wish, session: DocumentSession) -> Mask:
+    def mask(self, wish: Wish, document: Document) -> Mask:
         """What is to change, over its box."""
-        document = session.document
         if self.island is not None:
             tiles = selected_tiles(document, wish.tool) if self.tiles is None else self.tiles
             return self.island.selected(tiles, self.region.box)
         return modes.mask_to_change(wish.tool, wish.params, document, self.region.box, self.tiles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asked:
+    """One job: what is asked, where, and its regions where those are not the document's."""
+
+    wish: Wish
+    part: Part
+    regions: tuple[JobRegion, ...] | None
 
 
 class Generator(QObject):
@@ -106,6 +119,10 @@ class Generator(QObject):
         self._candidates = candidates
         self._settings = settings
         self._words = words
+        self._chains: dict[Job, Chain] = {}
+        self.preparing = Preparing(board, window.background, self)
+        window.closed.connect(self.preparing.stop)
+        self.preparing.failed.connect(lambda _job, error: self._refuse(error))
         board.delivered.connect(self._on_delivered)
         board.failed.connect(self._on_failed)
 
@@ -117,81 +134,54 @@ class Generator(QObject):
             session = self._window.session or self._blank(wish, params)
             session.settle()
             edge = {name: self._settings.number(f"generate.{name}") for name in ("match", "seam")}
-            found = self._parts(replace(wish, edge=edge | dict(wish.edge)), params, session)
-            job, group = None, uuid.uuid4().hex if len(found) > 1 else ""
-            for asked, part, regions in reversed(found) if place == "front" else found:
-                where = place if job is None or place == "front" else "back"
-                job = self._submit(
-                    asked,
-                    session,
-                    part.region,
-                    part.blend,
-                    selection=part.mask(asked, session),
-                    regions=regions,
-                    place=where,
-                    group=group,
-                )
-            return job
+            asked = self._asked(replace(wish, edge=edge | dict(wish.edge)), params, session)
+            jobs = self._submit(asked, session, place)
+            self.asked.emit(asked[-1].wish.params)
+            return jobs[-1]
         except ScumbleError as error:
-            self.refused.emit(error_text(error.code, error.params), error.details)
+            self._refuse(error)
             return None
 
-    def submit(self, prepared: Prepared, session: DocumentSession, place: Place = "back", group: str = "") -> Job:
-        """Asks for a job that was prepared elsewhere; `group` names those that belong together."""
-        return self._board.submit(prepared, session, layer_name(prepared), place, group)
+    def _submit(self, found: Sequence[_Asked], session: DocumentSession, place: Place) -> list[Job]:
+        """Shows the jobs, and has them prepared from the document as it is now; where they are to be done in turn, each
+        from what the ones before make of it."""
+        group = uuid.uuid4().hex if len(found) > 1 else ""
+        chain = Chain(session.document.copy(), self._candidates.witness.flatten)
+        jobs: list[Job] = []
+        chained = found[0].wish.in_turn and len(found) > 1
+        for asked in reversed(found) if place == "front" and not chained else found:
+            title = name_of(asked.wish.tool, asked.wish.params)
+            job = Job(None, session, title, group=group, after=jobs[-1] if jobs and chained else None)
+            where = place if not jobs or place == "front" else "back"
+            if chained:
+                self._chains[job] = chain
+            self.preparing.add(job, self._steps(job, asked, chain), where, light=asked.wish.tool.light)
+            jobs.append(job)
+        return jobs
 
-    def _submit(
-        self,
-        wish: Wish,
-        session: DocumentSession,
-        region: Region,
-        blend: Blend,
-        *,
-        selection: Mask | None = None,
-        regions: tuple[JobRegion, ...] | None = None,
-        place: Place = "back",
-        group: str = "",
-    ) -> Job:
-        tool, document = wish.tool, session.document
-        seen, below = None, ""
-        if any(given.kind == "canvas" for given in tool.inputs):
-            active = document.active
-            flatten, above = self._candidates.witness.flatten, active.id if active is not None else None
-            seen, below = look(flatten, document.snapshot(), region.box, above)
-        prepared = prepare(
-            uuid.uuid4().hex,
-            tool,
-            wish.params,
-            document,
-            region,
-            seen,
-            plugin=wish.plugin.id,
-            plugin_version=wish.plugin.version,
-            model=wish.model if tool.model else None,
-            pictures=wish.pictures,
-            selection=selection,
-            blend=blend,
-            regions=regions,
-            below=below,
-        )
-        if regions is None:
-            prepared = self._with_words(prepared)
-        job = self.submit(prepared, session, place, group)
-        self.asked.emit(wish.params)
-        return job
+    def _steps(self, job: Job, asked: _Asked, chain: Chain) -> Steps:
+        yield from chain.catch_up()
+        wish, part, document = asked.wish, asked.part, chain.document
+        looked = None
+        if canvas_of(wish.tool):
+            looked = yield from look_in_slices(chain.flatten, document.snapshot(), part.region.box, chain.above)
+        prepared = yield partial(_prepared, job.id, asked, document, looked)
+        job.title = layer_name(prepared)
+        return prepared if asked.regions is not None else self._with_words(prepared)
 
-    def _parts(
-        self, wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession
-    ) -> list[tuple[Wish, Part, tuple[JobRegion, ...] | None]]:
-        """The jobs that there are to be: what each is asked, where, and its regions where those are not the document's.
-        Raises `ScumbleError`."""
+    def _asked(self, wish: Wish, params: Mapping[str, ParamValue], session: DocumentSession) -> list[_Asked]:
+        """The jobs that there are to be. Raises `ScumbleError`."""
         found = []
         for turn in turns(session.document, wish.tool, params, in_turn=wish.in_turn):
             settled = modes.settled(wish.tool, turn.params, session.document)
             asked = replace(wish, params=self._worded(wish.tool, settled))
+            check(wish.tool, session.document, wish.pictures)
             parts = parts_for(asked, asked.params, session, self._context_of(session), turn.tiles)
-            found += [(asked, part, turn.regions) for part in parts]
+            found += [_Asked(asked, part, turn.regions) for part in parts]
         return found
+
+    def _refuse(self, error: ScumbleError) -> None:
+        self.refused.emit(error_text(error.code, error.params), error.details)
 
     def _worded(self, tool: Tool, params: Mapping[str, ParamValue]) -> Mapping[str, ParamValue]:
         """The prompts as the model gets them."""
@@ -220,6 +210,9 @@ class Generator(QObject):
         return self._window.open_document(document, None, self.tr("Untitled"))
 
     def _on_delivered(self, job: Job, result: ToolResult) -> None:
+        chain = self._chains.pop(job, None)
+        if chain is not None and result.candidates:
+            chain.take(job.prepared, result.candidates[0])
         made = self._candidates.add(job, result)
         if not made:
             self.refused.emit(self.tr("{title}: the tool made no picture.").format(title=job.title), "")
@@ -227,6 +220,8 @@ class Generator(QObject):
         if "memory" in result.notes:
             text = self.tr("Memory was short, so the picture was made another way: {how}.")
             self.refused.emit(text.format(how=result.notes["memory"]), "")
+        if "safety" in result.notes:
+            self.refused.emit(result.notes["safety"], "")
         if self._settings.flag("generate.apply") and not self._painting(job.session):
             self._candidates.apply(made[0])
 
@@ -235,8 +230,29 @@ class Generator(QObject):
 
     def _painting(self, session: DocumentSession | None) -> bool:
         """A stroke in progress is not to be ended by a result; that one waits in the strip."""
-        busy = session is not None and (session.document.history.busy or session.interacting)
-        return busy or bool(QGuiApplication.mouseButtons())
+        return session is not None and (session.document.history.busy or session.interacting)
+
+
+def _prepared(job_id: str, asked: _Asked, document: Document, looked: tuple[Pixels, Pixels] | None) -> Prepared:
+    """`looked` is what is seen in the box, and what the new layer is to lie on. Works on any thread."""
+    wish, part = asked.wish, asked.part
+    seen = looked[0] if looked is not None else None
+    return prepare(
+        job_id,
+        wish.tool,
+        wish.params,
+        document,
+        part.region,
+        seen,
+        plugin=wish.plugin.id,
+        plugin_version=wish.plugin.version,
+        model=wish.model if wish.tool.model else None,
+        pictures=wish.pictures,
+        selection=part.mask(wish, document),
+        blend=part.blend,
+        regions=asked.regions,
+        below=digest_above(*looked, part.region.box) if looked is not None else "",
+    )
 
 
 def plan_for(

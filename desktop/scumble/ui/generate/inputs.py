@@ -12,13 +12,19 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon, QImage, QImageRead
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from scumble.api import Input, Picture, ScumbleError
-from scumble.document import Document, LayerId, PaintLayer, walk
+from scumble.document import Document, LayerId, PaintLayer, find, walk
 from scumble.generation.colours import Colours
+from scumble.generation.pictures import to_picture
+from scumble.ui.docks.thumbnails import Thumbnails
 from scumble.ui.icons import Icons
 from scumble.ui.session import DocumentSession
+from scumble.ui.theme import Theme
 
 SIDE: Final = 56
 """The side of the thumbnail, in device-independent pixels."""
+
+MENU_SIDE: Final = 24
+"""That of the layers to choose from."""
 
 LONGEST: Final = 2048
 """Larger pictures are made smaller as they are read; a tool looks at their style, not at every pixel."""
@@ -30,10 +36,11 @@ class PictureField(QToolButton):
     changed = Signal()
     refused = Signal(object)
 
-    def __init__(self, given: Input, icons: Icons, parent: QWidget | None = None) -> None:
+    def __init__(self, given: Input, theme: Theme, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.given = given
-        self._icons = icons
+        self._theme, self._icons = theme, icons
+        self._made: tuple[object, Picture | None] | None = None
         self._session: DocumentSession | None = None
         self._file: Path | None = None
         self._layer: LayerId | None = None
@@ -59,14 +66,17 @@ class PictureField(QToolButton):
         """Offers the layers of another document; a chosen layer is forgotten, a file is kept."""
         if session is not self._session:
             self._session = session
-            self._layer = None
+            self._layer = self._made = None
             self._show()
 
     def picture(self) -> Picture | None:
         """The chosen picture, `(h, w, 3|4)`; None where there is none or its layer has gone."""
-        if self._layer is not None and self._session is not None:
-            return layer_picture(self._session.document, self._layer)
-        return self._from_file
+        if self._layer is None or self._session is None:
+            return self._from_file
+        seen = _state_of(self._session.document, self._layer)
+        if self._made is None or self._made[0] != seen:
+            self._made = seen, layer_picture(self._session.document, self._layer)
+        return self._made[1]
 
     def choose_layer(self, layer: LayerId) -> None:
         """Takes a layer of the current document."""
@@ -110,8 +120,9 @@ class PictureField(QToolButton):
         self._menu.clear()
         if self._session is not None:
             document = self._session.document
+            small = Thumbnails(document, self._theme, MENU_SIDE, self.devicePixelRatioF())
             for layer in reversed([node for node in walk(document.layers) if isinstance(node, PaintLayer)]):
-                action = self._menu.addAction(_thumbnail(layer_picture(document, layer.id), 24), _plain(layer.name))
+                action = self._menu.addAction(QIcon(small.get(layer.surface)), _plain(layer.name))
                 action.triggered.connect(lambda _checked=False, chosen=layer.id: self.choose_layer(chosen))
             self._menu.addSeparator()
         self._menu.addAction(self._icons.icon("open"), self.tr("From a file…"), self._ask)
@@ -152,12 +163,17 @@ def layer_picture(document: Document, layer_id: LayerId) -> Picture | None:
     area = surface.bounds() & document.bounds
     if area.empty:
         return None
-    shrink = max(area.width, area.height) / LONGEST
-    stored = surface.read(area)
-    if shrink > 1:
-        size = (max(round(area.width / shrink), 1), max(round(area.height / shrink), 1))
-        stored = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
-    return Colours(document.structure.icc).to_model(document.format.to_straight(stored))
+    shrink = max(max(area.width, area.height) / LONGEST, 1.0)
+    size = (max(round(area.width / shrink), 1), max(round(area.height / shrink), 1))
+    picture = to_picture(surface.read(area), document.format, size, alpha=True)
+    return Colours(document.structure.icc).to_model(picture)
+
+
+def _state_of(document: Document, layer_id: LayerId) -> object:
+    """What a layer's picture depends on; other ones are unequal."""
+    layer = find(document.layers, layer_id)
+    tiles = dict(document.surface(layer.surface).tiles) if isinstance(layer, PaintLayer) else None
+    return layer_id, tiles, document.bounds, document.structure.icc
 
 
 def read_picture(path: Path) -> Picture:

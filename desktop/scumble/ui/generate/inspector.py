@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
-from scumble.document import ChangeSet, PaintLayer, Rect
+from scumble.api import Mask
+from scumble.document import ChangeSet, PaintLayer, PixelFormat, Pixels, Rect
 from scumble.generation.reblend import as_it_is
 from scumble.generation.seam import AROUND, Seam, seam_of
 from scumble.render import flatten
@@ -96,11 +97,9 @@ class SeamInspector(QObject):
         if area.empty:
             self._show(self._round, area, None)
             return
-        mask = document.surface(layer.mask).read(area)
-        seen = document.format.to_straight(flatten(as_it_is(document), area))[..., :3]
-        picture = seen.astype(np.float32) / np.float32(255)
-        done = partial(self._show, self._round, area)
-        self._window.background.run(lambda: seam_of(picture, mask), done, lambda _: None)
+        mask, stored = document.surface(layer.mask).read(area), flatten(as_it_is(document), area)
+        work = partial(_measured, document.format, stored, mask)
+        self._window.background.run(work, partial(self._show, self._round, area), lambda _: None)
 
     def _show(self, asked: int, area: Rect, seam: Seam | None) -> None:
         if asked != self._round or self._canvas is None:
@@ -113,6 +112,11 @@ class SeamInspector(QObject):
             self.overlay.show(seam, area)
             self._panel.show_seam(words_of(seam))
         self._canvas.update_area(before | self.overlay.box)
+
+
+def _measured(pixel_format: PixelFormat, stored: Pixels, mask: Mask) -> Seam:
+    straight = pixel_format.to_straight(stored)[..., :3]
+    return seam_of(straight.astype(np.float32) / np.float32(255), mask)
 
 
 def words_of(seam: Seam) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMenu
 
-from scumble.api import ModelInfo, ParamValue
+from scumble.api import ModelInfo, ParamValue, ScumbleError
 from scumble.document import ChangeSet, Document, PaintLayer, Recipe
 from scumble.files.results import FOLDER as RESULTS
 from scumble.generation.modes import title_of
 from scumble.plugins import Catalogue
-from scumble.service import EngineInfo, Failure, ModelService, Place
+from scumble.service import Failure, ModelService, Place
 from scumble.ui.candidates.acts import CandidateActs
 from scumble.ui.commands import Command, with_document
 from scumble.ui.generate.advice import advice
@@ -22,6 +23,7 @@ from scumble.ui.generate.applied import TOLD_MS, applied_text
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.contexts import Contexts
 from scumble.ui.generate.dock import GenerateDock
+from scumble.ui.generate.enginestate import EngineTeller
 from scumble.ui.generate.expanding import take_up
 from scumble.ui.generate.forecasts import Forecasts
 from scumble.ui.generate.generator import Generator, Wish
@@ -83,9 +85,6 @@ LIVE = Command(
 TAKE_LIVE = Command("generate.live-take", QT_TRANSLATE_NOOP("commands", "Take the li&ve picture"), icon="apply")
 PLUGINS = Command("plugins.manage", QT_TRANSLATE_NOOP("commands", "&Plugins…"), icon="plugin")
 
-LARGE = 512
-"""A model that was trained at this side or above is computed in half precision where the machine can."""
-
 ADVICE_MS = 60
 """From a change of the selection to what the dock says about it; a stroke of the mask brush goes on meanwhile."""
 
@@ -107,7 +106,6 @@ class Generation(QObject):
         self._service = service
         self._catalogue = catalogue
         self._plugins_changed = plugins_changed
-        self._device = self._reason = ""
         self._waiting = False
         self._listed = False
         self._refused_over = ""
@@ -118,30 +116,22 @@ class Generation(QObject):
         self.live = LivePainter(service, self.candidates, window.settings, self.dock.wish, window.background, self)
         self.live_panel = LivePanel(self.live, window.settings, window.icons)
         self.dock.before.addWidget(self.live_panel)
-        self.forecasts = Forecasts(self.board, window.memory, self._value_bytes, self)
+        self.engine = EngineTeller(service, self.dock.engine, window.settings, self)
+        thrift = partial(window.settings.own, "engine.memory")
+        self.forecasts = Forecasts(self.board, window.memory, self.engine.value_bytes, thrift, self)
         self.contexts = Contexts(window, self._wish_shown, self.forecasts)
         self.generator = Generator(
             window, self.board, self.candidates, window.settings, self.contexts.of, self.words, self
         )
         self.remaker = Remaker(self.generator, catalogue, lambda: self.dock.models, self)
         self.taker = RecipeTaker(window, self.dock, catalogue, self)
-        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
-        self.recipe = RecipePanel(catalogue, window.icons, window.background, self.candidates.witness)
-        self.recipe.blend.section.remember(window.memory, "blending")
-        self.inspector = SeamInspector(window, self.recipe.blend)
-        self.jobs = JobList(self.board, window.icons)
-        self.dock.under_way.addWidget(self.jobs)
-        self.dock.before.addWidget(self.recipe)
-        self.regions = RegionsPanel(window)
-        self.dock.extra.addWidget(self.regions)
-        self.dock.before.addWidget(self.contexts.line)
-        self.dock.order_tabs()
+        self._add_panels()
         self.presenters: dict[DocumentSession, CanvasPresenter] = {}
         self.watches: dict[DocumentSession, StaleWatch] = {}
         self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
-        window.facts += [self._engine_fact, self._plugin_fact]
+        window.facts += [lambda: self.engine.fact(self.dock.models), self._plugin_fact]
         self._add_docks()
         self.acts = CandidateActs(
             window,
@@ -152,6 +142,7 @@ class Generation(QObject):
             self._use_recipe,
             data / RESULTS if data is not None else None,
         )
+        self._window.screen_colours.show(self.strip.list.viewport())
         self._add_commands()
         self._wire_window()
         self._wire_service()
@@ -188,15 +179,6 @@ class Generation(QObject):
         self.dock.reload()
         self._plugins_changed()
 
-    def _value_bytes(self, native: int) -> int:
-        """How many bytes a value has in the engine: a processor computes small models in float32."""
-        return 4 if self._device in ("", "CPU") and native < LARGE else 2
-
-    def _engine_fact(self) -> str:
-        models = ", ".join(f"{model.id} ({model.family})" for model in self.dock.models)
-        device = f"{self._device or 'no device yet'}{f' ({self._reason})' * bool(self._reason)}"
-        return f"Engine: {self._service.state}, {device}; models: {models or 'none'}"
-
     def _plugin_fact(self) -> str:
         plugins = self._catalogue.plugins
         return "Plugins: " + "; ".join(
@@ -216,6 +198,21 @@ class Generation(QObject):
         self.dock.message.say(self.tr("The engine is starting. The job begins as soon as it is ready."))
 
     # Wires
+
+    def _add_panels(self) -> None:
+        """What is seen of jobs, layers and regions."""
+        window = self._window
+        self.strip = CandidateStrip(self.candidates, window.theme, window.icons)
+        self.recipe = RecipePanel(self._catalogue, window.icons, window.background, self.candidates.witness)
+        self.recipe.blend.section.remember(window.memory, "blending")
+        self.inspector = SeamInspector(window, self.recipe.blend)
+        self.jobs = JobList(self.board, window.icons)
+        self.dock.under_way.addWidget(self.jobs)
+        self.dock.before.addWidget(self.recipe)
+        self.regions = RegionsPanel(window)
+        self.dock.extra.addWidget(self.regions)
+        self.dock.before.addWidget(self.contexts.line)
+        self.dock.order_tabs()
 
     def _add_docks(self) -> None:
         left, bottom = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
@@ -275,7 +272,6 @@ class Generation(QObject):
     def _wire_service(self) -> None:
         service = self._service
         service.engine_changed.connect(self._on_engine)
-        service.engine_info.connect(self._on_info)
         service.models_changed.connect(self._on_models)
         service.loras_changed.connect(self.dock.set_loras)
         service.tokens_counted.connect(self.dock.show_count)
@@ -362,34 +358,17 @@ class Generation(QObject):
         self._refresh()
 
     def _on_engine(self, state: str) -> None:
-        kinds = {"idle": "ready", "busy": "busy", "starting": "starting"}
-        words = {
-            "off": self.tr("The engine is off"),
-            "starting": self.tr("The engine is starting…"),
-            "idle": self._ready(),
-            "busy": self.tr("Working"),
-            "unavailable": self.tr("The engine does not start; painting and saving still work"),
-        }
-        self.dock.engine.say(kinds.get(state, "off"), words.get(state, state))
+        self.engine.tell(state)
         if self._waiting and state in ("off", "unavailable"):
             self._waiting = False
             self.dock.message.say(self.tr("The engine did not start, so nothing was generated. The log says why."))
-
-    def _ready(self) -> str:
-        return self.tr("Ready on {device}").format(device=self._device) if self._device else self.tr("Ready")
-
-    def _on_info(self, info: EngineInfo) -> None:
-        self._device = "CPU" if info.device == "cpu" else info.device
-        self._reason = info.reason
-        self.dock.engine.setToolTip(info.reason)
-        self._on_engine(self._service.state)
 
     def _on_models(self, models: tuple[ModelInfo, ...]) -> None:
         self._listed = True
         self.dock.set_models(models)
         if self._waiting:
             self._waiting = False
-            self.generate()
+            self._window.settle_then(self.generate)
 
     def _on_plugin_fault(self, plugin: str, failure: Failure) -> None:
         self.dock.message.say(error_text(failure.code, dict(failure.params)), failure.details)
@@ -416,7 +395,7 @@ class Generation(QObject):
 
     def _press(self) -> None:
         """The keys belong to the canvas again, where arrows walk through what comes and Enter applies it."""
-        self.generate()
+        self._window.settle_then(self.generate)
         self._to_canvas()
 
     def _to_canvas(self) -> None:
@@ -432,8 +411,9 @@ class Generation(QObject):
 
     def _remake(self, layer: PaintLayer, way: Way, changes: dict[str, ParamValue]) -> None:
         self.dock.message.hide()
-        if self._window.session is not None:
-            self.remaker.remake(self._window.session, layer, way, changes)
+        session = self._window.session
+        if session is not None:
+            session.settle_then(lambda: self.remaker.remake(session, layer, way, changes))
             self._to_canvas()
 
     def _use(self, layer: PaintLayer) -> None:
@@ -442,6 +422,11 @@ class Generation(QObject):
             self._use_recipe(layer.recipe)
 
     def _use_recipe(self, made: Recipe) -> None:
+        try:
+            self._catalogue.find_tool(made.tool)
+        except ScumbleError as error:
+            self.dock.message.say(error_text(error.code, error.params))
+            return
         self.dock.pick(made.tool)
         if self.dock.form is not None:
             self.dock.form.set_values({**self.dock.form.defaults(), **made.params})

@@ -98,10 +98,13 @@ class JobRow(QWidget):
         self.hold.setVisible(running)
         self.hold.setChecked(job.paused)
         self.hold.setToolTip(self.tr("Go on") if job.paused else self.tr("Pause"))
-        self.first.setVisible(not running and job.before > 1)
+        self.first.setVisible(job.stage is Stage.WAITING and job.before > 1)
+        self.name.say(job.title)
         self.bar.setRange(0, job.steps)
         self.bar.setValue(job.step)
-        if not running:
+        if job.stage is Stage.PREPARING and job.after is None:
+            self.state.setText(self.tr("preparing…"))
+        elif not running:
             self.state.setText(self.tr("waiting"))
         elif job.paused:
             self.state.setText(self.tr("paused at step {step} of {steps}").format(step=job.step, steps=job.steps))
@@ -129,6 +132,12 @@ class Elided(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(self.sizePolicy().Policy.Ignored, self.sizePolicy().verticalPolicy())
         self.setToolTip(text)
+
+    def say(self, text: str) -> None:
+        """Shows another text, and all of it as the tip."""
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws as much as there is room for."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,16 +18,23 @@ from scumble.ui.session import DocumentSession
 class Stage(Enum):
     """Where a job is."""
 
+    PREPARING = "preparing"
+    """The engine does not know of it yet."""
     WAITING = "waiting"
     RUNNING = "running"
 
 
+ORDER: Final = (Stage.RUNNING, Stage.WAITING, Stage.PREPARING)
+"""In which a person sees them."""
+
+
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request on its way, `before` as many that come first. `session` is None once its document has been closed.
-    `group` is shared by those that were asked for at once, for several places of one picture; else it is empty."""
+    """A request on its way, `before` as many that come first. `asked` is what the engine is asked, None while that is
+    being prepared. `session` is None once its document has been closed. `group` is shared by those that were asked for
+    at once, for several places of one picture; else it is empty. It is not prepared before `after` has ended."""
 
-    prepared: Prepared
+    asked: Prepared | None
     session: DocumentSession | None
     title: str
     stage: Stage = Stage.WAITING
@@ -36,11 +45,19 @@ class Job:
     seconds_left: float = -1.0
     preview: Picture | None = None
     group: str = ""
+    after: Job | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def __post_init__(self) -> None:
+        if self.asked is not None:
+            self.id = self.asked.job.id
 
     @property
-    def id(self) -> str:
-        """As the service knows it."""
-        return self.prepared.job.id
+    def prepared(self) -> Prepared:
+        """What the engine is asked. RuntimeError while that is being prepared."""
+        if self.asked is None:
+            raise RuntimeError("this job is still being prepared")
+        return self.asked
 
 
 class JobBoard(QObject):
@@ -70,7 +87,10 @@ class JobBoard(QObject):
     @property
     def jobs(self) -> tuple[Job, ...]:
         """In the order in which they are done."""
-        return tuple(sorted(self._jobs.values(), key=lambda job: (job.stage is Stage.WAITING, job.before)))
+        return tuple(sorted(self._jobs.values(), key=lambda job: (ORDER.index(job.stage), job.before)))
+
+    def __contains__(self, job: Job) -> bool:
+        return self._jobs.get(job.id) is job
 
     def submit(
         self,
@@ -81,16 +101,34 @@ class JobBoard(QObject):
         group: str = "",
     ) -> Job:
         """Asks the service for a job."""
-        job = Job(prepared, session, title, before=len(self._jobs), group=group)
+        job = Job(prepared, session, title, group=group)
         self._jobs[job.id] = job
+        self.hand_over(job, prepared, place)
+        return job
+
+    def announce(self, job: Job) -> None:
+        """Takes up a job that is being prepared."""
+        job.stage = Stage.PREPARING
+        self._jobs[job.id] = job
+        self.changed.emit()
+
+    def hand_over(self, job: Job, prepared: Prepared, place: Place = "back") -> None:
+        """Asks the service for a job that was announced."""
+        job.asked, job.stage = prepared, Stage.WAITING
+        job.before = sum(other.stage is not Stage.PREPARING for other in self._jobs.values()) - 1
         self._service.submit(prepared.job, light=prepared.tool.light, place=place)
         self.changed.emit()
-        return job
+
+    def drop(self, job: Job) -> None:
+        """A job that was announced cannot be prepared."""
+        if self._jobs.pop(job.id, None) is not None:
+            self.changed.emit()
 
     def cancel(self, job: Job) -> None:
         """Ends a job; it is gone at once, whatever the engine still does."""
         if self._jobs.pop(job.id, None) is not None:
-            self._service.cancel(job.id)
+            if job.stage is not Stage.PREPARING:
+                self._service.cancel(job.id)
             self.changed.emit()
 
     def advance(self, job: Job) -> None:

@@ -163,7 +163,7 @@ class LivePainter(QObject):
         prepared, candidate, result = made
         job = Job(prepared, session, layer_name(prepared))
         (offered,) = self._candidates.add(job, ToolResult((candidate,), result.notes))
-        self._candidates.apply(offered)
+        self._candidates.apply_soon(offered)
 
     def another_seed(self) -> None:
         """Other chance from now on."""
@@ -230,7 +230,7 @@ class LivePainter(QObject):
         session, turn = self._session, self._turn
         if session is not None:
             self._background.run(
-                lambda: ready(taken, session.document, session.title),
+                lambda: ready(taken, session.document),
                 lambda made: self._submit(made) if turn == self._turn else None,
                 lambda error: self._lack(error) if turn == self._turn else None,
             )
@@ -297,7 +297,9 @@ class LivePainter(QObject):
             candidate = result.candidates[0]
             self._made = run.prepared, candidate, result
             before = self._overlay.picture.box
-            self._overlay.picture.show(candidate, run.prepared, candidate.image, mask=run.mask)
+            self._overlay.picture.show(
+                candidate, run.prepared, candidate.image, mask=run.mask, screen=self._canvas.profile.screen
+            )
             self._canvas.update_area(before | self._overlay.picture.box)
         if self._newest is not None:
             self._ask(self._newest)

@@ -82,7 +82,7 @@ def glance(wish: Wish | None, session: DocumentSession) -> Generator[None, None,
     return Glance(wish, params, region, blend, selection, seen, alone, active)
 
 
-def ready(taken: Glance, document: Document, key: str) -> Ready:
+def ready(taken: Glance, document: Document) -> Ready:
     """The job. Works on any thread: of the document it reads only what no stroke changes. Raises as `prepare`."""
     wish, tool = taken.wish, taken.wish.tool
     below = (BELOW if taken.alone else AROUND) + digest(taken.seen, taken.region.box)
@@ -99,7 +99,6 @@ def ready(taken: Glance, document: Document, key: str) -> Ready:
         pictures=wish.pictures,
         selection=taken.selection,
         blend=taken.blend,
-        key=key,
         below=below,
     )
     prepared = replace(prepared, anchor=replace(prepared.anchor, above=taken.active))

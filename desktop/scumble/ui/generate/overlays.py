@@ -19,6 +19,7 @@ from scumble.generation import Blend, Prepared, Region, composite_mask, outline
 from scumble.generation.islands import reduced
 from scumble.generation.masks import scaled
 from scumble.generation.pictures import to_stored
+from scumble.render.profile import Profile
 from scumble.tools.transforming import Shape
 from scumble.ui.canvas.handles import paint_handle, paint_outline, shown_handles
 from scumble.ui.canvas.viewport import Viewport
@@ -221,12 +222,14 @@ class PictureOverlay:
         longest: int = SHOWN_SIDE,
         *,
         mask: Mask | None = None,
+        screen: bytes = b"",
     ) -> None:
-        """Shows a picture in its box, through the mask that the layer would wear, or another one over the box."""
+        """Shows a picture in its box, through the mask that the layer would wear, or another one over the box; in the
+        colours of a screen with the ICC profile `screen`."""
         box = prepared.anchor.box
         shrink = max(max(box.width, box.height) / longest, 1.0)
         size = max(round(box.width / shrink), 1), max(round(box.height / shrink), 1)
-        pixels = to_stored(picture, BGRA8, size)
+        pixels = Profile(b"", screen).converted(to_stored(picture, BGRA8, size), BGRA8)
         mask = mask if mask is not None else self._mask_of(prepared)
         if mask is not None:
             pixels = through(pixels, scaled(mask, size))

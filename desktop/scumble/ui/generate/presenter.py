@@ -72,6 +72,7 @@ class CanvasPresenter(QObject):
         self._wish = wish
         self._key = key
         self._box = box
+        self._frame = session.document.structure.frame
         self.parts: tuple[Part, ...] = ()
         self.context = ContextOverlay(theme)
         self.picture = PictureOverlay()
@@ -115,7 +116,8 @@ class CanvasPresenter(QObject):
     def _on_changed(self, change: ChangeSet) -> None:
         if not change.selected.empty or change.size or change.structure:
             self.refresh()
-        if change.size and self.picture.source is not None:
+        if change.structure and self._frame != self._session.document.structure.frame:
+            self._frame = self._session.document.structure.frame  # flips and half turns leave the size as it is
             self._draw(self.picture.clear)
             self._show_picture()
 
@@ -174,7 +176,7 @@ class CanvasPresenter(QObject):
             return Seen(
                 part.region, label, far_path(selected_tiles(self._session.document, wish.tool), part.blend, box)
             )
-        return Seen(part.region, label, affected_path(part.mask(wish, self._session), part.blend, box))
+        return Seen(part.region, label, affected_path(part.mask(wish, self._session.document), part.blend, box))
 
     def _label(self, wish: Wish, part: Part) -> str:
         if wish.native is None:
@@ -206,7 +208,9 @@ class CanvasPresenter(QObject):
             return
         if job.prepared.tool.result != "picture":
             prepared, image = brought_along(job.prepared, preview, self._session.document.structure)
-            self._draw(lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE))
+            self._draw(
+                lambda: self.picture.show(job, prepared, image, PREVIEW_SIDE, screen=self._canvas.profile.screen)
+            )
 
     def _show_picture(self) -> None:
         """The candidate that is looked at; or the preview of a job that still runs."""
@@ -223,7 +227,8 @@ class CanvasPresenter(QObject):
                 prepared, candidate = shown.placed()
                 flatten = self._candidates.witness.flatten
                 seen = as_applied(self._session.document, prepared, candidate.image, flatten)
-                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=self._mask_worn(prepared)))
+                mask, screen = self._mask_worn(prepared), self._canvas.profile.screen
+                self._draw(lambda: self.picture.show(shown, prepared, seen, mask=mask, screen=screen))
         elif self.picture.source is not None and self.picture.source not in self._board.jobs:
             self._draw(self.picture.clear)
 

@@ -138,14 +138,14 @@ class PromptField(Field):
     def _strike(self, kept: int) -> None:
         """Shows the text from a position on as not read."""
         selections = []
-        end = len(self.edit.toPlainText())
-        if kept < end:
+        text = self.edit.toPlainText()
+        if kept < len(text):
             marked = QTextEdit.ExtraSelection()
             style = QTextCharFormat()
             style.setForeground(QColor(self._theme.colour("muted")))
             style.setFontStrikeOut(True)
             cursor = QTextCursor(self.edit.document())
-            cursor.setPosition(kept)
+            cursor.setPosition(len(text[:kept].encode("utf-16-le")) // 2)  # which is what Qt counts in
             cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
             marked.format, marked.cursor = style, cursor
             selections.append(marked)

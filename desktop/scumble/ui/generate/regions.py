@@ -169,9 +169,10 @@ class RegionsPanel(QWidget):
         row = RegionRow(name, kept.region or RegionPrompt(), tint_of(place), tint_name(place), self._window.icons)
         row.asked.connect(lambda region: self._set(name, region))
         row.typing.connect(lambda: self._on_typing(row))
-        row.renamed.connect(lambda new: self._rename(name, new))
-        row.edit.connect(lambda on: self.paint_region(name, on))
-        row.act.connect(lambda what: self._act(name, what))
+        later = self._window.settle_then
+        row.renamed.connect(lambda new: later(lambda: self._rename(name, new)))
+        row.edit.connect(lambda on: later(lambda: self.paint_region(name, on)))
+        row.act.connect(lambda what: later(lambda: self._act(name, what)))
         return row
 
     # What the rows ask
@@ -182,15 +183,21 @@ class RegionsPanel(QWidget):
             if self._typing:
                 self._typing = False
                 session.end_interaction()
-            session.settle()
-            set_region(session.document, name, region, self.tr("Change region “{name}”").format(name=name))
+            step = self.tr("Change region “{name}”").format(name=name)
+            session.settle_then(lambda: set_region(session.document, name, region, step))
 
     def _on_typing(self, row: RegionRow) -> None:
         """What is being typed is committed before whatever comes next."""
-        if self._session is not None and not self._typing:
-            self._session.settle()
-            self._session.begin_interaction(row.finish_typing)
-            self._typing = True
+        session = self._session
+        if session is None or self._typing:
+            return
+
+        def begin() -> None:
+            if not self._typing:
+                session.begin_interaction(row.finish_typing)
+                self._typing = True
+
+        session.settle_then(begin)
 
     def _rename(self, name: str, new: str) -> None:
         session = self._session

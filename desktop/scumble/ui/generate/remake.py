@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from scumble.api import ModelInfo, ParamValue, Picture, ScumbleError, Tool
-from scumble.document import PaintLayer, Pixels, Recipe, find
+from scumble.api import ModelInfo, ParamValue, ScumbleError, Tool
+from scumble.document import Document, PaintLayer, Recipe, Snapshot, find
 from scumble.generation import Prepared, modes
+from scumble.generation.blend import name_of
 from scumble.generation.prepare import seen_picture
 from scumble.generation.remake import (
     canvas_of,
@@ -22,11 +23,12 @@ from scumble.generation.remake import (
     region_of,
     variation,
 )
-from scumble.generation.stale import AROUND, beneath, look_again
+from scumble.generation.stale import AROUND, beneath, digest_again, seen_by
 from scumble.plugins import Catalogue, InstalledPlugin, resolve_params
-from scumble.render import flatten
+from scumble.render.flatten import in_slices
 from scumble.ui.generate.generator import Generator
 from scumble.ui.generate.jobs import Job
+from scumble.ui.generate.preparing import Steps
 from scumble.ui.messages import error_text
 from scumble.ui.session import DocumentSession
 
@@ -78,7 +80,11 @@ class Remaker(QObject):
         try:
             session.settle()
             means = self._means(made)
-            return self._generator.submit(self._prepared(session, layer, made, means, way, changes or {}), session)
+            given = self._given(means.tool, made, way, changes or {})
+            job = Job(None, session, name_of(means.tool, given))
+            steps = self._steps(job.id, session.document.copy(), layer, made, means, way, given)
+            self._generator.preparing.add(job, steps, light=means.tool.light)
+            return job
         except ScumbleError as error:
             self.refused.emit(error_text(error.code, error.params), error.details)
             return None
@@ -93,32 +99,38 @@ class Remaker(QObject):
                 return _Means(plugin, tool, model)
         raise ScumbleError("model-missing", model=made.model)
 
-    def _prepared(
-        self,
-        session: DocumentSession,
-        layer: PaintLayer,
-        made: Recipe,
-        means: _Means,
-        way: Way,
-        changes: Mapping[str, ParamValue],
-    ) -> Prepared:
-        tool, document = means.tool, session.document
+    def _given(self, tool: Tool, made: Recipe, way: Way, changes: Mapping[str, ParamValue]) -> dict[str, ParamValue]:
+        """The parameters, every one named. Raises `ScumbleError`."""
         given, _ = params_of(tool, made)
         if way is Way.VARIED:
             given |= variation(tool, given)
         elif way is Way.ANOTHER:
             given |= new_seeds(tool)
-        pictures = pictures_of(tool, made)
-        seen: Pixels | None = None
-        below = ""
-        if name := canvas_of(tool):
-            seen, below = look_again(flatten, document.snapshot(), layer, made)
+        return modes.settled(tool, resolve_params(tool, given | dict(changes)), None)
+
+    def _steps(
+        self,
+        job_id: str,
+        document: Document,
+        layer: PaintLayer,
+        made: Recipe,
+        means: _Means,
+        way: Way,
+        given: Mapping[str, ParamValue],
+    ) -> Steps:
+        tool, snapshot = means.tool, document.snapshot()
+        pictures, name, seen, below = pictures_of(tool, made), canvas_of(tool), None, ""
+        if name:
+            seen = yield from in_slices(seen_by(made, snapshot, layer.id), made.box)
+            below = yield partial(digest_again, seen, made)
             if way is Way.VARIED or (name in pictures and below != made.below):
-                pictures[name] = _shown(session, layer, made, tool)
-        return prepare_again(
-            uuid.uuid4().hex,
+                shown = yield from in_slices(_with_layer(snapshot, layer, made), made.box)
+                pictures[name] = yield partial(seen_picture, tool, document, region_of(made), shown)
+        prepared: Prepared = yield partial(
+            prepare_again,
+            job_id,
             tool,
-            modes.settled(tool, resolve_params(tool, given | dict(changes)), None),
+            given,
             document,
             layer.id,
             made,
@@ -127,15 +139,11 @@ class Remaker(QObject):
             plugin_version=means.plugin.version,
             model=means.model,
             pictures=pictures,
-            key=session.title,
             below=below,
         )
+        return prepared
 
 
-def _shown(session: DocumentSession, layer: PaintLayer, made: Recipe, tool: Tool) -> Picture:
-    """What the tool would see if the layer as it is belonged to what lies below it."""
-    snapshot = session.document.snapshot()
-    if not made.below.startswith(AROUND):
-        snapshot = beneath(snapshot, layer.id, inclusive=True)
-    region = region_of(made)
-    return seen_picture(tool, session.document, region, flatten(snapshot, region.box))
+def _with_layer(snapshot: Snapshot, layer: PaintLayer, made: Recipe) -> Snapshot:
+    """What a layer's tool would see if the layer as it is belonged to what lies below it."""
+    return snapshot if made.below.startswith(AROUND) else beneath(snapshot, layer.id, inclusive=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication
 
 from scumble.document import ChangeSet, LayerId, PaintLayer, walk
 from scumble.generation.stale import AROUND, BELOW, Digest, is_generated, parts, seen_by
@@ -67,7 +66,7 @@ class StaleWatch(QObject):
         self._later.start()
 
     def _begin(self) -> None:
-        if self._session.document.history.busy or QGuiApplication.mouseButtons():
+        if self._session.document.history.busy or self._session.interacting:
             self._later.start()
             return
         self._work = self._look()

@@ -80,7 +80,7 @@ class CandidateStrip(QWidget):
             self.ended.emit(True)
         elif (shown := self._candidates.shown) is not None:
             held = QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier
-            self._candidates.apply(shown, anew=bool(held))
+            self._candidates.apply_soon(shown, anew=bool(held))
 
     def discard_shown(self) -> None:
         """Lets those that are chosen go."""
@@ -215,6 +215,8 @@ class CandidateStrip(QWidget):
             text = self.tr("new picture")
             tip += "\n" + self.tr("Applying it opens it as a new picture.")
         item.setText(text)
+        if result.blurred:
+            tip += "\n" + self.tr("The safety checker flagged it, so it was blurred. The preferences switch that off.")
         item.setToolTip(tip)
         starred = self.tr(", starred") if result.starred else ""
         item.setData(Qt.ItemDataRole.AccessibleTextRole, tip.replace("\n", ". ") + starred)
@@ -270,7 +272,7 @@ class CandidateStrip(QWidget):
 
     def _double(self, item: QListWidgetItem) -> None:
         if not self.list.numbers:
-            self._candidates.apply(result_of(self.list.indexFromItem(item)))
+            self._candidates.apply_soon(result_of(self.list.indexFromItem(item)))
 
     def _ask_menu(self, place: QPoint) -> None:
         if self.list.itemAt(place) is not None and not self.list.numbers:

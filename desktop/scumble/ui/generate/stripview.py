@@ -6,7 +6,7 @@ import math
 from typing import Final, TypeAlias
 
 import cv2
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -108,6 +108,18 @@ def paint_star(painter: QPainter, place: QRect) -> None:
     painter.drawPolygon(QPolygonF(points))
 
 
+def paint_badge(painter: QPainter, box: QRect, text: str) -> None:
+    """A word at the foot of a picture."""
+    metrics = painter.fontMetrics()
+    width = min(metrics.horizontalAdvance(text) + 14, box.width())
+    badge = QRectF(box.center().x() - width / 2, box.bottom() - metrics.height() - 5, width, metrics.height() + 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ON_PICTURE)
+    painter.drawRoundedRect(badge, badge.height() / 2, badge.height() / 2)
+    painter.setPen(Qt.GlobalColor.white)
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
+
+
 class _Cards(QStyledItemDelegate):
     def __init__(self, view: CandidateList, candidates: Candidates, theme: Theme) -> None:
         super().__init__(view)
@@ -136,6 +148,8 @@ class _Cards(QStyledItemDelegate):
         self._paint_picture(painter, box, index)
         if result.starred:
             paint_star(painter, QRect(box.right() - 22, box.top() + 3, 20, 20))
+        if result.blurred:
+            paint_badge(painter, box, QCoreApplication.translate("CandidateStrip", "Blurred"))
         if result in self._view.numbers:
             self._paint_number(painter, box, result)
         self._paint_words(painter, whole, box, index)

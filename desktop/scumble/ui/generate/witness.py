@@ -82,10 +82,13 @@ class Witness(QObject):
         """What comparing the pictures found, once that is done, if the last proof was of this layer."""
         return _of(self._seen, document, layer_id)
 
-    def forget(self) -> None:
+    def forget(self, document: Document) -> None:
         """A document has been closed."""
         self._stop()
         self.flatten.forget()
+        self._last, self._seen = (
+            None if made is None or made[0] is document else made for made in (self._last, self._seen)
+        )
 
     def _stop(self) -> None:
         self._idle.stop()

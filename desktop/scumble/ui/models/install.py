@@ -49,7 +49,7 @@ class Models(QObject):
         super().__init__(window)
         self._window, self._service, self._dock = window, service, generation.dock
         self._dialog: ModelDialog | None = None
-        self.shelf = Shelf(service, ModelNotes(paths.model_notes), window.settings, self)
+        self.shelf = Shelf(service, ModelNotes(paths.model_notes), window.settings, generation.engine.value_bytes, self)
         self.thumbnails = Thumbnails(window.background, self)
         self.drops = ModelDrops(window, paths.models, self.add_folder, self.shelf.look_again)
         self.completers: dict[ParamForm, list[PromptCompleter]] = {}

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from scumble.api import ScumbleError
+from scumble.generation.forecast import needed
 from scumble.protocol import ModelEntry, ModelRoot
 from scumble.service import ModelFilesFound, ModelService
 from scumble.settings import ModelNote, ModelNotes, Settings, own_folders
 from scumble.settings.models import FOLDERS, set_own_folders
-
-ENGINE: Final = 1 << 30
-"""Bytes that the engine takes without a model, about."""
 
 EASY, TIGHT = 0.6, 0.9
 """The shares of a machine's memory up to which a model runs with ease, and up to which it runs at all."""
@@ -34,16 +31,24 @@ class Room:
 
 class Shelf(QObject):
     """`changed` says that files, folders or notes have; `places_changed` that the engine must hear of other folders or
-    autoencoders."""
+    autoencoders. `value_bytes` tells how large a value the engine computes in for a model trained at so many pixels."""
 
     changed = Signal()
     places_changed = Signal()
 
-    def __init__(self, service: ModelService, notes: ModelNotes, settings: Settings, parent: QObject) -> None:
+    def __init__(
+        self,
+        service: ModelService,
+        notes: ModelNotes,
+        settings: Settings,
+        value_bytes: Callable[[int], int],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
         self._service = service
         self._notes = notes
         self._settings = settings
+        self._value_bytes = value_bytes
         self._found = ModelFilesFound()
         service.files_changed.connect(self._take)
         settings.connect(lambda setting: self.places_changed.emit() if setting == FOLDERS else None)
@@ -90,11 +95,19 @@ class Shelf(QObject):
 
     def room(self, entry: ModelEntry) -> Room:
         """Whether a model fits into the memory of the engine's machine."""
-        needed, there = entry.memory + ENGINE, self._found.memory
-        if not there or not entry.memory:
-            return Room(needed, there, "unknown")
-        share = needed / there
-        return Room(needed, there, "easy" if share <= EASY else "tight" if share <= TIGHT else "large")
+        need, there = self._need(entry), self._found.memory
+        if not there or not need:
+            return Room(need, there, "unknown")
+        share = need / there
+        return Room(need, there, "easy" if share <= EASY else "tight" if share <= TIGHT else "large")
+
+    def _need(self, entry: ModelEntry) -> int:
+        """The bytes that one picture of a model's own size takes; 0 where that is not known."""
+        if entry.info is None:
+            return 0
+        bytes_each = self._value_bytes(entry.info.native)
+        weights = entry.values * bytes_each
+        return needed(entry.family, entry.info.native, bytes_each, weights, self._settings.own("engine.memory")) or 0
 
     def look_again(self) -> None:
         """Has the folders looked through again."""

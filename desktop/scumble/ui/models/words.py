@@ -25,6 +25,7 @@ KINDS: Final = {
     "text-encoder": QT_TRANSLATE_NOOP("models", "Text encoder"),
     "image-encoder": QT_TRANSLATE_NOOP("models", "Image encoder"),
     "preview": QT_TRANSLATE_NOOP("models", "Preview decoder"),
+    "safety-checker": QT_TRANSLATE_NOOP("models", "Safety checker"),
     "pickle": QT_TRANSLATE_NOOP("models", "Pickle file"),
     "gguf": QT_TRANSLATE_NOOP("models", "GGUF file"),
     "folder": QT_TRANSLATE_NOOP("models", "Folder"),
