@@ -351,7 +351,9 @@ class Tutorial(Tour):
         """Nothing is selected, and no candidate waits."""
         if self._hands.see(lambda: bool(self._generation.candidates.offered)):
             self._hands.click(self._generation.strip.clear_button)
+        self._hands.wait(lambda: not self._generation.strip_widget.isVisible(), "the strip to go")
         self._hands.key("ctrl+shift+a")
+        self._hands.wait(lambda: self._session.document.selection_bounds.empty, "nothing to be selected")
         self._hands.rest()
 
     def _choose_layer(self, name: str) -> None:

@@ -194,7 +194,7 @@ class Stock:
 
     def hash_of(self, path: Path) -> str:
         """The hash of a file that a model uses; empty where it cannot be read any more."""
-        return self._library.hash_of(path)
+        return self._library.hashes.of_file(path)
 
     def rest(self, resting: bool) -> None:
         """Whether no job runs, so that there is time to put converted weights into the cache."""

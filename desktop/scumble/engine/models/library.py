@@ -22,6 +22,7 @@ from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files
 from scumble.engine.models.finding import find_models
 from scumble.engine.models.folder import ModelFolder, read_folder
+from scumble.engine.models.hashes import Hashes
 from scumble.engine.models.index import Index
 from scumble.engine.models.lora import LoraFile, find_lora, read_stamp
 from scumble.engine.models.presets import PRESETS, Preset
@@ -81,6 +82,7 @@ class ModelLibrary:
         self._keep_bytes = keep_bytes
         self._presets = presets
         self._index = index if index is not None else Index()
+        self.hashes = Hashes(self._index)
         self._cache = cache
         self._backend = backend
         self._models: dict[str, ModelEntry] = {}
@@ -171,7 +173,7 @@ class ModelLibrary:
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was hashed."""
         return tuple(
-            replace(entry.info, id=entry.name, sha256=self._known_hash(entry))
+            replace(entry.info, id=entry.name, sha256=self.hashes.known(entry))
             for entry in self._models.values()
             if entry.info is not None
         )
@@ -202,7 +204,7 @@ class ModelLibrary:
             for old in [old for old in self._loaded if old[0] == model_id and old[1] != stamp]:
                 del self._loaded[old]  # the model was replaced by another of its name
             try:
-                sha256 = self._hash(source, check_cancelled)
+                sha256 = self.hashes.of(source.path, lambda: source.sha256(check_cancelled))
                 ladder = ladder or Ladder()
                 load = partial(load_components, source, device, dtype, check_cancelled, Path(vae.path) if vae else None)
                 keeper = self._keeper_of_weights()
@@ -216,7 +218,7 @@ class ModelLibrary:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
         self._evict()
-        info = replace(source.info, sha256=self._known_hash(self._models[model_id]))
+        info = replace(source.info, sha256=self.hashes.known(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
         model = DiffusionModel(info, self._loaded[key], check_cancelled, self.find_lora, ladder, self.learnt, vae)
         if self._backend == "openvino" and not version():
@@ -266,50 +268,18 @@ class ModelLibrary:
         return next((entry for entry in fitting if ("xl" in entry.name.lower()) == (info.family == "sdxl")), None)
 
     def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
-        """Hashes one file whose hash is not known yet, models first; False where every one is known."""
-        rest = [entry for entry in self.entries if not entry.fault and not self._known_hash(entry)]
-        for entry in sorted(rest, key=lambda entry: entry.info is None):
-            try:
-                path = Path(entry.path)
-                source = self._source(entry) if entry.info is not None else None
-                sha256 = source.sha256(check_cancelled) if source else hash_files((path,), check_cancelled)
-            except (ValueError, OSError):
-                continue
-            if self._index.put_hash(path, entry.stamp, sha256):  # else it is another file by now, for the next scan
-                self._index.save()
-                return True
-        return False
+        """Hashes one file whose hash is not known yet; False where every one is known."""
+
+        def compute(entry: ModelEntry) -> str:
+            if entry.info is not None:
+                return self._source(entry).sha256(check_cancelled)
+            return hash_files((Path(entry.path),), check_cancelled)
+
+        return self.hashes.learn(self.entries, compute)
 
     def hashed_entries(self) -> tuple[ModelEntry, ...]:
         """The entries, with the hashes that are known by now."""
-        return tuple(msgspec.structs.replace(entry, sha256=self._known_hash(entry)) for entry in self.entries)
-
-    def _known_hash(self, entry: ModelEntry) -> str:
-        known = self._index.get(Path(entry.path), entry.stamp)
-        return known.sha256 if known is not None else ""
-
-    def _hash(self, source: ModelFolder | ModelFile, check_cancelled: Callable[[], None]) -> str:
-        stamp = stamp_of(source.path)
-        known = self._index.get(source.path, stamp)
-        if known is not None and known.sha256:
-            return known.sha256
-        sha256 = source.sha256(check_cancelled)
-        self._index.put_hash(source.path, stamp, sha256)
-        self._index.save()
-        return sha256
-
-    def hash_of(self, path: Path) -> str:
-        """The hash of a file in the folders, remembered with what else is known of it; empty where it has gone."""
-        try:
-            stamp = stamp_of(path)
-            known = self._index.get(path, stamp)
-            if known is not None and known.sha256:
-                return known.sha256
-            sha256 = hash_files((path,), lambda: None)
-        except (ValueError, OSError):
-            return ""
-        self._index.put_hash(path, stamp, sha256)
-        return sha256
+        return tuple(msgspec.structs.replace(entry, sha256=self.hashes.known(entry)) for entry in self.entries)
 
     def _vae_of(self, model_id: str, wanted: str | None) -> ModelEntry | None:
         """The wanted autoencoder, None for the model's own. Where no matter which: the chosen one, or else one that

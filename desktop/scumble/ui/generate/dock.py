@@ -263,7 +263,7 @@ class GenerateDock(QWidget):
         row.addWidget(self.model, 1)
         inside = QWidget()
         self._values = QVBoxLayout(inside)
-        self._values.setContentsMargins(10, 8, 10, 8)
+        self._values.setContentsMargins(10, 4, 10, 8)
         self._values.setSpacing(8)
         for widget in (self._model_row, self.suits, self.beyond):
             self._values.addWidget(widget)
@@ -294,7 +294,7 @@ class GenerateDock(QWidget):
         line.setFixedHeight(1)
         line.setObjectName("rule")
         head = QVBoxLayout()
-        head.setContentsMargins(10, 8, 10, 0)
+        head.setContentsMargins(10, 8, 10, 4)
         head.addWidget(self.picker)
         column.addLayout(head)
         for widget, stretch in ((scroll, 1), (line, 0)):
