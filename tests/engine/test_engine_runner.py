@@ -4,7 +4,6 @@ import io
 
 import pytest
 import torch
-from engine_models.test_engine_models_safety import save_checker
 
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
@@ -14,6 +13,8 @@ from scumble.engine.runner import Runner
 from scumble.engine.stock import ModelPlaces, SharedDevice, Stock
 from scumble.plugins import Catalogue
 from scumble.protocol import Failed, Finished, Frame, FrameReader, FrameWriter, RunJob, ToWindow
+
+from ..engine_models.test_engine_models_safety import save_checker
 
 PROMPT = {"prompt": "a red cup", "steps": 2, "seed": 5, "width": 64, "height": 64}
 

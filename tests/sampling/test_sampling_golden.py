@@ -17,6 +17,7 @@ from diffusers.utils import logging as diffusers_logging
 from scumble.api import ModelInfo, ScumbleError
 from scumble.engine.models.diffusion import DiffusionModel
 from scumble.engine.models.loader import Components
+from scumble.engine.models.residence import Residence
 from scumble.engine.sampling.loop import Keep, denoise, draw_noise, free_cells, make_generators, mix_noise
 from scumble.engine.sampling.samplers import SAMPLERS, SCHEDULES, make_scheduler
 from scumble.engine.sampling.schedule import add_noise, make_schedule
@@ -75,13 +76,18 @@ def make_config(prediction):
     }
 
 
+CPU = torch.device("cpu")
+
+
 class World:
     """One set of random weights, as our model and as diffusers' pipelines."""
 
     def __init__(self, prediction="epsilon", channels=4, guided=None):
         self.config = make_config(prediction)
         self.unet, self.vae = make_unet(channels, guided), make_vae()
-        parts = Components(self.unet, self.vae, None, None, self.config, torch.device("cpu"), torch.float32, size=0)
+        parts = Components(
+            self.unet, self.vae, None, None, self.config, CPU, torch.float32, 0, Residence({}, CPU, {}.__getitem__)
+        )
         info = ModelInfo("tiny", "Tiny", "small", 64, 4, 4, inpainting=channels == 9)
         self.model = DiffusionModel(info, parts, lambda: None)
         self.prompt = torch.randn((2, 7, 24), generator=torch.Generator().manual_seed(3))
