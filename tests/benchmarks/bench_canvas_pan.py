@@ -42,6 +42,7 @@ def run() -> list[dict[str, Any]]:
         program = build(Paths(root / "data", root / "config", root / "cache"), service=False)
         program.window.show()
         program.finish()
+        _settle()  # a window that is new fits itself to the screen
         for name, make in (("4k", lambda: full(4096)), ("8k", lambda: full(8192)), ("16k_sparse", sparse)):
             rows += _rows(program, name, make)
         program.close()
@@ -102,6 +103,7 @@ def _rows(program: Program, name: str, make: Callable[[], Document]) -> list[dic
     window = program.window
     window.resize(3840 + window.width() - canvas.width(), 2160 + window.height() - canvas.height())
     _settle()
+    assert canvas.width() == 3840, canvas.size()
     rows = [
         _row(f"canvas.pan_4k_window_{name}", {zoom: pan(canvas, zoom) for zoom in POWERS}, FRAME_MS),
         _row(f"canvas.pan_4k_window_{name}_odd", {zoom: pan(canvas, zoom) for zoom in OTHERS}, FRAME_MS),

@@ -115,7 +115,7 @@ def rounds(program: Program, side: int, box: Rect | None) -> list[float]:
     settle(program)
     times, witness = [], Witness()
     for number in range(ROUNDS + 2):
-        witness.forget()
+        witness.forget(document)
         start = time.perf_counter()
         prepared = prepared_fill(document, number, box, witness.flatten)
         taken = time.perf_counter() - start

@@ -20,7 +20,7 @@ from scumble.ui.canvas.viewport import Viewport
 from scumble.ui.session import DocumentSession
 from scumble.ui.theme import Theme
 
-FRAME = 0.006
+FRAME = 0.004
 """Seconds after which a repaint bakes no more tiles; the rest is drawn in the frames that follow."""
 
 MANY_RECTS = 32
@@ -38,7 +38,7 @@ class CanvasView(QWidget):
         self._ground = theme.colour("canvas")
         self._tiles = ViewTiles(session.document, session.compositor, theme)
         self._outline = SelectionOutline(session.document)
-        self._outline.budget = FRAME / 3
+        self._outline.budget = FRAME / 2
         self._overlays: list[Overlay] = [self._outline]
         self._live: LiveView | None = None
         self._fit: Callable[[Viewport], Viewport] | None = None
