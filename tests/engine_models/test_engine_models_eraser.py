@@ -11,7 +11,8 @@ from torch import nn
 from scumble.api import Cancelled, ScumbleError, ToolJob
 from scumble.engine.models import ModelLibrary
 from scumble.engine.models.eraser import read_eraser
-from scumble.engine.models.lama import Lama, load_eraser
+from scumble.engine.models.erasing import load_eraser
+from scumble.engine.models.lama import Lama
 from scumble.plugins import Catalogue, resolve_params
 from scumble.service import EngineSettings, ModelService, run_job
 

@@ -91,7 +91,9 @@ TABLE = [
     ({"text_model.embeddings.token_embedding.weight": (49408, 768)}, ("text-encoder", "unknown")),
     ({"encoder.block.0.layer.0.SelfAttention.k.weight": (4096, 4096)}, ("text-encoder", "unknown")),
     ({"vision_model.embeddings.patch_embedding.weight": (1280, 3, 14, 14)}, ("image-encoder", "unknown")),
-    ({"generator.model.1.bn_l.running_mean": (64,)}, ("eraser", "unknown")),
+    ({"generator.model.1.bn_l.running_mean": (64,)}, ("eraser", "lama")),
+    ({"synthesis.first_stage.conv_first.conv.weight": (180, 4, 3, 3)}, ("eraser", "mat")),
+    ({"G_ema.synthesis.first_stage.conv_first.conv.weight": (180, 4, 3, 3)}, ("eraser", "mat")),
     ({"bert.pooler.weight": (768, 768), "x": (1,)}, ("unknown", "unknown")),
     ({}, ("unknown", "unknown")),
 ]

@@ -1,7 +1,7 @@
 """Erase models: files of networks that fill a hole in a picture without a prompt.
 
-LaMa in a safetensors file is known by the names of its tensors. As TorchScript or a pickle, in which it is spread too,
-a file is code, and is not read.
+LaMa and MAT in a safetensors file are known by the names of their tensors. As TorchScript or a pickle, in which they
+are spread too, a file is code, and is not read.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from scumble.engine.models.files import read_header
 
-_FIRST = re.compile(r"^(?:generator\.model|model\.model|model)\.(?=1\.bn_l\.running_mean$)")
+FIRST: Final = {
+    "lama": r"^(?:generator\.model|model\.model|model)\.(?=1\.bn_l\.running_mean$)",
+    "mat": r"^(?:(?:G_ema|G|generator|model)\.)?(?=synthesis\.first_stage\.conv_first\.conv\.weight$)",
+}
+"""By family what the name of one of its tensors begins with, before the name that tells."""
 
 
 @dataclass(frozen=True, slots=True)
 class EraserFile:
-    """One on disk. `prefix` is what the names of its tensors begin with."""
+    """One on disk. `prefix` is what the names of its tensors begin with, `family` a key of `FIRST`."""
 
     name: str
     path: Path
     prefix: str
+    family: str
 
 
 def read_eraser(path: Path) -> EraserFile | None:
     """Recognises a file; None where it holds another kind of network. Raises `ValueError` or `OSError`."""
-    found = (_FIRST.match(name) for name in read_header(path))
-    return next((EraserFile(path.stem, path, match[0]) for match in found if match is not None), None)
+    names = list(read_header(path))
+    found = ((re.match(first, name), family) for family, first in FIRST.items() for name in names)
+    return next((EraserFile(path.stem, path, match[0], family) for match, family in found if match is not None), None)

@@ -13,7 +13,7 @@ import msgspec
 
 from scumble.protocol import ModelEntry
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Raised when files are to be looked into anew, as more is recognised in them."""
 
 

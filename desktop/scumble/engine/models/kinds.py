@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from scumble.engine.models.eraser import FIRST
 from scumble.engine.models.files import TensorEntry
 from scumble.engine.models.folder import FAMILIES
 
@@ -43,7 +44,7 @@ MARKS: Final = tuple(
         (r"^concept_embeds_weights$", "safety-checker", ""),
         (r"^ip_adapter\.|\.to_k_ip\.|^image_proj\.", "ip-adapter", ""),
         (r"^(?:adapter\.)?body\.\d+\.(?:resnets\.\d+\.)?block1\.weight$", "adapter", ""),
-        (r"^(?:generator\.model|model\.model|model)\.1\.bn_l\.running_mean$", "eraser", ""),
+        *((first, "eraser", family) for family, first in FIRST.items()),
         (_DIFFUSION + r"double_blocks\.0\.", "unet", "flux"),
         (_DIFFUSION + r"single_transformer_blocks\.0\.", "unet", "flux"),
         (_DIFFUSION + r"joint_blocks\.0\.", "unet", "sd3"),

@@ -15,12 +15,9 @@ from typing import Final
 import numpy as np
 import torch
 import torch.nn.functional as nnf
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from scumble.api import Mask, Picture
 from scumble.engine.faults import is_out_of_memory
-from scumble.engine.models.eraser import EraserFile
 
 SIDE: Final = 8
 """What both sides of a picture must be multiples of."""
@@ -116,8 +113,8 @@ class Lama:
 
 
 @dataclass(frozen=True, slots=True)
-class Eraser:
-    """A network on a device, as it is used."""
+class LamaEraser:
+    """The network on a device, as it is used."""
 
     network: Lama
     device: torch.device
@@ -135,18 +132,3 @@ class Eraser:
         made = self.network(values, torch.from_numpy(hole).to(self.device)[None, None], check_cancelled)
         pixels = (made[0].permute(1, 2, 0) * 255.0).round().clamp(0, 255).to(torch.uint8).cpu().numpy()
         return np.where(mask[..., None] > 0, pixels[:height, :width], picture[..., :3])
-
-
-def load_eraser(file: EraserFile, device: str) -> Eraser:
-    """Reads a file. Raises `ValueError` with a plain reason, or `OSError`."""
-    try:
-        found = load_file(file.path, device)
-    except SafetensorError as error:
-        raise ValueError("it is damaged") from error
-    start = file.prefix
-    tensors = {
-        name.removeprefix(start): tensor.to(torch.float32, copy=True)  # of its own: the file may be replaced meanwhile
-        for name, tensor in found.items()
-        if name.startswith(start)
-    }
-    return Eraser(Lama(tensors), torch.device(device))

@@ -32,8 +32,8 @@ from scumble.protocol import ModelEntry, ModelRoot
 
 if TYPE_CHECKING:
     from scumble.engine.models.diffusion import DiffusionModel
+    from scumble.engine.models.erasing import Eraser
     from scumble.engine.models.keeping import WeightKeeper
-    from scumble.engine.models.lama import Eraser
     from scumble.engine.models.loader import Components
     from scumble.engine.models.safety import SafetyChecker
 
@@ -318,7 +318,7 @@ class ModelLibrary:
 
         Raises `ScumbleError` (`model-none`, `model-broken`, `cancelled`).
         """
-        from scumble.engine.models.lama import load_eraser
+        from scumble.engine.models.erasing import load_eraser
 
         file = next(iter(self.erasers.values()), None)
         if file is None:

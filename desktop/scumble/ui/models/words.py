@@ -39,6 +39,8 @@ FAMILIES: Final = {
     "sdxl-refiner": "SDXL refiner",
     "sd3": "SD 3",
     "flux": "Flux",
+    "lama": "LaMa",
+    "mat": QT_TRANSLATE_NOOP("models", "MAT, not for commercial use"),
     "small": QT_TRANSLATE_NOOP("models", "small"),
 }
 """Families by what people call them; one that is not known has no name."""
