@@ -43,7 +43,7 @@ def test_it_comes_for_words_that_the_starter_model_was_never_taught_and_goes_wit
     dock.form.set_values({"prompt": "one two three unicorns dancing madly through purgatory"})
     bench.wait(line.isVisible, what="the line again")
     assert line.text.text().count("“") == 4
-    assert "…" in line.text.text()
+    assert " and others. " in line.text.text()
     dock.choose_model("large")
     assert line.isHidden(), "another model is not spoken for"
 

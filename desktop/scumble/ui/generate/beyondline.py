@@ -60,7 +60,8 @@ class BeyondLine(QWidget):
 
     def _show(self) -> None:
         named = ", ".join(f"“{word}”" for word in self._unknown[:MOST])
-        named += "…" if len(self._unknown) > MOST else ""
+        if len(self._unknown) > MOST:
+            named = self.tr("{words} and others").format(words=named)
         said = self.tr("The starter model draws simple scenes and was never taught {words}. A larger model knows more.")
         self.text.setText(said.format(words=named))
         self.show()
