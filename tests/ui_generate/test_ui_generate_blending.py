@@ -6,9 +6,11 @@ from PySide6.QtCore import Qt
 
 from scumble.api import ScumbleError
 from scumble.document import BGRA8, RGBA16, Rect
+from scumble.document.edits import set_layer
 from scumble.files import open_document, save_document
-from scumble.generation import Blend
+from scumble.generation import Blend, standing
 from scumble.render import flatten
+from scumble.ui.generate import blendpanel
 from scumble.ui.generate import witness as witness_module
 from scumble.ui.generate.edge import AUTO, CONTROLS, EdgeFields
 
@@ -148,6 +150,20 @@ def test_a_painted_layer_says_so_and_keeps_what_was_painted(filled, qtbot):
     assert not panel.anew.isVisibleTo(panel)
     filled.document.history.undo()
     assert (filled.document.surface(layer.surface).read(Rect(100, 100, 10, 10)) == white).all()
+
+
+def test_a_layer_is_looked_at_again_only_when_its_pixels_are_others(filled, monkeypatch):
+    looked = []
+    monkeypatch.setattr(blendpanel, "standing", lambda *given: looked.append(1) or standing(*given))
+    panel, layer = filled.generation.recipe.blend, filled.document.active
+    panel.follow(filled.session, layer)
+    looked.clear()
+    set_layer(filled.document, layer.id, "Rename", name="Another name")
+    assert not looked
+    paint(filled, layer.surface, np.zeros((4, 4, 4), filled.document.format.dtype), (100, 100))
+    panel.follow(filled.session, filled.document.active)
+    assert looked == [1]
+    assert "painted on" in panel.why.text()
 
 
 def test_the_seam_inspector_shows_heat_and_a_figure(filled):

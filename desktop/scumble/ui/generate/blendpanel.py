@@ -16,8 +16,9 @@ from PySide6.QtGui import QEnterEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from scumble.api import ScumbleError
-from scumble.document import Document, LayerId, PaintLayer, Transaction
+from scumble.document import Document, LayerId, PaintLayer, Recipe, Tile, Transaction
 from scumble.document.layers import find, update
+from scumble.document.seals import planes_of
 from scumble.generation import Blend, Reblend, Standing, renew, standing
 from scumble.ui.background import Background
 from scumble.ui.generate.edge import EdgeSliders
@@ -44,6 +45,7 @@ class BlendPanel(QWidget):
         self._session: DocumentSession | None = None
         self._layer: PaintLayer | None = None
         self._work: tuple[Reblend, int] | None = None
+        self._found: tuple[Recipe, list[Tile | None], Standing] | None = None
         self._edit: Transaction | None = None
         self._later = QTimer(self, singleShot=True, interval=FRAME_MS)
         self._later.timeout.connect(self._show_blend)
@@ -87,12 +89,20 @@ class BlendPanel(QWidget):
         made = layer.recipe if layer is not None else None
         self.setVisible(made is not None and made.crop is not None)
         if session is None or layer is None or made is None:
-            self._work = None
+            self._work = self._found = None
             return
-        found = standing(session.document, layer)
+        found = self._look(session.document, layer, made)
         self.edge.show_blend(Blend.of(made.blend), layer.opacity)
         self._show_standing(found)
         self._show_proof()
+
+    def _look(self, document: Document, layer: PaintLayer, made: Recipe) -> Standing:
+        """How the layer stands: found anew once a tile of it in the box is another, as that takes all of its pixels."""
+        surfaces = [document.surface(surface) for surface in planes_of(layer).values()]
+        tiles = [surface.tiles.get(index) for surface in surfaces for index in made.box.tiles()]
+        if self._found is None or self._found[0] is not made or self._found[1] != tiles:
+            self._found = made, tiles, standing(document, layer)
+        return self._found[2]
 
     def finish(self) -> None:
         """Ends a drag as if the slider had been let go."""
