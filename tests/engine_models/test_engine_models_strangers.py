@@ -124,7 +124,10 @@ def test_a_folder_that_may_not_be_looked_into_hides_nothing(disk, closed):
     (disk / closed).chmod(0)
     me = os.geteuid()
     try:
-        os.seteuid(65534 if me == 0 else me)
+        try:
+            os.seteuid(65534 if me == 0 else me)
+        except OSError:
+            pytest.skip("there is no other user here")
         library = ModelLibrary([disk])
     finally:
         os.seteuid(me)

@@ -161,7 +161,10 @@ def test_a_recent_file_that_may_not_be_looked_at_is_left_out():
     (folder / "closed").chmod(0)
     me = os.geteuid()
     try:
-        os.seteuid(65534 if me == 0 else me)
+        try:
+            os.seteuid(65534 if me == 0 else me)
+        except OSError:
+            pytest.skip("there is no other user here")
         assert memory.recent == ()
     finally:
         os.seteuid(me)
