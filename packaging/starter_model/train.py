@@ -101,6 +101,7 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")  # the autoencoder computes in float32, on a GPU in its shorter form
     torch.backends.cudnn.benchmark = True
     cv2.setNumThreads(1)
+    torch.set_num_threads(options.threads)
     stages = Stages(options)
     for name in STAGES if stage == "all" else (stage,):
         getattr(stages, name)()

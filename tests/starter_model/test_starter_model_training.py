@@ -3,19 +3,22 @@ import importlib.util
 import math
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from training import sheet
+from training.attributes import AttributeHeads
 from training.data import chunks, draw_all, load_pictures, picture_folder, seeds
-from training.diffusion import train_unet
+from training.diffusion import TIMES, Diffusion, draw_batch, load_captioned, train_unet
 from training.export import export
 from training.latents import to_tensor
 from training.loop import read_parts, write_parts
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import Options, parse
+from training.team import Team
 from training.text import train_text
-from training.tokens import load_tokenizer
+from training.tokens import load_tokenizer, tokenise
 from training.vae import measure, train_vae
 
 BATCH, STEPS, LINE = 4, 20, 2
@@ -78,6 +81,42 @@ def test_a_run_that_continues_is_the_run_that_was_never_interrupted(options, vae
     for ours, theirs in zip(run.parameters + run.averages, whole.parameters + whole.averages, strict=True):
         assert torch.equal(ours, theirs)
     assert losses(tmp_path) == losses(options.out)
+
+
+def test_threads_side_by_side_find_the_gradients_of_the_whole_batch(options, vae, model_folder):
+    parts = tiny(model_folder)
+    data, _, vocabulary = load_captioned(options, parts["tokenizer"], vae)
+    empty = tokenise(parts["tokenizer"], [""])[0].long()
+    batch = draw_batch(data, 8, empty, torch.Generator().manual_seed(0))
+    halves = batch.split(2)
+    assert all(half.times.max() > 500 > half.times.min() for half in halves)
+    heads = AttributeHeads(16, vocabulary)
+    modules = {"unet": parts["unet"], "text_encoder": parts["text_encoder"], "heads": heads}
+    own = [p for module in modules.values() for p in module.parameters()]
+
+    def gradients(threads, batches):
+        team = Team(modules, threads)
+        members = [modules, *team.copies]
+        calls = [
+            partial(Diffusion(*one.values(), "cpu").loss, part, 0.0) for one, part in zip(members, batches, strict=True)
+        ]
+        for parameter in own:
+            parameter.grad = None
+        return team.backward(calls), [p.grad.clone() for p in own if p.grad is not None]
+
+    (alone, whole), (together, gathered) = gradients(1, [batch]), gradients(2, halves)
+    assert alone == pytest.approx(float(together), rel=1e-2)
+    far = sum(float((a - b).square().sum()) for a, b in zip(whole, gathered, strict=True))
+    assert far < 1e-3 * sum(float(a.square().sum()) for a in whole)
+
+
+def test_noisy_timesteps_come_oftener_than_clear_ones(options, vae, model_folder):
+    tokenizer = load_tokenizer(model_folder / "tokenizer")
+    data = load_captioned(options, tokenizer, vae)[0]
+    empty = tokenise(tokenizer, [""])[0].long()
+    times = draw_batch(data, 1000, empty, torch.Generator().manual_seed(0)).times
+    assert 0 <= times.min() < times.max() == TIMES - 1
+    assert 0.62 < float((times > TIMES / 2).float().mean()) < 0.67
 
 
 def test_training_lowers_the_loss_and_logs_a_curve(options, unbroken):
