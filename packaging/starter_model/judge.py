@@ -46,7 +46,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def options_of(given: argparse.Namespace) -> Options:
     """The judge's training as the trainer's own options."""
-    taken = ("out", "side", "pictures", "held_out", "samples", "batch", "rate", "minutes", "workers")
+    taken = ("out", "side", "pictures", "held_out", "samples", "batch", "rate", "minutes", "workers", "threads")
     named = {name: getattr(given, name) for name in taken}
     return Options(**named, device=chosen_device(given.device), validate_every=max(given.batch, given.samples // 20))
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import torch
 
-STAGES: Final = ("data", "tokenizer", "vae", "text", "unet", "export")
+STAGES: Final = ("data", "tokenizer", "vae", "text", "preview", "unet", "export")
 """In the order in which `all` runs them."""
 
 
