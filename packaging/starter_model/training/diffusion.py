@@ -164,13 +164,14 @@ def train_unet(options: Options, parts: dict[str, Any], vae: Path) -> Run:
     empty = tokenise(tokenizer, [""])[0].long()
     diffusion = Diffusion(unet, text, heads, options.device, compiled=options.compiled)
     team = Team(modules, options.threads)
-    workers = [diffusion, *(Diffusion(*copies.values(), options.device) for copies in team.copies)]
+    twins = [Diffusion(each["unet"], each["text_encoder"], each["heads"], options.device) for each in team.copies]
+    workers = [diffusion, *twins]
     line = run.samples // options.validate_every if run.samples else _validate(run, diffusion, held_out, [])
     recent: list[Tensor] = []
     while not run.done:
-        parts = draw_batch(data, options.batch, empty, run.generator()).split(len(workers))
+        shares = draw_batch(data, options.batch, empty, run.generator()).split(len(workers))
         run.clear()
-        calls = [partial(worker.loss, part, options.attributes) for worker, part in zip(workers, parts, strict=True)]
+        calls = [partial(worker.loss, share, options.attributes) for worker, share in zip(workers, shares, strict=True)]
         recent.append(team.backward(calls))
         run.step(options.batch)
         if run.samples // options.validate_every > line:
