@@ -19,12 +19,12 @@ from scumble.api import FileKind, Mask, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
-from scumble.engine.models.files import hash_files
+from scumble.engine.models.files import hash_files, read_stamp
 from scumble.engine.models.finding import find_models
 from scumble.engine.models.folder import ModelFolder, read_folder
 from scumble.engine.models.hashes import Hashes
 from scumble.engine.models.index import Index
-from scumble.engine.models.lora import LoraFile, find_lora, read_stamp
+from scumble.engine.models.lora import LoraFile, find_lora
 from scumble.engine.models.presets import PRESETS, Preset
 from scumble.engine.models.survey import USED, describe, stamp_of
 from scumble.engine.models.trees import program_of

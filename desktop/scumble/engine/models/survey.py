@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from scumble.api import ModelInfo
 from scumble.engine.faults import clean
 from scumble.engine.models.checkpoint import read_checkpoint
-from scumble.engine.models.files import TensorEntry, read_header
+from scumble.engine.models.files import TensorEntry, read_header, read_stamp
 from scumble.engine.models.folder import JOINT, THIRD, read_folder
 from scumble.engine.models.kinds import recognise
-from scumble.engine.models.lora import read_lora, read_stamp
+from scumble.engine.models.lora import read_lora
 from scumble.engine.models.presets import Preset
 from scumble.engine.models.trees import name_of
 from scumble.protocol import ModelEntry
