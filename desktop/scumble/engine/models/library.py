@@ -314,13 +314,16 @@ class ModelLibrary:
         raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
 
     def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
-        """A picture whose hole, where the mask is above 0, the first erase model has filled.
+        """A picture whose hole, where the mask is above 0, the first erase model has filled, as its file is now.
 
         Raises `ScumbleError` (`model-none`, `model-broken`, `cancelled`).
         """
         from scumble.engine.models.erasing import load_eraser
 
         file = next(iter(self.erasers.values()), None)
+        if file is not None and read_stamp(file.path) != file.stamp:
+            self.rescan()
+            file = next(iter(self.erasers.values()), None)
         if file is None:
             raise ScumbleError("model-none")
         try:
