@@ -260,8 +260,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "models.folders",
         "",
         title="Folders of models",
-        help="Where else to look for models, LoRAs and the like, with a semicolon between two folders. Those of A1111, "
-        "ComfyUI, InvokeAI and the Hugging Face cache will do.",
+        help="Where else to look for models, LoRAs and the like, with a semicolon between two folders; one with a "
+        "semicolon in its name goes in double quotes. Those of A1111, ComfyUI, InvokeAI and the Hugging Face cache "
+        "will do.",
         section="Generation",
         is_path=True,
         empty="None besides Scumble's own",
