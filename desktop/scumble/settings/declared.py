@@ -242,8 +242,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "engine.safety",
         False,
         title="Blur what the safety checker finds",
-        help="Works once the folder of a safety checker for Stable Diffusion lies among the models. A picture that it "
-        "flags is blurred, and its card says so.",
+        help="Works once the folder of a safety checker for Stable Diffusion lies among the models, by itself or in a "
+        "model's own. A picture that it flags is blurred, and its card says so.",
         section="Engine",
     ),
     Setting(

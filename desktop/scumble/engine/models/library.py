@@ -21,7 +21,7 @@ from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
 from scumble.engine.models.files import hash_files, read_stamp
 from scumble.engine.models.finding import find_models
-from scumble.engine.models.folder import ModelFolder, read_folder
+from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
 from scumble.engine.models.hashes import Hashes
 from scumble.engine.models.index import Index
 from scumble.engine.models.lora import LoraFile, find_lora
@@ -105,7 +105,7 @@ class ModelLibrary:
         """The erase models: name → its file."""
         self._keeper: WeightKeeper | None = None
         self.safety: ModelEntry | None = None
-        """The safety checker that there is."""
+        """The safety checker that there is: the first that lies by itself, or else that of the first model with one."""
         self._checker: tuple[ModelEntry, SafetyChecker] | None = None
         self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
@@ -162,7 +162,7 @@ class ModelLibrary:
             )
             for entry in reversed(by_kind["lora"])
         }
-        self.safety = next(iter(by_kind["safety-checker"]), None)
+        self.safety = min(by_kind["safety-checker"], key=_is_brought, default=None)
         self.erasers = {}
         for entry in by_kind["eraser"]:
             with contextlib.suppress(ValueError, OSError):
@@ -406,6 +406,11 @@ class ModelLibrary:
     def _size(self) -> int:
         copies = sum(parts.fast.size for parts in self._loaded.values() if parts.fast is not None)
         return copies + sum(parts.size + parts.loras.size for parts in self._loaded.values())
+
+
+def _is_brought(checker: ModelEntry) -> bool:
+    """Whether a safety checker lies in the folder of a model."""
+    return is_model_folder(Path(checker.path).parent.parent)
 
 
 def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> ScumbleError:
