@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from scumble.engine.models.files import read_header, read_stamp
+from scumble.engine.models.wrappers import WRAPPED
 
 FIRST: Final = {
-    "lama": r"^(?:generator\.model|model\.model|model)\.(?=1\.bn_l\.running_mean$)",
-    "mat": r"^(?:(?:G_ema|G|generator|model)\.)?(?=synthesis\.first_stage\.conv_first\.conv\.weight$)",
+    "lama": WRAPPED + r"model\.(?=1\.bn_l\.running_mean$)",
+    "mat": WRAPPED + r"(?=synthesis\.first_stage\.conv_first\.conv\.weight$)",
 }
 """By family what the name of one of its tensors begins with, before the name that tells."""
 
