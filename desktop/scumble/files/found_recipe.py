@@ -65,15 +65,15 @@ class Gatherer:
             self.leave(said)
 
     def sampler(self, value: object, said: str) -> None:
-        """A sampler, whose name may hold the schedule."""
+        """A sampler, whose name may hold the schedule. One that there is not here is left, and the nearest taken."""
         if isinstance(value, str) and value:
-            sampler, schedule = sampler_of(value)
-            if sampler:
-                self.params["scheduler"] = sampler
-            else:
+            found = sampler_of(value)
+            if found is not None:
+                self.params["scheduler"] = found.sampler
+                if found.schedule:
+                    self.params["schedule"] = found.schedule
+            if found is None or found.near:
                 self.leave(f"{said} {value[:40]}")
-            if schedule:
-                self.params["schedule"] = schedule
 
     def schedule(self, value: object, said: str) -> None:
         """A noise schedule."""
