@@ -117,8 +117,8 @@ def test_a1111(tmp_path):
         "width": 512,
         "height": 768,
         "strength": 0.4,
-        "clip_skip": 1,
     }
+    assert found.layer == 2
     assert (found.model, found.left) == ("dream_v8", ("ControlNet 0", "Hires upscaler"))
 
 
@@ -172,6 +172,36 @@ def test_invokeai(tmp_path):
     assert (found.params["scheduler"], found.params["schedule"]) == ("dpmpp-2m", "karras")
     assert (found.params["steps"], found.params["guidance"], found.params["seed"]) == (30, 6.0, 7)
     assert (found.model, found.left) == ("dream_v8", ("controlnets",))
+
+
+def comfy_with_layer(layer):
+    return COMFY | {"11": {"class_type": "CLIPSetLastLayer", "inputs": {"stop_at_clip_layer": layer}}}
+
+
+@pytest.mark.parametrize(
+    ("family", "skips"),
+    [("sd1", (0, 1, 2)), ("small", (0, 1, 2)), ("sd2", (0, 0, 1)), ("sdxl", (0, 0, 1)), ("sd3", (0, 0, 1))],
+)
+def test_clip_skip_is_counted_from_the_layer_that_a_family_reads(family, skips):
+    for layer, skip in enumerate(skips, 1):
+        texts = {
+            "parameters": f"a cup\nSteps: 4, Seed: 1, Clip skip: {layer}",
+            "prompt": json.dumps(comfy_with_layer(-layer)),
+        }
+        for name, text in texts.items():
+            assert recipe_of({name: text}).params_for(family)["clip_skip"] == skip
+        invoke = recipe_of({"invokeai_metadata": json.dumps({**INVOKE, "clip_skip": layer})})
+        assert invoke.params_for(family)["clip_skip"] == layer, "it leaves out so many, as we do"
+        made = Recipe(tool="t", plugin="p", params={"clip_skip": skip}, box=Rect(0, 0, 1, 1), notes={"family": family})
+        written = parse_a1111(f"{write_a1111(made)}, Seed: 1")
+        assert written.params_for(family).get("clip_skip", 0) == skip
+
+
+@pytest.mark.parametrize("said", ["0", "x", "1e400", "1.5", "-3"])
+def test_a_clip_skip_that_makes_no_sense_is_left(said):
+    found = parse_a1111(f"a cup\nSteps: 4, Seed: 1, Clip skip: {said}")
+    assert "clip_skip" not in found.params_for("sd1")
+    assert found.left == ("Clip skip",)
 
 
 COMFY_SAMPLERS = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from scumble.files.clipskip import skip_of
 from scumble.files.foreign_names import sampler_of, schedule_of
 
 Value = str | int | float | bool
@@ -19,12 +20,16 @@ LARGEST: Final = 2**32 - 1
 
 MOST_LEFT: Final = 40
 
+DEEPEST_LAYER: Final = 99
+"""More layers than any text encoder has."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRecipe:
     """`program` wrote it. `params` are called as our tools call them; `tool` is empty unless it was Scumble.
 
-    `model` is a name, perhaps of a file. `left` names, as that program does, what has no counterpart here.
+    `model` is a name, perhaps of a file. `left` names, as that program does, what has no counterpart here. `layer` is
+    the text encoder's that is read, 1 the last; 0 where that is not said, or `clip_skip` among the `params` says it.
     """
 
     program: str
@@ -32,6 +37,11 @@ class FoundRecipe:
     tool: str = ""
     model: str = ""
     left: tuple[str, ...] = ()
+    layer: int = 0
+
+    def params_for(self, family: str) -> Mapping[str, Value]:
+        """`params` for a model of that family, in which the same layer is another `clip_skip`."""
+        return {**self.params, "clip_skip": skip_of(self.layer, family)} if self.layer else self.params
 
 
 class Gatherer:
@@ -41,6 +51,7 @@ class Gatherer:
         self._program = program
         self.params: dict[str, Value] = {}
         self.model = ""
+        self.layer = 0
         self._left: dict[str, None] = {}
 
     def text(self, name: str, value: object) -> None:
@@ -83,6 +94,14 @@ class Gatherer:
             else:
                 self.leave(f"{said} {value[:40]}")
 
+    def from_end(self, value: object, said: str) -> None:
+        """The text encoder's layer that is read, 1 the last."""
+        number = _number(value)
+        if number is not None and number == int(number) and 1 <= number <= DEEPEST_LAYER:
+            self.layer = int(number)
+        elif value not in (None, ""):
+            self.leave(said)
+
     def lora(self, name: str, weight: object) -> None:
         """A LoRA, which stands in the prompt; one whose weight is no number is left."""
         number = _number(weight)
@@ -100,7 +119,7 @@ class Gatherer:
         """What was gathered; None where there is neither a prompt nor a seed."""
         if not {"prompt", "seed"} & self.params.keys():
             return None
-        return FoundRecipe(self._program, self.params, model=self.model[:200], left=tuple(self._left))
+        return FoundRecipe(self._program, self.params, "", self.model[:200], tuple(self._left), self.layer)
 
 
 def _number(value: object) -> float | None:
