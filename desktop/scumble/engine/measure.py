@@ -25,8 +25,11 @@ TOKENS: Final = 1024
 QUERIES: Final = 2048
 """Half as many as a picture of 512 pixels has there, of which the two attentions are measured."""
 
-ROUNDS: Final = 3
-"""The quickest of so many is believed, as nothing but the machine itself makes it slower."""
+ROUNDS: Final = 4
+"""The quickest of so many is believed, as nothing but the machine itself makes it slower. The first warms up."""
+
+ENOUGH: Final = 2.0
+"""Seconds after which no other round begins: what takes so long differs by more than chance."""
 
 WORTH: Final = 1.1
 """The time of bfloat16, as a part of that of float32, up to which half of the memory is worth it."""
@@ -147,14 +150,15 @@ def _quickest(works: Mapping[str, Work]) -> dict[str, float]:
     import torch
 
     taken: dict[str, list[float]] = {kind: [] for kind in works}
+    last = time.perf_counter() + ENOUGH
     with torch.no_grad():
-        for work in works.values():
-            work()
         for _ in range(ROUNDS):
             for kind, work in works.items():
                 began = time.perf_counter()
                 work()
                 taken[kind].append(time.perf_counter() - began)
+            if time.perf_counter() > last:
+                break
     return {kind: max(min(times), 1e-9) for kind, times in taken.items()}
 
 
