@@ -186,9 +186,11 @@ class ModelLibrary:
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
         vae_name: str | None = None,
+        attention: str = "fused",
     ) -> DiffusionModel:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`.
+        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`, `attention` as `Components`
+        have it.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
@@ -217,6 +219,7 @@ class ModelLibrary:
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
+        self._loaded[key].attention = attention
         self._evict()
         info = replace(source.info, sha256=self.hashes.known(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
