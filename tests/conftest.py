@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psutil
@@ -38,6 +41,46 @@ def _processes() -> set[psutil.Process]:
 def _shared_memory() -> set[str]:
     folder = Path("/dev/shm")
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+@pytest.fixture(scope="session")
+def x_server() -> Callable[[str], AbstractContextManager[str]]:
+    """Opens an X server with a screen of a size such as 800x600, which ends with the block; gives its name."""
+
+    @contextmanager
+    def opened(size: str) -> Iterator[str]:
+        program = shutil.which("Xvfb")
+        assert program is not None, "install Xvfb, or let packaging/bootstrap.py do it"
+        command = [program, "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            assert process.stdout is not None
+            try:
+                yield f":{process.stdout.readline().strip()}"
+            finally:
+                process.terminate()
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def as_nobody() -> Callable[[], AbstractContextManager[None]]:
+    """What is done in the block has not the rights of root; skips where there is no other user to become."""
+
+    @contextmanager
+    def become() -> Iterator[None]:
+        if not hasattr(os, "geteuid"):
+            pytest.skip("this system has other rights")
+        me = os.geteuid()
+        try:
+            os.seteuid(65534 if me == 0 else me)
+        except OSError:
+            pytest.skip("there is no other user here")
+        try:
+            yield
+        finally:
+            os.seteuid(me)
+
+    return become
 
 
 @pytest.fixture(autouse=True)

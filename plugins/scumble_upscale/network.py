@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -26,19 +26,6 @@ Tensors: TypeAlias = Mapping[str, torch.Tensor]
 
 _FIRST = re.compile(r"^(|.*\.)(?:conv_first|body\.0|model\.0)\.weight$")
 """The first layer's weights in every layout, behind what a trainer puts before each name."""
-
-
-class Network(Protocol):
-    """A module that makes (batch, 3, h, w) in 0…1 `scale` times as large. `reach` is how many pixels away a source
-    pixel still has an effect worth seeing, `tile` the side, in source pixels, of what one pass adds to the result."""
-
-    scale: int
-    reach: int
-    tile: int
-
-    def __call__(self, picture: torch.Tensor) -> torch.Tensor:
-        """(batch, 3, h, w) → (batch, 3, h·scale, w·scale)."""
-        ...
 
 
 class Compact(nn.Module):
@@ -62,6 +49,11 @@ class Compact(nn.Module):
         return nn.functional.pixel_shuffle(self.body(picture), self.scale) + large
 
 
+Network: TypeAlias = Compact | Residual
+"""What makes (batch, 3, h, w) in 0…1 `scale` times as large. `reach` is how many pixels away a source pixel still has
+an effect worth seeing, `tile` the side, in source pixels, of what one pass adds to the result."""
+
+
 def load_network(path: Path, device: str = "cpu", check_cancelled: Callable[[], None] = lambda: None) -> Network:
     """The network in a safetensors file, whose sizes follow from the shapes. `check_cancelled` is called between its
     layers wherever those take long.
@@ -70,7 +62,7 @@ def load_network(path: Path, device: str = "cpu", check_cancelled: Callable[[], 
     """
     try:
         tensors = _bare(load_file(path))
-        network: Compact | Residual
+        network: Network
         if any(name.startswith("body.0.weight") for name in tensors):
             network = compact_for(tensors)
         else:
@@ -83,8 +75,7 @@ def load_network(path: Path, device: str = "cpu", check_cancelled: Callable[[], 
         ) from error
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise ScumbleError("model-broken", model=path.stem, reason="some of its values are not numbers")
-    ready: Network = network.to(device).eval().requires_grad_(False)
-    return ready
+    return network.to(device).eval().requires_grad_(False)
 
 
 def _bare(tensors: Tensors) -> dict[str, torch.Tensor]:
@@ -118,7 +109,7 @@ def enlarge(network: Network, picture: Picture, on_tile: OnTile, tile: int = 0) 
     side = tile or network.tile
     scale, margin = network.scale, max(OVERLAP, network.reach)
     result = np.empty((height * scale, width * scale, 3), np.uint8)
-    device = next(network.parameters()).device if isinstance(network, nn.Module) else torch.device("cpu")
+    device = next(network.parameters()).device
     corners = [(x, y) for y in range(0, height, side) for x in range(0, width, side)]
     for done, (x, y) in enumerate(corners, 1):
         right, bottom = min(x + side, width), min(y + side, height)

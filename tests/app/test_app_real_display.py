@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -47,18 +47,10 @@ assert not {"torch", "diffusers", "transformers"} & set(sys.modules)
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[str]:
+def screen(x_server: Callable[[str], AbstractContextManager[str]]) -> Iterator[str]:
     """The name of a virtual display of our own. The bootstrap installs the server that it needs."""
-    server = shutil.which("Xvfb")
-    assert server is not None, "install Xvfb, or let packaging/bootstrap.py do it"
-    read, write = os.pipe()
-    command = [server, "-displayfd", str(write), "-screen", "0", "2600x1700x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            display = f":{numbers.readline().strip()}"
-        yield display
-        process.terminate()
+    with x_server("2600x1700") as name:
+        yield name
 
 
 @pytest.mark.parametrize("scale", ["1", "1.5", "2"])

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,33 +12,13 @@ from scumble.ui.toolbox import TOOLBOX
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory):
+def walk(tmp_path_factory, at_a_desk):
     """What each tool did, by its id."""
-    if shutil.which("xdotool") is None:
-        pytest.skip("xdotool is not installed, and without it nobody moves the pointer")
-    server = shutil.which("Xvfb")
-    assert server is not None, "install Xvfb, or let packaging/bootstrap.py do it"
     home = tmp_path_factory.mktemp("walk")
     shots = Path(os.environ.get("SCUMBLE_WALK") or home / "shots")
     shots.mkdir(parents=True, exist_ok=True)
-    read, write = os.pipe()
-    command = [server, "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        os.close(write)
-        with os.fdopen(read) as numbers:
-            display = f":{numbers.readline().strip()}"
-        environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "QT_SCALE_FACTOR": "1"}
-        script = Path(__file__).with_name("app_walk.py")
-        done = subprocess.run(
-            [sys.executable, str(script), str(home), str(shots)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=240,
-        )
-        process.terminate()
-    assert done.returncode == 0, done.stderr
-    return {line["tool"]: line for line in map(json.loads, done.stdout.splitlines())}
+    lines = at_a_desk("app_walk.py", "1400x900", home, shots, seconds=240)
+    return {line["tool"]: line for line in map(json.loads, lines)}
 
 
 def test_no_tool_is_left_out(walk):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -96,29 +97,22 @@ def _needs(*programs: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def krita(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path, Path], None]]:
+def krita(
+    tmp_path_factory: pytest.TempPathFactory, x_server: Callable[[str], AbstractContextManager[str]]
+) -> Iterator[Callable[[Path, Path], None]]:
     """Has Krita write a file in another format, on a display of its own. Skips where it is not installed."""
-    _needs("krita", "Xvfb")
+    _needs("krita")
     home = tmp_path_factory.mktemp("krita")
-    reading, writing = os.pipe()
-    display = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "800x600x24", "-nolisten", "tcp", "-noreset"],
-        pass_fds=(writing,),
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(writing)
-    with os.fdopen(reading) as pipe:
-        number = pipe.readline().strip()
-    environment = {"DISPLAY": f":{number}", "HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PATH": os.environ["PATH"]}
 
     def export(source: Path, target: Path) -> None:
         command = ["krita", str(source), "--export", "--export-filename", str(target)]
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
         assert target.exists(), done.stderr
 
-    yield export
-    display.terminate()
-    display.wait()
+    with x_server("800x600") as display:
+        rooms = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+        environment = {"DISPLAY": display, "PATH": os.environ["PATH"], **rooms}
+        yield export
 
 
 @pytest.fixture(scope="session")

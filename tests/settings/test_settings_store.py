@@ -160,8 +160,7 @@ def test_a_note_that_could_not_be_written_is_not_taken_for_written(path):
     assert ModelNotes(path).get("ink").favourite
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="this system has other rights")
-def test_a_recent_file_that_may_not_be_looked_at_is_left_out():
+def test_a_recent_file_that_may_not_be_looked_at_is_left_out(as_nobody):
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
     (folder / "closed").mkdir()
@@ -169,15 +168,10 @@ def test_a_recent_file_that_may_not_be_looked_at_is_left_out():
     memory = Memory(folder / "memory.json")
     memory.add_recent(folder / "closed" / "a.ora")
     (folder / "closed").chmod(0)
-    me = os.geteuid()
     try:
-        try:
-            os.seteuid(65534 if me == 0 else me)
-        except OSError:
-            pytest.skip("there is no other user here")
-        assert memory.recent == ()
+        with as_nobody():
+            assert memory.recent == ()
     finally:
-        os.seteuid(me)
         (folder / "closed").chmod(0o700)
         shutil.rmtree(folder)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import shutil
-import subprocess
 import time
 from dataclasses import replace
 
@@ -80,21 +78,9 @@ def test_the_x_server_is_asked_where_there_is_one(monkeypatch, found, wanted):
 
 
 @pytest.fixture
-def display():
-    """An X server of its own."""
-    if shutil.which("Xvfb") is None:
-        pytest.skip("there is no Xvfb")
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", "1", "-screen", "0", "64x64x24", "-nolisten", "tcp"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert server.stdout is not None
-    with server.stdout as out:
-        yield f":{out.readline().strip()}"
-    server.terminate()
-    server.wait()
+def display(x_server):
+    with x_server("64x64") as name:
+        yield name
 
 
 def test_what_an_x_server_says_of_its_screen_is_read_in_full(display):

@@ -316,13 +316,11 @@ class ResultStore:
         lock = self.folder / f"{session}.lock"
         if session == self.session or not session:
             return False
-        try:
+        with suppress(OSError):  # no lock: it ended as it should
             with lock.open("r+b") as file:
                 if not try_lock(file):
                     return True
             lock.unlink()
-        except OSError:
-            pass
         return False
 
 

@@ -17,6 +17,7 @@ from scumble.generation.colours import Colours
 from scumble.generation.masks import Blend, bounds_of, composite_mask
 from scumble.generation.pictures import to_stored
 from scumble.generation.prepare import Prepared
+from scumble.generation.prompts import prompt_of
 from scumble.generation.reblend import Flatten, mended, settle
 from scumble.generation.regional import kept_regions
 
@@ -127,8 +128,7 @@ def layer_name(prepared: Prepared) -> str:
 
 def name_of(tool: Tool, params: Mapping[str, ParamValue], regions: Sequence[JobRegion] = ()) -> str:
     """The same for a job that is not prepared yet."""
-    prompts = (name for name, param in tool.params.items() if param.type == "prompt")
-    text = " ".join(str(params.get(next(prompts, ""), "")).split())
+    text = " ".join(prompt_of(tool, params).split())
     text = text or ", ".join(" ".join((each.prompt or each.name).split()) for each in regions)
     if not text:
         return tool.title

@@ -216,6 +216,19 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         choices=(("auto", "What is quickest here"), ("torch", "PyTorch"), ("openvino", "OpenVINO")),
     ),
     Setting(
+        "engine.attention",
+        "auto",
+        title="Attention on a processor",
+        help="Which of the two is quicker differs with the processor, so it is measured before the first large model. "
+        "Their pictures differ by rounding alone. GPUs always use the fused one.",
+        section="Engine",
+        choices=(
+            ("auto", "What is quickest here"),
+            ("fused", "Fused"),
+            ("plain", "Plain"),
+        ),
+    ),
+    Setting(
         "engine.threads",
         0,
         title="Processor cores to compute with",

@@ -104,7 +104,7 @@ def indent(field: QAbstractSpinBox) -> None:
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
-    """A widget that may be taller than its dock."""
+    """A widget that may be taller than there is room for."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QScrollArea.Shape.NoFrame)

@@ -25,6 +25,7 @@ from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
+from scumble.engine.sampling.attending import attending
 from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
@@ -354,7 +355,7 @@ class DiffusionModel:
         height, width = (side * self._info.factor for side in latent.shape[-2:])
         self._bring("unet")
         predictor = Predictor(parts.unet, prompt, added=self._added(prompt, width, height))
-        with self._active(prompt), interruptible(parts.unet, self._check):
+        with self._active(prompt), interruptible(parts.unet, self._check), attending(parts.unet, parts.attention):
             return invert(predictor, schedule, latent, attention_hook=attention_hook)
 
     def _encode_values(self, values: NDArray[np.float32]) -> torch.Tensor:

@@ -163,12 +163,7 @@ class ModelLibrary:
             for entry in reversed(by_kind["lora"])
         }
         self.safety = min(by_kind["safety-checker"], key=_is_brought, default=None)
-        self.erasers = {}
-        for entry in by_kind["eraser"]:
-            with contextlib.suppress(ValueError, OSError):
-                eraser = read_eraser(Path(entry.path))
-                if eraser is not None:
-                    self.erasers.setdefault(entry.name, eraser)
+        self.erasers = _erasers(by_kind["eraser"])
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was hashed."""
@@ -186,9 +181,11 @@ class ModelLibrary:
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
         vae_name: str | None = None,
+        attention: str = "fused",
     ) -> DiffusionModel:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`.
+        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`, `attention` as `Components`
+        have it.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
@@ -217,6 +214,7 @@ class ModelLibrary:
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
+        self._loaded[key].attention = attention
         self._evict()
         info = replace(source.info, sha256=self.hashes.known(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
@@ -320,10 +318,9 @@ class ModelLibrary:
         """
         from scumble.engine.models.erasing import load_eraser
 
-        file = next(iter(self.erasers.values()), None)
-        if file is not None and read_stamp(file.path) != file.stamp:
+        if any(read_stamp(file.path) != file.stamp for file in self.erasers.values()):
             self.rescan()
-            file = next(iter(self.erasers.values()), None)
+        file = next(iter(self.erasers.values()), None)
         if file is None:
             raise ScumbleError("model-none")
         try:
@@ -406,6 +403,17 @@ class ModelLibrary:
     def _size(self) -> int:
         copies = sum(parts.fast.size for parts in self._loaded.values() if parts.fast is not None)
         return copies + sum(parts.size + parts.loras.size for parts in self._loaded.values())
+
+
+def _erasers(entries: Iterable[ModelEntry]) -> dict[str, EraserFile]:
+    """By name; the first of each. One whose file has changed meanwhile is left out."""
+    found: dict[str, EraserFile] = {}
+    for entry in entries:
+        with contextlib.suppress(ValueError, OSError):
+            eraser = read_eraser(Path(entry.path))
+            if eraser is not None:
+                found.setdefault(entry.name, eraser)
+    return found
 
 
 def _is_brought(checker: ModelEntry) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from scumble.files.results import Entry, Kept
 from scumble.generation import Prepared, Region, layer_name, prepare
 from scumble.generation.blend import recipe
 from scumble.generation.likeness import can_repeat, more_like, starts_from_picture
+from scumble.generation.prompts import prompt_of
 from scumble.plugins import Catalogue, resolve_params
 from scumble.render import flatten
 from scumble.ui.candidates.keeper import ResultKeeper
@@ -385,8 +386,4 @@ def as_layer(prepared: Prepared, session: DocumentSession, *, own: bool) -> Prep
 
 
 def _prompt(result: Result) -> str:
-    params = result.prepared.job.params
-    prompts: Sequence[str] = [
-        str(params.get(name, "")) for name, param in result.prepared.tool.params.items() if param.type == "prompt"
-    ]
-    return prompts[0] if prompts else ""
+    return prompt_of(result.prepared.tool, result.prepared.job.params)

@@ -14,6 +14,7 @@ from scumble.files.results import About, Kept, small_picture
 from scumble.generation import Anchor, layer_name
 from scumble.generation.blend import recipe
 from scumble.generation.likeness import from_recipe
+from scumble.generation.prompts import prompt_names
 from scumble.ui.generate.candidates import Result
 
 Home: TypeAlias = tuple[str, Frame]
@@ -26,7 +27,7 @@ def written(result: Result, file: str, session: str) -> Kept:
     if prepared.anchor.instead is not None:
         prepared = replace(prepared, below="")  # it comes back for a new layer, above the one that it was for
     params = prepared.job.params
-    prompts = [str(params.get(name, "")) for name, param in prepared.tool.params.items() if param.type == "prompt"]
+    prompts = [str(params.get(name, "")) for name in prompt_names(prepared.tool)]
     about = About(
         id=result.id,
         made=result.made,

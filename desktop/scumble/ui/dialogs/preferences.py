@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -12,11 +14,9 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QDoubleSpinBox,
     QFormLayout,
-    QFrame,
     QGroupBox,
     QLabel,
     QLineEdit,
-    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from scumble.settings import SETTINGS, Setting, Settings, Value
 from scumble.ui.colourbutton import ColourButton
-from scumble.ui.widgets import indent
+from scumble.ui.widgets import indent, scrolled
 
 WIDTH = 540
 
@@ -42,7 +42,13 @@ def _text(text: str) -> str:
 class PreferencesDialog(QDialog):
     """Every change is in force, and on disk, at once."""
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget,
+        remarks: Mapping[str, Callable[[], QWidget]] = MappingProxyType({}),
+    ) -> None:
+        """`remarks` make what is shown below the title of a section, such as how things are now."""
         super().__init__(parent)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
@@ -56,18 +62,15 @@ class PreferencesDialog(QDialog):
             form = QFormLayout(box)
             form.setSpacing(8)
             form.setContentsMargins(0, 8, 0, 0)
+            if section in remarks:
+                form.addRow(remarks[section]())
             for setting in SETTINGS:
                 if setting.section == section:
                     self._add(form, setting)
             column.addWidget(box)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
+        scroll = scrolled(inside)
         foot = QVBoxLayout()
         foot.setContentsMargins(24, 8, 24, 16)
         foot.addWidget(buttons)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from scumble.generation import modes
+from scumble.generation.prompts import prompt_names, prompt_of
 from scumble.generation.regional import selected_bounds
 from scumble.ui.generate.aspect import far_from
 from scumble.ui.generate.generator import Wish
@@ -33,8 +34,7 @@ def advice(wish: Wish, session: DocumentSession | None) -> str:
 
 def wordless(wish: Wish) -> str:
     """That nothing is said to a tool that begins from words alone; empty where something is."""
-    first = next((name for name, param in wish.tool.params.items() if param.type == "prompt"), "")
-    if wish.tool.inputs or not first or str(wish.params.get(first, "")).strip():
+    if wish.tool.inputs or not prompt_names(wish.tool) or prompt_of(wish.tool, wish.params).strip():
         return ""
     return _text("Say what the picture shows; without a prompt the model draws whatever it likes.")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QTimer, Signal
 
 from scumble.api import ModelInfo, ParamValue, Tool
+from scumble.generation.prompts import prompt_of
 from scumble.generation.vocabulary import beyond
+from scumble.ui.generate.buttonline import ButtonLine
 
 STARTER: Final = "starter_model"
 """The model whose words are known."""
@@ -21,7 +22,7 @@ MOST: Final = 4
 """Words that are named."""
 
 
-class BeyondLine(QWidget):
+class BeyondLine(ButtonLine):
     """Hidden where the model knows enough of the prompt. `wanted` asks for the models."""
 
     wanted = Signal()
@@ -30,27 +31,18 @@ class BeyondLine(QWidget):
         super().__init__()
         self._known = known
         self._unknown: tuple[str, ...] = ()
-        self.text = QLabel()
-        self.text.setObjectName("muted")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
-        self.button = QPushButton(self.tr("Models…"))
+        self.button.setText(self.tr("Models…"))
         self.button.setToolTip(self.tr("How to add a model that knows more"))
         self.button.setAccessibleName(self.tr("Add a model that knows more"))
         self.button.clicked.connect(self.wanted)
         self._timer = QTimer(self, singleShot=True, interval=PAUSE)
         self._timer.timeout.connect(self._show)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        self.hide()
 
     def look(self, tool: Tool | None, values: Mapping[str, ParamValue], model: ModelInfo | None) -> None:
         """Reads the prompt of a form: the line goes at once, and comes when nothing has changed for a while."""
         self._unknown = ()
         if tool is not None and tool.model and model is not None and model.id == STARTER:
-            prompt = next((str(values[name]) for name, param in tool.params.items() if param.type == "prompt"), "")
+            prompt = prompt_of(tool, values)
             self._unknown = beyond(prompt, self._known)
         if self._unknown:
             self._timer.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
@@ -176,7 +176,7 @@ class EnumField(Field):
     def __init__(self, param: Param, parent: QWidget | None = None) -> None:
         super().__init__(param, parent)
         self.combo = QComboBox()
-        self._fill(())
+        self._fill()
         self.combo.setAccessibleName(param.title)
         self.combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.combo.setMinimumContentsLength(8)
@@ -185,9 +185,13 @@ class EnumField(Field):
         self.set_value(param.default)
         self.combo.currentIndexChanged.connect(self.changed)
 
-    def _fill(self, _more: Sequence[str]) -> None:
-        for choice, label in zip(self.param.choices, self.param.labels or self.param.choices, strict=True):
+    def _fill(self) -> None:
+        for choice, label in self._choices():
             self.combo.addItem(label, choice)
+
+    def _choices(self) -> Iterable[tuple[str, str]]:
+        """What there is to choose from, each with what a person reads."""
+        return zip(self.param.choices, self.param.labels or self.param.choices, strict=True)
 
     def value(self) -> ParamValue:
         """The choice."""
@@ -203,18 +207,19 @@ class EnumField(Field):
 class FileField(EnumField):
     """A file of weights on this machine, or none. What is chosen and not there stays, and says so."""
 
+    _names: Sequence[str] = ()
+
     def show_files(self, names: Sequence[str]) -> None:
         """The names of the files that there are."""
-        chosen = self.value()
+        self._names, chosen = names, self.value()
         with QSignalBlocker(self.combo):
             self.combo.clear()
-            self._fill(names)
+            self._fill()
             self.set_value(chosen)
 
-    def _fill(self, more: Sequence[str]) -> None:
-        self.combo.addItem(self.param.labels[0] if self.param.labels else self.tr("None"), "")
-        for name in more:
-            self.combo.addItem(name, name)
+    def _choices(self) -> Iterable[tuple[str, str]]:
+        none = self.param.labels[0] if self.param.labels else self.tr("None")
+        return ("", none), *((name, name) for name in self._names)
 
     def set_value(self, value: ParamValue) -> None:
         """Chooses a file by its name."""

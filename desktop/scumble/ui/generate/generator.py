@@ -27,6 +27,7 @@ from scumble.generation import (
 )
 from scumble.generation.blend import name_of
 from scumble.generation.prepare import check
+from scumble.generation.prompts import prompt_names
 from scumble.generation.regional import selected_tiles
 from scumble.generation.remake import canvas_of
 from scumble.generation.stale import digest_above
@@ -36,7 +37,7 @@ from scumble.settings import Settings
 from scumble.ui.generate.candidates import Candidates
 from scumble.ui.generate.chain import Chain
 from scumble.ui.generate.contextbox import ContextBox
-from scumble.ui.generate.inturn import prompt_names, turns
+from scumble.ui.generate.inturn import turns
 from scumble.ui.generate.jobs import Job, JobBoard
 from scumble.ui.generate.preparing import Preparing, Steps, look_in_slices
 from scumble.ui.generate.words import Words

@@ -10,6 +10,7 @@ import numpy as np
 from scumble.api import JobRegion, ParamValue, ScumbleError, Tool
 from scumble.document import Document, RegionPrompt, Tile, TileMap
 from scumble.document.tiles import content_bounds
+from scumble.generation.prompts import prompt_names
 from scumble.generation.regional import regions_for
 
 
@@ -43,11 +44,6 @@ def turns(document: Document, tool: Tool, params: Mapping[str, ParamValue], *, i
 def takes_turns(tool: Tool | None) -> bool:
     """Whether a tool fills what is masked, region after region if need be."""
     return tool is not None and tool.regions and tool.result == "masked-layer"
-
-
-def prompt_names(tool: Tool) -> list[str]:
-    """The prompts of a tool: its own, and after it the negative one."""
-    return [name for name, param in tool.params.items() if param.type == "prompt"]
 
 
 def _as_far_as_selected(document: Document, tiles: TileMap) -> TileMap:

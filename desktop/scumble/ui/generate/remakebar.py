@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from scumble.api import Tool
 from scumble.document import Recipe
+from scumble.generation.prompts import prompt_names
 from scumble.generation.remake import can_vary
 from scumble.ui.generate.remake import Way
 from scumble.ui.icons import Icons
@@ -69,7 +70,7 @@ class RemakeBar(QWidget):
         for button in self.buttons:
             button.setEnabled(tool is not None)
         params = tool.params.items() if tool is not None else ()
-        self._prompt = next((name for name, param in params if param.type == "prompt"), "")
+        self._prompt = next(iter(prompt_names(tool)), "") if tool is not None else ""
         self.words.setVisible(bool(self._prompt))
         varies = tool is not None and can_vary(tool)
         self.vary.setVisible(varies)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QListWidgetItem, QSizePolicy, QToolButton, QWidget
 
 from scumble.generation import layer_name
+from scumble.generation.prompts import prompt_of
 from scumble.ui.generate.candidates import Candidates, Result
 from scumble.ui.generate.stripview import SIDE, CandidateList, result_of, thumbnail
 from scumble.ui.icons import Icons
@@ -291,5 +292,4 @@ def _wide_button(icons: Icons, icon: str) -> QToolButton:
 def _prompt(result: Result) -> str:
     """The whole prompt, or what a layer of it is called."""
     tool, params = result.prepared.tool, result.prepared.job.params
-    prompts = (str(params.get(name, "")) for name, param in tool.params.items() if param.type == "prompt")
-    return next(prompts, "").strip() or layer_name(result.prepared)
+    return prompt_of(tool, params).strip() or layer_name(result.prepared)

@@ -6,17 +6,18 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtCore import Signal
 
 from scumble.api import ModelInfo, Param, ParamValue, ScumbleError, Suits, Tool
+from scumble.generation.prompts import prompt_of
 from scumble.plugins.params import check_value
+from scumble.ui.generate.buttonline import ButtonLine
 
 LORA: Final = re.compile(r"<lora:([^:<>]+)")
 """A LoRA in a prompt, with its name."""
 
 
-class SuitLine(QWidget):
+class SuitLine(ButtonLine):
     """Hidden where the settings suit. `wanted` carries the values that would."""
 
     wanted = Signal(object)
@@ -26,19 +27,10 @@ class SuitLine(QWidget):
         self.loras: Mapping[str, Suits] = {}
         """What a model wants with LoRAs on, by their names."""
         self._values: dict[str, ParamValue] = {}
-        self.text = QLabel()
-        self.text.setObjectName("muted")
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
-        self.button = QPushButton(self.tr("Set"))
+        self.button.setText(self.tr("Set"))
         self.button.setToolTip(self.tr("Puts these values into the form"))
         self.button.setAccessibleName(self.tr("Set what the model was made for"))
         self.button.clicked.connect(lambda: self.wanted.emit(self._values))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignTop)
-        self.hide()
 
     def look(self, tool: Tool | None, values: Mapping[str, ParamValue], model: ModelInfo | None) -> None:
         """Compares a form with what its model and its LoRAs want; the last LoRA in the prompt counts."""
@@ -54,7 +46,7 @@ class SuitLine(QWidget):
 
     def _wish(self, tool: Tool, values: Mapping[str, ParamValue], model: ModelInfo | None) -> tuple[str, Suits] | None:
         """Who wants something, and what."""
-        prompt = next((str(values[name]) for name, param in tool.params.items() if param.type == "prompt"), "")
+        prompt = prompt_of(tool, values)
         named = [name for name in LORA.findall(prompt) if name in self.loras]
         if named:
             return named[-1], self.loras[named[-1]]

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 from scumble.api import ModelInfo, ParamValue, ScumbleError, Tool
 from scumble.files.foreign_recipes import find_recipe
 from scumble.files.found_recipe import FoundRecipe
+from scumble.generation.prompts import prompt_names
 from scumble.plugins import Catalogue, resolve_params
 from scumble.ui.generate.dock import GenerateDock
 from scumble.ui.messages import error_text
@@ -118,7 +119,7 @@ class RecipeTaker(QObject):
     def _tool_for(self, found: FoundRecipe) -> Tool | None:
         tools = [tool for _, tool in self._catalogue.generators()]
         named = [tool for tool in tools if tool.id == found.tool]
-        reading = [tool for tool in tools if any(param.type == "prompt" for param in tool.params.values())]
+        reading = [tool for tool in tools if prompt_names(tool)]
         shown = self._dock.tool
 
         def worth(tool: Tool) -> tuple[int, bool]:

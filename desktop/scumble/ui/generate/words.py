@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from scumble.api import ParamValue, ScumbleError, Tool
+from scumble.generation.prompts import prompt_names
 from scumble.generation.words import PROMPT, Style, expand, styled
 from scumble.settings import Memory
 from scumble.ui.generate.prompt import PromptField
@@ -85,7 +86,7 @@ class Words(QObject):
         The prompt as it was written is kept among the recent ones. Raises `ScumbleError` as `expand` does.
         """
         made = dict(params)
-        names = [name for name, param in tool.params.items() if param.type == "prompt"]
+        names = prompt_names(tool)
         if not names:
             return made
         self._remember(str(made[names[0]]))
