@@ -276,10 +276,10 @@ def test_for_a_sampler_that_is_not_here_the_nearest_is_taken_and_that_is_said():
     graph["3"]["inputs"]["sampler_name"] = "dpmpp_3m_sde"
     found = parse_prompt(graph)
     assert found.params["scheduler"] == "dpmpp-2m-sde"
-    assert "sampler dpmpp_3m_sde" in found.left
+    assert "sampler dpmpp_3m_sde (≈ DPM++ 2M SDE)" in found.left
     found = parse_a1111("a cup\nSteps: 4, Sampler: DPM++ 2S a Karras, Seed: 1")
     assert (found.params["scheduler"], found.params["schedule"]) == ("dpmpp-2s", "karras")
-    assert found.left == ("Sampler DPM++ 2S a Karras",)
+    assert found.left == ("Sampler DPM++ 2S a Karras (≈ DPM++ 2S)",)
 
 
 @pytest.mark.parametrize("name", ["DPM adaptive", "dpm_adaptive", "edm_playground_v2.5", "k", "++"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scumble.files.clipskip import skip_of
-from scumble.files.foreign_names import sampler_of, schedule_of
+from scumble.files.foreign_names import A1111_SAMPLERS, sampler_of, schedule_of
 
 Value = str | int | float | bool
 
@@ -83,8 +83,10 @@ class Gatherer:
                 self.params["scheduler"] = found.sampler
                 if found.schedule:
                     self.params["schedule"] = found.schedule
-            if found is None or found.near:
+            if found is None:
                 self.leave(f"{said} {value[:40]}")
+            elif found.near:
+                self.leave(f"{said} {value[:40]} (≈ {A1111_SAMPLERS[found.sampler]})")
 
     def schedule(self, value: object, said: str) -> None:
         """A noise schedule."""
