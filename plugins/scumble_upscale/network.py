@@ -24,7 +24,8 @@ OnTile: TypeAlias = Callable[[int, int], None]
 
 Tensors: TypeAlias = Mapping[str, torch.Tensor]
 
-_BESIDE = re.compile(r"^params(?:_ema)?\.")
+_FIRST = re.compile(r"^(|.*\.)(?:conv_first|body\.0|model\.0)\.weight$")
+"""The first layer's weights in every layout, behind what a trainer puts before each name."""
 
 
 class Compact(nn.Module):
@@ -60,7 +61,7 @@ def load_network(path: Path, device: str = "cpu", check_cancelled: Callable[[], 
     Raises `ScumbleError` (`model-broken`).
     """
     try:
-        tensors = {_BESIDE.sub("", name): tensor.float() for name, tensor in load_file(path).items()}
+        tensors = _bare(load_file(path))
         network: Network
         if any(name.startswith("body.0.weight") for name in tensors):
             network = compact_for(tensors)
@@ -75,6 +76,14 @@ def load_network(path: Path, device: str = "cpu", check_cancelled: Callable[[], 
     if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
         raise ScumbleError("model-broken", model=path.stem, reason="some of its values are not numbers")
     return network.to(device).eval().requires_grad_(False)
+
+
+def _bare(tensors: Tensors) -> dict[str, torch.Tensor]:
+    """One copy of a network in float32, without what stands before each name; of several the averaged one, whose name
+    is that of the other with more behind it."""
+    found = (_FIRST.match(name) for name in tensors)
+    before = max((match[1] for match in found if match is not None), default="")
+    return {name.removeprefix(before): tensor.float() for name, tensor in tensors.items() if name.startswith(before)}
 
 
 def compact_for(tensors: Tensors) -> Compact:

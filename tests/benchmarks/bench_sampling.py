@@ -1,6 +1,7 @@
 """A step, a run and a decoded picture at true size against diffusers as it comes, on random weights of SD 1's shape.
 
-Where OpenVINO is installed, a full step by it, too."""
+A step with the attention that was chosen here against one with the other. Where OpenVINO is installed, a full step by
+it, too."""
 
 from __future__ import annotations
 
@@ -21,11 +22,12 @@ def run() -> list[dict[str, Any]]:
     import torch
 
     from scumble.engine.devices import choose_device
+    from scumble.engine.measure import settled
 
-    device = choose_device("cpu")
-    kind = getattr(torch, device.large_dtype)
+    device = settled(choose_device("cpu"), None)
+    kind, way = getattr(torch, device.large_dtype), device.large_attention
     stock_step, _, stock_decode = measure(torch.float32, every=1)
-    ours_step, ours_cached, ours_decode = measure(kind, every=FULL_EVERY)
+    ours_step, ours_cached, ours_decode = measure(kind, every=FULL_EVERY, way=way)
     full = -(-STEPS // FULL_EVERY)
     balanced = (full * ours_step + (STEPS - full) * ours_cached) / (STEPS * stock_step)
     peer = "diffusers, float32"
@@ -33,8 +35,33 @@ def run() -> list[dict[str, Any]]:
         row("models.step_512", ours_step / stock_step, 1 / 1.9, ours_step, peer),
         row("models.balanced_20_steps_512", balanced, 1 / 4, ours_cached, peer),
         row("models.decode_512", ours_decode / stock_decode, 1 / 2, ours_decode, peer),
+        attention_row(kind, way),
         *openvino_rows(kind, stock_step),
     ]
+
+
+def attention_row(kind: Any, chosen: str) -> dict[str, Any]:
+    """A full step with the attention that is chosen on this machine; the other is the peer."""
+    import torch
+    from diffusers import UNet2DConditionModel
+
+    from scumble.engine.models.loader import arranged
+    from scumble.engine.models.presets import SD1
+    from scumble.engine.sampling.attending import WAYS, attending
+
+    times: dict[str, list[float]] = {way: [] for way in WAYS}
+    with torch.no_grad():
+        unet = arranged(UNet2DConditionModel(**SD1.unet), torch.device("cpu"), kind)
+        latent, text = torch.randn((2, 4, SIDE, SIDE), dtype=kind), torch.randn((2, 77, 768), dtype=kind)
+        step = partial(unet, latent, torch.tensor(500), encoder_hidden_states=text, return_dict=False)
+        for _ in range(3):
+            for way, taken in times.items():
+                with attending(unet, way):
+                    taken.append(seconds(step))
+    best = {way: min(taken) for way, taken in times.items()}
+    (other,) = best.keys() - {chosen}
+    gc.collect()
+    return row("models.attention_512", best[chosen] / best[other], 1.1, best[chosen], f"{other} instead of {chosen}")
 
 
 def openvino_rows(kind: Any, stock_step: float) -> list[dict[str, Any]]:
@@ -66,20 +93,21 @@ def openvino_step(kind: Any) -> float:
         return min(seconds(lambda: network(latent, torch.tensor(500), encoder_hidden_states=text)) for _ in range(3))
 
 
-def measure(kind: Any, every: int) -> tuple[float, float, float]:
-    """Seconds of a full step with guidance, of a cached one, and of decoding a picture."""
+def measure(kind: Any, every: int, way: str = "fused") -> tuple[float, float, float]:
+    """Seconds of a full step with guidance and that way of attention, of a cached one, and of decoding a picture."""
     import torch
     from diffusers import AutoencoderKL, UNet2DConditionModel
 
     from scumble.engine.models.loader import arranged
     from scumble.engine.models.presets import SD1
+    from scumble.engine.sampling.attending import attending
     from scumble.engine.sampling.cache import cached, full_steps
 
     with torch.no_grad():
         unet = arranged(UNet2DConditionModel(**SD1.unet), torch.device("cpu"), kind)
         latent, text = torch.randn((2, 4, SIDE, SIDE), dtype=kind), torch.randn((2, 77, 768), dtype=kind)
         calls = 2 * every
-        with cached(unet, every, calls) as network:
+        with attending(unet, way), cached(unet, every, calls) as network:
             step = partial(network, latent, torch.tensor(500), encoder_hidden_states=text, return_dict=False)
             times = [seconds(step) for _ in range(calls)]
         whole = full_steps(calls, every)

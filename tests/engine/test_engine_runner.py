@@ -89,8 +89,9 @@ def test_without_another_device_it_fails_with_a_sentence(run):
 
 def test_notes_say_all_that_a_recipe_needs_for_the_same_bytes(run):
     notes = run(Stock(ModelPlaces(), SharedDevice("cpu"))).message.notes
-    assert {"device", "dtype", "threads", "torch", "diffusers", "transformers", "vae"} <= notes.keys()
-    assert (notes["vae"], notes["dtype"], notes["torch"]) == ("", "float32", torch.__version__)
+    assert {"device", "dtype", "attention", "threads", "torch", "diffusers", "transformers", "vae"} <= notes.keys()
+    assert (notes["vae"], notes["dtype"], notes["attention"]) == ("", "float32", "fused")
+    assert notes["torch"] == torch.__version__
 
 
 def test_what_the_safety_checker_flags_is_blurred_and_the_seed_named(run, tmp_path):

@@ -51,9 +51,9 @@ def ask(unet, kind=torch.float32, batch=2, height=16, width=24, tokens=7, **more
         )[0].float()
 
 
-def load(backend):
+def load(backend, **given):
     library = ModelLibrary(backend=backend)
-    return library.load(library.infos()[0].id, "cpu", "float32", go_on)
+    return library.load(library.infos()[0].id, "cpu", "float32", go_on, **given)
 
 
 def run(model, size=SIZE, **given):
@@ -80,8 +80,8 @@ def test_it_is_for_processors_and_by_itself_for_large_models_in_full(backend, de
 def test_without_it_torch_computes_and_only_who_asked_is_told():
     plain, asked = load("auto"), load("openvino")
     assert torch.equal(run(plain), run(asked))
-    assert plain.notes == {}
-    assert asked.notes == {"backend": "torch, as OpenVINO is not installed"}
+    assert plain.notes == {"attention": "fused"}
+    assert asked.notes == {"backend": "torch, as OpenVINO is not installed", "attention": "fused"}
 
 
 @needs_openvino
@@ -116,6 +116,9 @@ def test_the_starter_model_makes_the_same_picture():
     assert torch.allclose(*latents, atol=1e-3)
     pictures = [model.decode(latent)[0].astype(np.int16) for latent in latents]
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
+    other = load("openvino", attention="plain")
+    assert torch.equal(run(other), latents[1]), "torch's way of attention is none of its business"
+    assert other.notes == {"backend": "openvino"}
 
 
 @needs_openvino

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -177,12 +179,26 @@ def test_the_file_is_read_once_and_let_go(saved, tmp_path, picture, mask):
     path = saved()
     library = ModelLibrary([tmp_path])
     first = library.erase(picture, mask, "cpu", lambda: None)
-    path.write_bytes(b"")
+    stat = path.stat()
+    path.write_bytes(bytes(stat.st_size))
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert np.array_equal(library.erase(picture, mask, "cpu", lambda: None), first)
     library.unload()
     with pytest.raises(ScumbleError) as caught:
         library.erase(picture, mask, "cpu", lambda: None)
     assert caught.value.code == "model-broken"
+
+
+def test_a_file_that_changed_is_read_anew(saved, network, tmp_path, picture, mask):
+    path = saved()
+    library = ModelLibrary([tmp_path])
+    first = library.erase(picture, mask, "cpu", lambda: None)
+    save_file({f"generator.{name}": value * 1.5 for name, value in network.state_dict().items()}, path)
+    assert not np.array_equal(library.erase(picture, mask, "cpu", lambda: None), first)
+    path.unlink()
+    with pytest.raises(ScumbleError) as caught:
+        library.erase(picture, mask, "cpu", lambda: None)
+    assert caught.value.code == "model-none"
 
 
 @pytest.mark.parametrize("without", ["convg2g.conv2", "11.weight", "5.conv1.ffc.convl2l"])

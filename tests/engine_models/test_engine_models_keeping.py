@@ -138,3 +138,16 @@ def test_a_kill_in_the_middle_leaves_nothing_that_is_read_and_is_cleared_away_la
     cache.write("model", parts(2))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "other"]
     assert cache.read("model") is not None
+
+
+def test_what_cannot_be_looked_at_does_not_end_a_job(tmp_path):
+    for key in ("first", "second"):
+        cache_in(tmp_path).write(key, parts(1))
+    (tmp_path / "first" / "gone.safetensors").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "second" / "whole").unlink()
+    (tmp_path / "second" / "whole").symlink_to("whole")
+    (tmp_path / "third").symlink_to(tmp_path / "nowhere")
+    cache_in(tmp_path).write("model", parts(2))
+    assert cache_in(tmp_path).read("model") is not None
+    WeightCache(tmp_path, budget=3000, spare=0, smallest=0).write("large", parts(8))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large", "second", "third"]

@@ -23,6 +23,7 @@ from scumble.engine.models import ModelLibrary
 from scumble.engine.models.conversion import convert_file
 from scumble.engine.models.convert import convert
 from scumble.engine.models.pickles import open_archive, tensors_of, walk
+from scumble.engine.models.survey import describe, stamp_of
 
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.uint8, torch.bool)
 
@@ -121,6 +122,39 @@ def test_a_container_that_holds_itself_comes_to_an_end(tmp_path):
     state["state_dict"] = state
     torch.save(state, tmp_path / "loop.ckpt")
     same(weights(), load_file(convert_file(tmp_path / "loop.ckpt", tmp_path / "converted")))
+
+
+MAT = {"synthesis.first_stage.conv_first.conv.weight": torch.ones(2, 4, 3, 3)}
+ESRGAN = {"conv_first.weight": torch.ones(2, 3, 3, 3), "body.0.rdb1.conv1.weight": torch.ones(2, 2, 3, 3)}
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "kind"),
+    [
+        ({"G": MAT, "D": {"b": torch.ones(1)}, "G_ema": MAT, "cur_nimg": 3}, "eraser"),
+        ({"g_ema": MAT}, "eraser"),
+        ({"generator": MAT, "optimizer": {"state": {}}}, "eraser"),
+        ({"state_dict": {f"generator.{name}": tensor for name, tensor in MAT.items()}}, "eraser"),
+        ({"params": ESRGAN}, "upscaler"),
+        ({"params": {}, "params_ema": ESRGAN}, "upscaler"),
+        ({"model": {"state_dict": {"module": ESRGAN}}}, "upscaler"),
+        ({"state_dict": {f"netG.{name}": tensor for name, tensor in ESRGAN.items()}}, "upscaler"),
+        ({"state_dict": {"epoch": 3}, **ESRGAN}, "upscaler"),
+    ],
+)
+def test_weights_are_found_below_whatever_trainers_put_them(tmp_path, wrapped, kind):
+    torch.save(wrapped, tmp_path / "of.pth")
+    made = convert_file(tmp_path / "of.pth", tmp_path / "converted")
+    entry = describe(made, stamp_of(made), ())
+    assert (entry.kind, entry.fault) == (kind, "")
+    expected = MAT if kind == "eraser" else ESRGAN
+    assert all(name.endswith(tuple(expected)) for name in load_file(made))
+
+
+def test_of_several_copies_the_averaged_one_is_taken(tmp_path):
+    for last, averaged in (("params", "params_ema"), ("G", "G_ema")):
+        torch.save({last: {"a": torch.zeros(1)}, averaged: {"a": torch.ones(1)}}, tmp_path / "of.pt")
+        same({"a": torch.ones(1)}, load_file(convert_file(tmp_path / "of.pt", tmp_path)))
 
 
 def cut(path):

@@ -1,6 +1,8 @@
 """The safety checker: tiny random weights of the real class, recognised, obeyed, and never a crash."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +11,7 @@ from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionS
 from transformers import CLIPConfig, CLIPImageProcessor
 
 from scumble.api import ScumbleError
-from scumble.engine.models import ModelLibrary
+from scumble.engine.models import ModelLibrary, default_folders
 from scumble.engine.models.safety import blurred, load_safety
 
 VISION = {
@@ -50,6 +52,40 @@ def test_it_is_found_among_the_models_and_flags_what_it_is_told_to(tmp_path):
     made = library.blurred(given, lambda: None)
     assert all(one.shape == other.shape for one, other in zip(made, given, strict=True))
     assert all(one.std() < other.std() / 2 for one, other in zip(made, given, strict=True))
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A folder with a model in diffusers' layout, which brings a checker that flags everything."""
+    folder = tmp_path / "models" / "starter"
+    shutil.copytree(default_folders()[0], folder)
+    _, processor = save_checker(folder / "safety_checker", -1.5)
+    (folder / "safety_checker" / "preprocessor_config.json").unlink()
+    processor.image_mean = [0.25, 0.5, 0.75]
+    processor.save_pretrained(folder / "feature_extractor")
+    return folder
+
+
+def test_one_that_a_model_brings_is_found_too(model):
+    library = ModelLibrary([model.parent])
+    assert library.safety is not None
+    assert library.safety.path == str(model / "safety_checker" / "model.safetensors")
+    assert [info.id for info in library.infos()] == ["starter"]
+    assert load_safety(Path(library.safety.path))._mean.tolist() == [0.25, 0.5, 0.75]
+    made = library.blurred(pictures(), lambda: None)
+    assert all(one.std() < other.std() / 2 for one, other in zip(made, pictures(), strict=True))
+
+
+def test_one_in_half_floats_will_do_and_one_by_itself_comes_first(model):
+    brought = model / "safety_checker" / "model.safetensors"
+    brought.rename(brought.with_name("model.fp16.safetensors"))
+    assert ModelLibrary([model.parent]).safety.path == str(brought.with_name("model.fp16.safetensors"))
+    save_checker(model.parent / "zealous", 1.5)
+    library = ModelLibrary([model.parent])
+    assert (library.safety.name, library.safety.path) == (
+        "zealous",
+        str(model.parent / "zealous" / "model.safetensors"),
+    )
 
 
 def test_what_it_does_not_flag_stays_as_it_is(tmp_path):

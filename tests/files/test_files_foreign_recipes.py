@@ -14,9 +14,12 @@ from PIL import Image, PngImagePlugin
 
 from scumble.document import Document, Recipe, Rect
 from scumble.document.edits import add_layer
+from scumble.engine.sampling.samplers import SAMPLERS
 from scumble.files import Choices, export_document
 from scumble.files.a1111 import parse_a1111, write_a1111
 from scumble.files.comfy import parse_prompt
+from scumble.files.foreign_names import A1111_SAMPLERS as A1111_NAMES
+from scumble.files.foreign_names import FoundSampler, sampler_of, schedule_of
 from scumble.files.foreign_recipes import find_recipe, recipe_of
 
 A1111 = """a lighthouse, (storm:1.2), <lora:ink:0.7>
@@ -114,8 +117,8 @@ def test_a1111(tmp_path):
         "width": 512,
         "height": 768,
         "strength": 0.4,
-        "clip_skip": 1,
     }
+    assert found.layer == 2
     assert (found.model, found.left) == ("dream_v8", ("ControlNet 0", "Hires upscaler"))
 
 
@@ -171,6 +174,133 @@ def test_invokeai(tmp_path):
     assert (found.model, found.left) == ("dream_v8", ("controlnets",))
 
 
+def comfy_with_layer(layer):
+    return COMFY | {"11": {"class_type": "CLIPSetLastLayer", "inputs": {"stop_at_clip_layer": layer}}}
+
+
+@pytest.mark.parametrize(
+    ("family", "skips"),
+    [("sd1", (0, 1, 2)), ("small", (0, 1, 2)), ("sd2", (0, 0, 1)), ("sdxl", (0, 0, 1)), ("sd3", (0, 0, 1))],
+)
+def test_clip_skip_is_counted_from_the_layer_that_a_family_reads(family, skips):
+    for layer, skip in enumerate(skips, 1):
+        texts = {
+            "parameters": f"a cup\nSteps: 4, Seed: 1, Clip skip: {layer}",
+            "prompt": json.dumps(comfy_with_layer(-layer)),
+        }
+        for name, text in texts.items():
+            assert recipe_of({name: text}).params_for(family)["clip_skip"] == skip
+        invoke = recipe_of({"invokeai_metadata": json.dumps({**INVOKE, "clip_skip": layer})})
+        assert invoke.params_for(family)["clip_skip"] == layer, "it leaves out so many, as we do"
+        made = Recipe(tool="t", plugin="p", params={"clip_skip": skip}, box=Rect(0, 0, 1, 1), notes={"family": family})
+        written = parse_a1111(f"{write_a1111(made)}, Seed: 1")
+        assert written.params_for(family).get("clip_skip", 0) == skip
+
+
+@pytest.mark.parametrize("said", ["0", "x", "1e400", "1.5", "-3"])
+def test_a_clip_skip_that_makes_no_sense_is_left(said):
+    found = parse_a1111(f"a cup\nSteps: 4, Seed: 1, Clip skip: {said}")
+    assert "clip_skip" not in found.params_for("sd1")
+    assert found.left == ("Clip skip",)
+
+
+COMFY_SAMPLERS = {
+    "euler euler_ancestral heun dpm_2 dpm_2_ancestral lms": "euler euler-a heun dpm2 dpm2-a lms",
+    "dpmpp_sde dpmpp_sde_gpu dpmpp_2m dpmpp_2m_sde dpmpp_2m_sde_gpu": (
+        "dpmpp-sde dpmpp-sde dpmpp-2m dpmpp-2m-sde dpmpp-2m-sde"
+    ),
+    "ddpm lcm deis sa_solver ddim uni_pc uni_pc_bh2": "ddpm lcm deis sa-solver ddim unipc unipc",
+}
+A1111_SAMPLERS = {
+    "DPM++ 2M|DPM++ SDE|DPM++ 2M SDE|Euler a|Euler|LMS|Heun": "dpmpp-2m dpmpp-sde dpmpp-2m-sde euler-a euler lms heun",
+    "DPM2|DPM2 a|DDIM|PLMS|UniPC|LCM|k_euler_a|k_dpm_2": "dpm2 dpm2-a ddim pndm unipc lcm euler-a dpm2",
+}
+INVOKE_SAMPLERS = {
+    "ddim ddpm deis lms pndm heun euler euler_a kdpm_2 kdpm_2_a": (
+        "ddim ddpm deis lms pndm heun euler euler-a dpm2 dpm2-a"
+    ),
+    "dpmpp_2s dpmpp_2m dpmpp_2m_sde dpmpp_3m dpmpp_sde unipc lcm tcd": (
+        "dpmpp-2s dpmpp-2m dpmpp-2m-sde dpmpp-3m dpmpp-sde unipc lcm tcd"
+    ),
+}
+
+
+def named_alike():
+    for table in (COMFY_SAMPLERS, A1111_SAMPLERS, INVOKE_SAMPLERS):
+        for theirs, ours in table.items():
+            yield from zip(theirs.split("|" if "|" in theirs else " "), ours.split(), strict=True)
+
+
+def test_samplers_are_known_by_what_others_call_them():
+    for theirs, ours in named_alike():
+        assert sampler_of(theirs) == FoundSampler(ours), theirs
+        for ending in (" Karras", "_k"):
+            assert sampler_of(theirs.removesuffix("_gpu") + ending) == FoundSampler(ours, "karras"), theirs
+    assert {ours for _, ours in named_alike()} == SAMPLERS.keys()
+    assert A1111_NAMES.keys() == SAMPLERS.keys()
+
+
+NEAR = {
+    "DPM++ 2S a": "dpmpp-2s",
+    "dpmpp_2s_ancestral": "dpmpp-2s",
+    "k_dpmpp_2s_ancestral": "dpmpp-2s",
+    "dpmpp_2s_ancestral_cfg_pp": "dpmpp-2s",
+    "DPM++ 3M SDE": "dpmpp-2m-sde",
+    "dpmpp_3m_sde_gpu": "dpmpp-2m-sde",
+    "DPM++ 2M SDE Heun": "dpmpp-2m-sde",
+    "dpmpp_2m_sde_heun_gpu": "dpmpp-2m-sde",
+    "euler_cfg_pp": "euler",
+    "euler_ancestral_cfg_pp": "euler-a",
+    "dpmpp_2m_cfg_pp": "dpmpp-2m",
+    "DDIM CFG++": "ddim",
+    "heunpp2": "heun",
+    "exp_heun_2_x0": "heun",
+    "exp_heun_2_x0_sde": "dpmpp-sde",
+    "Restart": "heun",
+    "DPM fast": "dpmpp-2s",
+    "ipndm_v": "pndm",
+    "res_multistep": "dpmpp-2m",
+    "res_multistep_cfg_pp": "dpmpp-2m",
+    "res_multistep_ancestral_cfg_pp": "dpmpp-2m-sde",
+    "gradient_estimation_cfg_pp": "euler",
+    "er_sde": "dpmpp-2m-sde",
+    "seeds_3": "dpmpp-sde",
+    "sa_solver_pece": "sa-solver",
+}
+
+
+def test_for_a_sampler_that_is_not_here_the_nearest_is_taken_and_that_is_said():
+    for theirs, ours in NEAR.items():
+        assert sampler_of(theirs) == FoundSampler(ours, near=True), theirs
+    graph = json.loads(json.dumps(COMFY))
+    graph["3"]["inputs"]["sampler_name"] = "dpmpp_3m_sde"
+    found = parse_prompt(graph)
+    assert found.params["scheduler"] == "dpmpp-2m-sde"
+    assert "sampler dpmpp_3m_sde (≈ DPM++ 2M SDE)" in found.left
+    found = parse_a1111("a cup\nSteps: 4, Sampler: DPM++ 2S a Karras, Seed: 1")
+    assert (found.params["scheduler"], found.params["schedule"]) == ("dpmpp-2s", "karras")
+    assert found.left == ("Sampler DPM++ 2S a Karras (≈ DPM++ 2S)",)
+
+
+@pytest.mark.parametrize("name", ["DPM adaptive", "dpm_adaptive", "edm_playground_v2.5", "k", "++"])
+def test_a_sampler_that_is_like_none_here_is_left(name):
+    found = parse_a1111(f"a cup\nSteps: 4, Sampler: {name}, Seed: 1")
+    assert "scheduler" not in found.params
+    assert found.left == (f"Sampler {name}",)
+
+
+@pytest.mark.parametrize(
+    ("said", "ours"),
+    [
+        *[("normal", "model"), ("Automatic", "model"), ("Uniform", "model"), ("karras", "karras")],
+        *[("exponential", "exponential"), ("Polyexponential", "exponential"), ("SGM Uniform", "trailing")],
+        *[("simple", "trailing"), ("ddim_uniform", "leading"), ("beta", ""), ("Align Your Steps", "")],
+    ],
+)
+def test_noise_schedules_are_known_by_what_others_call_them(said, ours):
+    assert schedule_of(said) == ours
+
+
 def generated(**params):
     document = Document(16, 16)
     crop = np.zeros((64, 96, 3), np.uint8)
@@ -203,7 +333,7 @@ def test_other_programs_can_read_ours_in_a_png(tmp_path):
 @given(
     st.text().map(str.strip).filter(lambda text: "Negative prompt:" not in text and "\r" not in text),
     st.integers(0, 2**32 - 1),
-    st.sampled_from(["dpmpp-2m", "euler-a", "unipc", "tcd"]),
+    st.sampled_from(sorted(SAMPLERS)),
     st.sampled_from(["karras", "exponential", "trailing"]),
 )
 def test_what_is_written_is_read(prompt, seed, scheduler, schedule):

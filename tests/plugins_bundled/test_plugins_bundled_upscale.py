@@ -132,7 +132,9 @@ def in_words(name):
 
 
 @pytest.mark.parametrize(
-    "name", [str, "params_ema.{}".format, in_numbers, in_words], ids=["new", "beside", "numbers", "words"]
+    "name",
+    [str, "params_ema.{}".format, "state_dict.model.{}".format, in_numbers, in_words],
+    ids=["new", "beside", "below", "numbers", "words"],
 )
 def test_every_layout_holds_the_same_network(tmp_path, name):
     network, picture = residual(2), torch.rand(1, 3, 12, 10)
@@ -141,6 +143,15 @@ def test_every_layout_holds_the_same_network(tmp_path, name):
     read = load_network(tmp_path / "a.safetensors")
     assert read.scale == 4
     assert (read(picture) == network(picture)).all()
+
+
+def test_of_two_copies_in_a_file_the_averaged_one_is_used(tmp_path):
+    network, other = residual(1), residual(1)
+    copies = {"params.": other, "params_ema.": network}
+    named = {start + key: tensor for start, copy in copies.items() for key, tensor in copy.state_dict().items()}
+    save_file(named, tmp_path / "a.safetensors")
+    picture = torch.rand(1, 3, 12, 10)
+    assert (load_network(tmp_path / "a.safetensors")(picture) == network(picture)).all()
 
 
 @pytest.mark.parametrize(("ups", "unshuffled", "scale"), [(1, 1, 2), (3, 1, 8), (2, 2, 2), (2, 4, 1)])

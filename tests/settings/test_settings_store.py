@@ -10,7 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scumble.settings import SETTINGS, Memory, ModelNote, ModelNotes, Settings, find, write_atomically
+from scumble.settings import (
+    SETTINGS,
+    Memory,
+    ModelNote,
+    ModelNotes,
+    Settings,
+    find,
+    own_folders,
+    write_atomically,
+)
+from scumble.settings.models import set_own_folders
 
 
 @pytest.fixture
@@ -190,3 +200,32 @@ def test_memory_keeps_bytes_and_survives_nonsense(tmp_path):
         broken = Memory(tmp_path / "memory.json")
         assert broken.recent == ()
         assert broken.blob("state") == b""
+
+
+NAMES = st.text(st.sampled_from(';" ab~\n/'), min_size=1, max_size=8).map(lambda name: Path("/models") / name)
+
+
+@given(st.lists(NAMES, max_size=4, unique=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_name_of_a_folder_of_models_is_torn_apart(folders):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "settings.json"
+        set_own_folders(Settings(path), folders)
+        assert own_folders(Settings(path)) == folders
+
+
+@pytest.mark.parametrize(
+    ("said", "folders"),
+    [
+        ("/a; /b c ;;/d", ["/a", "/b c", "/d"]),
+        ('"/a;b" ; /c', ["/a;b", "/c"]),
+        ('/a "old" one;/b', ['/a "old" one', "/b"]),
+        ('"/a;/b', ['"/a', "/b"]),
+        ("~nobody at all", ["~nobody at all"]),
+        (" ; ", []),
+    ],
+)
+def test_folders_are_read_as_they_were_written_by_hand_or_before(path, said, folders):
+    store = Settings(path)
+    store.set("models.folders", said)
+    assert own_folders(store) == [Path(folder) for folder in folders]

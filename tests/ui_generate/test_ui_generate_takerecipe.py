@@ -7,7 +7,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from scumble.api import ModelInfo
 from scumble.files import Choices, export_document
+from scumble.files.a1111 import parse_a1111
 from scumble.ui.actions.file import FileActions
 
 A1111 = """a lighthouse
@@ -99,6 +101,18 @@ def test_a_picture_that_is_opened_offers_its_recipe(bench, picture, plain):
     bench.wait(lambda: bench.session.title == "plain.png", what="the picture")
     bench.wait(lambda: not bench.window.background.busy, what="the look for a recipe")
     assert not messages.notes
+
+
+@pytest.mark.parametrize(("family", "skip"), [("sd1", 1), ("sdxl", 0)])
+def test_clip_skip_is_counted_as_the_chosen_model_counts_it(bench, family, skip):
+    dock = bench.generation.dock
+    bench.pick("txt2img")
+    dock.set_models([ModelInfo("other", "Other", "sd1", 128, 8, 4), ModelInfo("dream_v8", "Dream", family, 128, 8, 4)])
+    found = parse_a1111(A1111.replace("Steps: 28", "Steps: 28, Clip skip: 2"))
+    bench.generation.taker.fill(found, "light.png")
+    assert dock.chosen_model.family == family
+    assert dock.form.values()["clip_skip"] == skip
+    assert said(bench).endswith("has no place for Hires upscaler.")
 
 
 def test_a_picture_without_one_is_told(bench, plain):

@@ -21,7 +21,7 @@ from scumble.render import flatten
 PARTS: Final = ("vae", "lora", "word", "upscaler")
 """The kinds of files that a recipe names beside its model, each with its hash."""
 
-NUMERICS: Final = ("device", "dtype", "threads", "torch", "diffusers", "transformers")
+NUMERICS: Final = ("device", "dtype", "attention", "threads", "torch", "diffusers", "transformers")
 """The notes about what sums differ with."""
 
 

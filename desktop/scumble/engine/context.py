@@ -156,6 +156,7 @@ class EngineContext:
                 "device": self.device,
                 "dtype": self.dtype,
                 "vae": self._model.vae,
+                "family": self._model.info.family,
                 **numerics(),
                 **self._model.notes,
             }

@@ -1,4 +1,4 @@
-"""What to compute on, and in which numbers."""
+"""What to compute on, in which numbers, and how attention is computed."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ class Device:
     """A device as torch names it, what models compute in there, and why, in English.
 
     `large_dtype` is for large models, `dtype` for all others and for jobs without a model. With `guessed` the former is
-    what the processor says it can do, and still to be measured. `remark` is the part of the reason that a person's
-    wish has given.
+    what the processor says it can do, and still to be measured. `large_attention` and `attention` say in the same way
+    how attention is computed, `fused` or `plain`; the former is empty while it is still to be measured. `remark` is the
+    part of the reason that a person's wish has given.
     """
 
     name: str
@@ -24,22 +25,43 @@ class Device:
     reason: str
     remark: str = ""
     guessed: bool = False
+    attention: str = "fused"
+    large_attention: str = "fused"
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be measured before the first large model."""
+        return self.guessed or not self.large_attention
 
     def dtype_for(self, native: int) -> str:
         """What a model that was trained at `native` pixels computes in."""
         return self.large_dtype if native >= LARGE else self.dtype
 
+    def attention_for(self, native: int) -> str:
+        """How such a model's attention is computed."""
+        return self.large_attention if native >= LARGE else self.attention
 
-def choose_device(wanted: str = "", dtype: str = "") -> Device:
+
+def choose_device(wanted: str = "", dtype: str = "", attention: str = "") -> Device:
     """The best device that torch can use here, or the wanted one if there is such; with `dtype`, all models compute in
-    that, except that no processor computes in float16, for which it takes ten times as long. Imports torch."""
+    that, except that no processor computes in float16, for which it takes ten times as long. With `attention`, all
+    compute theirs that way on a processor; on other devices it is always fused. Imports torch."""
     device = _best(wanted)
+    if attention and device.name == "cpu":
+        said = f"{attention} attention, as the settings say"
+        remark, reason = joined(device.remark, said), joined(device.reason, said)
+        device = replace(device, attention=attention, large_attention=attention, remark=remark, reason=reason)
     if not dtype:
         return device
     if device.name == "cpu" and dtype == "float16":
         return replace(device, reason=f"{device.reason}; float16 was asked for, but a processor is far too slow in it")
-    reason = "; ".join(filter(None, (f"{dtype}, as the settings say", _remark(wanted, device.name))))
+    reason = joined(f"{dtype}, as the settings say", device.remark)
     return replace(device, dtype=dtype, large_dtype=dtype, reason=reason, guessed=False)
+
+
+def joined(*reasons: str) -> str:
+    """Those of some reasons that are any, as one."""
+    return "; ".join(filter(None, reasons))
 
 
 def _remark(wanted: str, got: str) -> str:
@@ -75,4 +97,4 @@ def _cpu(remark: str) -> Device:
     fast = next((name for name in ("amx_bf16", "avx512_bf16", "bf16") if able.get(name)), "")
     large = "bfloat16" if fast else "float32"
     why = f"bfloat16 for large models, as the processor has {fast}" if fast else "the processor has no bfloat16"
-    return Device("cpu", "float32", large, "; ".join(filter(None, (remark, why))), remark, guessed=bool(fast))
+    return Device("cpu", "float32", large, joined(remark, why), remark, guessed=bool(fast), large_attention="")

@@ -1,4 +1,5 @@
-"""In which numbers this machine's processor computes a large model the quickest: measured once, then remembered."""
+"""In which numbers this machine's processor computes a large model the quickest, and how its attention: measured once,
+then remembered."""
 
 from __future__ import annotations
 
@@ -7,40 +8,60 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from scumble.engine.devices import Device
+from scumble.engine.devices import Device, joined
 
-CHANNELS, SIDE, TOKENS, HEADS, WIDTH = 320, 64, 1024, 8, 40
-"""A layer of Stable Diffusion 1 at its finest level, with fewer tokens in the attention."""
+CHANNELS, SIDE, HEADS, WIDTH, WORDS = 320, 64, 8, 40, 77
+"""A layer of Stable Diffusion 1 at its finest level."""
 
-ROUNDS: Final = 3
-"""The quickest of so many is believed, as nothing but the machine itself makes it slower."""
+TOKENS: Final = 1024
+"""Fewer than a picture has there, of which an attention among the numbers is measured."""
+
+QUERIES: Final = 2048
+"""Half as many as a picture of 512 pixels has there, of which the two attentions are measured."""
+
+ROUNDS: Final = 4
+"""The quickest of so many is believed, as nothing but the machine itself makes it slower. The first warms up."""
+
+ENOUGH: Final = 2.0
+"""Seconds after which no other round begins: what takes so long differs by more than chance."""
 
 WORTH: Final = 1.1
 """The time of bfloat16, as a part of that of float32, up to which half of the memory is worth it."""
 
+PLAIN_WORTH: Final = 0.9
+"""The time of plain attention, as a part of that of the fused one, up to which it is taken for quicker; what is nearer
+may be chance."""
 
-def settled(device: Device, memory: Path | None) -> Device:
-    """The device with a `large_dtype` that was measured; `memory` is the file in which the times are remembered."""
+NUMBERS: Final = ("float32", "bfloat16")
+
+ATTENTIONS: Final = ("fused", "plain")
+
+Work: TypeAlias = Callable[[], object]
+
+
+def settled(device: Device, memory: Path | None, *, measure: bool = True) -> Device:
+    """The device with nothing open that was measured; `memory` is the file in which the times are remembered. Without
+    `measure` what is not remembered stays open."""
     import torch
 
     key = f"{device.name}, {processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}"
-    known = _read(memory)
-    times: dict[str, float] = known.get(key, {})
-    if not _sound(times):
-        times = {kind: _time(device.name, kind) for kind in ("float32", "bfloat16")}
-        _write(memory, {**known, key: times})
-    share = times["bfloat16"] / times["float32"]
-    if share <= WORTH:
-        dtype, why = "bfloat16", f"measured here at {1 / share:.1f} times the speed of float32"
-    else:
-        dtype, why = "float32", f"as bfloat16 was measured here to take {share:.1f} times as long"
-    reason = "; ".join(filter(None, (device.remark, f"{dtype} for large models, {why}")))
-    return replace(device, large_dtype=dtype, reason=reason, guessed=False)
+    if device.guessed:
+        numbers = _times(memory, key, NUMBERS, partial(_numbers, device.name), measure=measure)
+        if numbers is None:
+            return device
+        device = _in_numbers(device, numbers[1] / numbers[0])
+    if not device.large_attention:
+        kind = device.large_dtype
+        prepare = partial(_attention, device.name, kind)
+        ways = _times(memory, f"{key}, attention in {kind}", ATTENTIONS, prepare, measure=measure)
+        device = device if ways is None else _attending(device, ways[1] / ways[0])
+    return device
 
 
 def processor() -> str:
@@ -52,8 +73,29 @@ def processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _time(device: str, kind: str) -> float:
-    """Seconds for a convolution, a linear layer and an attention, laid out as the loader lays out a network."""
+def _in_numbers(device: Device, share: float) -> Device:
+    """The device with what follows from the time of bfloat16 as a part of that of float32."""
+    if share <= WORTH:
+        dtype, said = "bfloat16", "bfloat16, channels last, for large models, measured here at "
+        said += f"{1 / share:.1f} times the speed of float32"
+    else:
+        dtype, said = "float32", "float32 for large models, as bfloat16, channels last, was measured here to take "
+        said += f"{share:.1f} times as long"
+    reason = joined(device.remark, said)
+    return replace(device, large_dtype=dtype, reason=reason, guessed=False)
+
+
+def _attending(device: Device, share: float) -> Device:
+    """The device with what follows from the time of plain attention as a part of that of the fused one."""
+    if share <= PLAIN_WORTH:
+        way, why = "plain", f"measured here at {1 / share:.1f} times the speed of the fused one"
+    else:
+        way, why = "fused", f"as the plain one was measured here to take {share:.1f} times as long"
+    return replace(device, large_attention=way, reason=joined(device.reason, f"{way} attention, {why}"))
+
+
+def _numbers(device: str, kind: str) -> Work:
+    """A convolution, a linear layer and an attention, laid out as the loader lays out a network."""
     import torch
     from torch.nn.functional import conv2d, linear, scaled_dot_product_attention
 
@@ -69,23 +111,60 @@ def _time(device: str, kind: str) -> float:
         linear(tokens, weight)
         scaled_dot_product_attention(heads, heads, heads)
 
+    return work
+
+
+def _attention(device: str, kind: str, way: str) -> Work:
+    """A picture's attention to itself and to a text."""
+    import torch
+
+    from scumble.engine.sampling.attending import WAYS
+
+    options: dict[str, Any] = {"device": device, "dtype": getattr(torch, kind)}
+    picture, text = (torch.randn((1, many, HEADS, WIDTH), **options).transpose(1, 2) for many in (QUERIES, WORDS))
+
+    def work() -> None:
+        WAYS[way](picture, picture, picture, None)
+        WAYS[way](picture, text, text, None)
+
+    return work
+
+
+def _times(
+    memory: Path | None, key: str, kinds: tuple[str, str], prepare: Callable[[str], Work], *, measure: bool
+) -> tuple[float, float] | None:
+    """Seconds that two kinds of work take, as they are remembered under that key, or else measured; None where
+    neither."""
+    known = _read(memory)
+    times: Any = known.get(key)
+    if not _sound(times, kinds):
+        if not measure:
+            return None
+        times = _quickest({kind: prepare(kind) for kind in kinds})
+        _write(memory, {**known, key: times})
+    return times[kinds[0]], times[kinds[1]]
+
+
+def _quickest(works: Mapping[str, Work]) -> dict[str, float]:
+    """Seconds of each, which take turns, so that whatever else the machine does meets them alike."""
+    import torch
+
+    taken: dict[str, list[float]] = {kind: [] for kind in works}
+    last = time.perf_counter() + ENOUGH
     with torch.no_grad():
-        return _quickest(work)
+        for _ in range(ROUNDS):
+            for kind, work in works.items():
+                began = time.perf_counter()
+                work()
+                taken[kind].append(time.perf_counter() - began)
+            if time.perf_counter() > last:
+                break
+    return {kind: max(min(times), 1e-9) for kind, times in taken.items()}
 
 
-def _quickest(work: Callable[[], None]) -> float:
-    work()
-    taken = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return max(min(taken), 1e-9)
-
-
-def _sound(times: Any) -> bool:
+def _sound(times: Any, kinds: tuple[str, str]) -> bool:
     return isinstance(times, dict) and all(
-        isinstance(times.get(kind), int | float) and times[kind] > 0 for kind in ("float32", "bfloat16")
+        isinstance(times.get(kind), int | float) and times[kind] > 0 for kind in kinds
     )
 
 

@@ -92,12 +92,12 @@ class Engine:
     def __init__(self, settings: Configure, reader: FrameReader[ToEngine], writer: FrameWriter) -> None:
         scratch = Path(settings.scratch_folder)
         cache = Path(settings.cache_folder) / "device.json" if settings.cache_folder else None
-        device = SharedDevice(settings.device, settings.dtype, cache)
+        device = SharedDevice(settings.device, settings.dtype, cache, attention=settings.attention)
         host = PluginHost(Catalogue(Path(settings.plugin_folder)), scratch)
         self._reader = reader
         places = ModelPlaces.of(settings)
         self._places = places
-        processor = Stock(places, SharedDevice("cpu", settings.dtype, cache))
+        processor = Stock(places, SharedDevice("cpu", settings.dtype, cache, attention=settings.attention))
         thrift = THRIFT.get(settings.thrift, ())
         self._runner = Runner(host, Stock(places, device), writer, scratch, thrift, processor, safety=settings.safety)
         self._clerk = Clerk(Stock(places, device), writer)

@@ -28,32 +28,41 @@ KEPT_PART: Final = 2
 class SharedDevice:
     """What is found out and imported once for the process, by whichever thread needs it first."""
 
-    def __init__(self, wanted: str = "", dtype: str = "", memory: Path | None = None) -> None:
+    def __init__(self, wanted: str = "", dtype: str = "", memory: Path | None = None, *, attention: str = "") -> None:
         """As `choose_device` takes them; what is measured is remembered in the file `memory`."""
-        self._wanted, self._dtype, self._memory = wanted, dtype, memory
+        self._wanted, self._dtype, self._attention, self._memory = wanted, dtype, attention, memory
         self._settled = False
         self._lock = threading.RLock()
         self._device: Device | None = None
 
     def get(self) -> Device:
-        """The device. Imports torch at the first call; raises `ImportError` or `OSError` where it cannot be."""
+        """The device, with what an earlier process has measured. Imports torch at the first call; raises `ImportError`
+        or `OSError` where it cannot be."""
         with self._lock:
             if self._device is None:
-                self._device = choose_device(self._wanted, self._dtype)
+                device = choose_device(self._wanted, self._dtype, self._attention)
+                self._device = settled(device, self._memory, measure=False) if device.open else device
             return self._device
 
     def dtype_for(self, native: int) -> str:
         """What a model that was trained at `native` pixels computes in. Measures that before the first large one."""
+        return self._measured(native).dtype_for(native)
+
+    def attention_for(self, native: int) -> str:
+        """How such a model's attention is computed, `fused` or `plain`; measured as that is."""
+        return self._measured(native).attention_for(native)
+
+    def _measured(self, native: int) -> Device:
         with self._lock:
             device = self.get()
-            if native >= LARGE and device.guessed:
+            if native >= LARGE and device.open:
                 self._device = device = settled(device, self._memory)
                 self._settled = True
-            return device.dtype_for(native)
+            return device
 
     @property
     def settled(self) -> Device | None:
-        """The device if something was measured in this process or an earlier one."""
+        """The device if something was measured in this process."""
         return self._device if self._settled else None
 
     @property
@@ -129,8 +138,7 @@ class Stock:
 
     def dtype(self, model: str) -> str:
         """What that model, or a job without one, computes in."""
-        native = next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
-        return self._device.dtype_for(native)
+        return self._device.dtype_for(self._native(model))
 
     def import_libraries(self) -> None:
         """Imports what models need, so that the first job finds it done."""
@@ -167,7 +175,8 @@ class Stock:
             self._library.rescan()
         if self._knows(model):
             self.import_libraries()
-        return self._library.load(model, self.device.name, self.dtype(model), check_cancelled, ladder, vae)
+        dtype, attention = self.dtype(model), self._device.attention_for(self._native(model))
+        return self._library.load(model, self.device.name, dtype, check_cancelled, ladder, vae, attention)
 
     @property
     def eraser(self) -> str:
@@ -205,6 +214,10 @@ class Stock:
         """Lets go of what is loaded, but for one model."""
         if self._loaded is not None:
             self._loaded.unload(keep=keep)
+
+    def _native(self, model: str) -> int:
+        """The side that a model was trained at; 0 for none."""
+        return next((info.native for info in self._library.infos() if info.id == model), 0) if model else 0
 
     def _knows(self, model: str) -> bool:
         return any(info.id == model for info in self._library.infos())

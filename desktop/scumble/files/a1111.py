@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from scumble.document import Recipe
+from scumble.files.clipskip import layer_of
 from scumble.files.foreign_names import A1111_SAMPLERS, A1111_SCHEDULES
 from scumble.files.found_recipe import FoundRecipe, Gatherer
 
@@ -60,6 +61,7 @@ def write_a1111(made: Recipe) -> str:
     params = made.params
     sampler, schedule = str(params.get("scheduler", "")), str(params.get("schedule", ""))
     width, height = (made.crop.shape[1], made.crop.shape[0]) if made.crop is not None else (0, 0)
+    skip = params.get("clip_skip", 0)
     pairs = {
         "Steps": params.get("steps"),
         "Sampler": A1111_SAMPLERS.get(sampler),
@@ -70,7 +72,7 @@ def write_a1111(made: Recipe) -> str:
         "Model": made.model or None,
         "Model hash": made.model_sha256[:10] or None,
         "Denoising strength": params.get("strength"),
-        "Clip skip": int(params["clip_skip"]) + 1 if params.get("clip_skip") else None,
+        "Clip skip": layer_of(skip, made.notes.get("family", "")) if isinstance(skip, int) and skip else None,
         "Version": "Scumble",
     }
     lines = [str(params.get("prompt", ""))]
@@ -99,7 +101,7 @@ def _take(gathered: Gatherer, name: str, value: str) -> None:
         case "Denoising strength":
             gathered.number("strength", value, name)
         case "Clip skip":
-            gathered.whole("clip_skip", str(int(value) - 1) if value.isdecimal() and len(value) < 4 else value, name)
+            gathered.from_end(value, name)
         case "Model":
             gathered.model = value
         case "Size":

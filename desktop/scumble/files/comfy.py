@@ -87,7 +87,7 @@ def _models(gathered: Gatherer, graph: Graph) -> None:
             case "CLIPSetLastLayer":
                 last = inputs.get("stop_at_clip_layer")
                 if isinstance(last, int) and last < 0:
-                    gathered.whole("clip_skip", -last - 1, "stop_at_clip_layer")
+                    gathered.from_end(-last, "stop_at_clip_layer")
 
 
 def _is_node(node: object) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scumble.files.foreign_names import sampler_of, schedule_of
+from scumble.files.clipskip import skip_of
+from scumble.files.foreign_names import A1111_SAMPLERS, sampler_of, schedule_of
 
 Value = str | int | float | bool
 
@@ -19,12 +20,16 @@ LARGEST: Final = 2**32 - 1
 
 MOST_LEFT: Final = 40
 
+DEEPEST_LAYER: Final = 99
+"""More layers than any text encoder has."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRecipe:
     """`program` wrote it. `params` are called as our tools call them; `tool` is empty unless it was Scumble.
 
-    `model` is a name, perhaps of a file. `left` names, as that program does, what has no counterpart here.
+    `model` is a name, perhaps of a file. `left` names, as that program does, what has no counterpart here. `layer` is
+    the text encoder's that is read, 1 the last; 0 where that is not said, or `clip_skip` among the `params` says it.
     """
 
     program: str
@@ -32,6 +37,11 @@ class FoundRecipe:
     tool: str = ""
     model: str = ""
     left: tuple[str, ...] = ()
+    layer: int = 0
+
+    def params_for(self, family: str) -> Mapping[str, Value]:
+        """`params` for a model of that family, in which the same layer is another `clip_skip`."""
+        return {**self.params, "clip_skip": skip_of(self.layer, family)} if self.layer else self.params
 
 
 class Gatherer:
@@ -41,6 +51,7 @@ class Gatherer:
         self._program = program
         self.params: dict[str, Value] = {}
         self.model = ""
+        self.layer = 0
         self._left: dict[str, None] = {}
 
     def text(self, name: str, value: object) -> None:
@@ -65,15 +76,17 @@ class Gatherer:
             self.leave(said)
 
     def sampler(self, value: object, said: str) -> None:
-        """A sampler, whose name may hold the schedule."""
+        """A sampler, whose name may hold the schedule. One that there is not here is left, and the nearest taken."""
         if isinstance(value, str) and value:
-            sampler, schedule = sampler_of(value)
-            if sampler:
-                self.params["scheduler"] = sampler
-            else:
+            found = sampler_of(value)
+            if found is not None:
+                self.params["scheduler"] = found.sampler
+                if found.schedule:
+                    self.params["schedule"] = found.schedule
+            if found is None:
                 self.leave(f"{said} {value[:40]}")
-            if schedule:
-                self.params["schedule"] = schedule
+            elif found.near:
+                self.leave(f"{said} {value[:40]} (≈ {A1111_SAMPLERS[found.sampler]})")
 
     def schedule(self, value: object, said: str) -> None:
         """A noise schedule."""
@@ -82,6 +95,14 @@ class Gatherer:
                 self.params["schedule"] = schedule
             else:
                 self.leave(f"{said} {value[:40]}")
+
+    def from_end(self, value: object, said: str) -> None:
+        """The text encoder's layer that is read, 1 the last."""
+        number = _number(value)
+        if number is not None and number == int(number) and 1 <= number <= DEEPEST_LAYER:
+            self.layer = int(number)
+        elif value not in (None, ""):
+            self.leave(said)
 
     def lora(self, name: str, weight: object) -> None:
         """A LoRA, which stands in the prompt; one whose weight is no number is left."""
@@ -100,7 +121,7 @@ class Gatherer:
         """What was gathered; None where there is neither a prompt nor a seed."""
         if not {"prompt", "seed"} & self.params.keys():
             return None
-        return FoundRecipe(self._program, self.params, model=self.model[:200], left=tuple(self._left))
+        return FoundRecipe(self._program, self.params, "", self.model[:200], tuple(self._left), self.layer)
 
 
 def _number(value: object) -> float | None:

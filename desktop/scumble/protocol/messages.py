@@ -45,7 +45,8 @@ class Configure(Message, frozen=True):
     what is known of model files; without one they are not listed. `dtype` is one of torch's names, or empty for the
     quickest. `thrift` is how much memory to save where that costs time: nothing, `frugal` or `least`. `vaes` are the
     autoencoders that were chosen for models. With `safety` what a safety checker flags is blurred, where there is one.
-    `backend` is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is.
+    `backend` is what computes UNets: `torch`, `openvino`, or `auto`, the faster that there is. `attention` is how
+    theirs is computed on a processor: `fused`, `plain`, or empty for the quicker.
     """
 
     scratch_folder: str
@@ -60,6 +61,7 @@ class Configure(Message, frozen=True):
     vaes: dict[str, str] = {}
     backend: str = "auto"
     safety: bool = False
+    attention: str = ""
 
 
 class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):

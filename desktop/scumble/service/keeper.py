@@ -144,6 +144,7 @@ class EngineKeeper(QObject):
                 cache_folder=str(self.settings.home) if self.settings.model_folders else "",
                 vaes=dict(self.settings.vaes),
                 backend=self.settings.backend,
+                attention=self.settings.attention,
                 safety=self.settings.safety,
             )
         )

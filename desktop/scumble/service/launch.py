@@ -44,7 +44,8 @@ class EngineSettings:
     much memory to save where that costs time: nothing, `frugal` or `least`. `warm_up` imports torch as soon as the
     engine is up; a `light` engine never does, and runs the light tools alone. `vaes` are the autoencoders that were
     chosen for models. With `safety` what a safety checker flags is blurred. `backend` is what computes UNets: `torch`,
-    `openvino`, or `auto`, the faster that there is.
+    `openvino`, or `auto`, the faster that there is. `attention` is how theirs is computed on a processor: `fused`,
+    `plain`, or empty for the quicker.
     """
 
     home: Path
@@ -60,6 +61,7 @@ class EngineSettings:
     vaes: Mapping[str, str] = field(default_factory=dict)
     backend: str = "auto"
     safety: bool = False
+    attention: str = ""
 
 
 def engine_command(settings: EngineSettings) -> list[str]:

@@ -216,6 +216,19 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         choices=(("auto", "What is quickest here"), ("torch", "PyTorch"), ("openvino", "OpenVINO")),
     ),
     Setting(
+        "engine.attention",
+        "auto",
+        title="Attention on a processor",
+        help="Which of the two is quicker differs with the processor, so it is measured before the first large model. "
+        "Their pictures differ by rounding alone. GPUs always use the fused one.",
+        section="Engine",
+        choices=(
+            ("auto", "What is quickest here"),
+            ("fused", "Fused"),
+            ("plain", "Plain"),
+        ),
+    ),
+    Setting(
         "engine.threads",
         0,
         title="Processor cores to compute with",
@@ -242,8 +255,8 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "engine.safety",
         False,
         title="Blur what the safety checker finds",
-        help="Works once the folder of a safety checker for Stable Diffusion lies among the models. A picture that it "
-        "flags is blurred, and its card says so.",
+        help="Works once the folder of a safety checker for Stable Diffusion lies among the models, by itself or in a "
+        "model's own. A picture that it flags is blurred, and its card says so.",
         section="Engine",
     ),
     Setting(
@@ -260,8 +273,9 @@ SETTINGS: Final[tuple[Setting, ...]] = (
         "models.folders",
         "",
         title="Folders of models",
-        help="Where else to look for models, LoRAs and the like, with a semicolon between two folders. Those of A1111, "
-        "ComfyUI, InvokeAI and the Hugging Face cache will do.",
+        help="Where else to look for models, LoRAs and the like, with a semicolon between two folders; one with a "
+        "semicolon in its name goes in double quotes. Those of A1111, ComfyUI, InvokeAI and the Hugging Face cache "
+        "will do.",
         section="Generation",
         is_path=True,
         empty="None besides Scumble's own",

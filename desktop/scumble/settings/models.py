@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -11,18 +13,28 @@ import msgspec
 from scumble.settings.store import Settings, set_aside, write_atomically
 
 FOLDERS: Final = "models.folders"
-"""The setting that holds a person's folders, with a semicolon between two."""
+"""The setting that holds a person's folders, with a semicolon between two. One that would be torn apart, or cut, stands
+in double quotes, and each double quote of its own is doubled."""
+
+_FOLDER: Final = re.compile(r'\s*(?:"((?:[^"]|"")*+)"\s*|([^;]*+))(?:;|$)')
 
 
 def own_folders(settings: Settings) -> list[Path]:
     """The folders of models that a person has added to the program's own."""
-    parts = (part.strip() for part in settings.text(FOLDERS).split(";"))
-    return [Path(part).expanduser() for part in parts if part]
+    found = _FOLDER.findall(settings.text(FOLDERS))
+    parts = (quoted.replace('""', '"') or plain.strip() for quoted, plain in found)
+    return [Path(os.path.expanduser(part)) for part in parts if part]  # pathlib raises for a home that nobody has
 
 
 def set_own_folders(settings: Settings, folders: Iterable[Path]) -> None:
     """Keeps other folders. Raises `OSError` where the settings cannot be written."""
-    settings.set(FOLDERS, ";".join(dict.fromkeys(str(folder) for folder in folders)))
+    settings.set(FOLDERS, ";".join(dict.fromkeys(_written(str(folder)) for folder in folders)))
+
+
+def _written(folder: str) -> str:
+    """As `own_folders` reads it whole again."""
+    plain = folder == folder.strip() and not any(mark in folder for mark in ';"')
+    return folder if plain else '"{}"'.format(folder.replace('"', '""'))
 
 
 class ModelNote(msgspec.Struct, frozen=True, omit_defaults=True):

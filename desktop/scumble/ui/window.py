@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.menus: dict[str, QMenu] = {}
         self.drop_takers: list[Callable[[list[Path]], list[Path]]] = []  # each takes what is its own of dropped files
         self.facts: list[Callable[[], str]] = []  # what parts of the window have to say in the diagnostics, a line each
+        self.remarks: dict[str, Callable[[], QWidget]] = {}  # what they show in the settings, by the section
         self._sessions: list[DocumentSession] = []
         self._canvases: dict[DocumentSession, Canvas] = {}
         self._shown: DocumentSession | None = None

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scumble.engine.models.loader import Components
+from scumble.engine.sampling.attending import attending
 from scumble.engine.sampling.cache import cacheable, cached
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.single import OneByOne
 
 NOTE: Final = "backend"
 """The note of a result that says what computed it; without one it was torch, and nothing else was wanted."""
+
+ATTENTION: Final = "attention"
+"""The note that says how torch computed the attention, as `sampling.attending` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,11 @@ def running(
             return
         notes[NOTE] = f"torch, as {reason or fast.fault}"
     unet = parts.unet
-    with interruptible(unet, check_cancelled), cached(unet, wish.every, wish.steps, single=wish.single) as network:
+    with (
+        interruptible(unet, check_cancelled),
+        attending(unet, parts.attention) as notes[ATTENTION],
+        cached(unet, wish.every, wish.steps, single=wish.single) as network,
+    ):
         yield network
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, Final, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from scumble.engine.models.lora import LoraFile
 from scumble.engine.models.preview import apply_matrix, fit_matrix
 from scumble.engine.models.text import Conditioning, encode_text, pooled
 from scumble.engine.models.words import count, loras, without_loras
+from scumble.engine.sampling.attending import attending
 from scumble.engine.sampling.distilled import with_guidance
 from scumble.engine.sampling.interrupt import interruptible
 from scumble.engine.sampling.loop import (
@@ -309,22 +310,26 @@ class DiffusionModel:
             seeds=seeds,
             generators=generators,
         )
-        noise = draw_noise(generators, shape, parts.device)
-        noise = mix_noise(noise, draw_noise(make_generators(vary[:1]), shape, parts.device), vary[1])
+        noise = _noise(generators, vary, shape, parts.device)
         extra = self._inpainting_channels(known, mask, shape)
         clean = self.encode(known) if isinstance(known, np.ndarray) else known
         keep = None if extra is not None else _kept(clean, noise, free, laid)
         latent = _first(start, clean if strength < 1.0 else None, noise, plan)
-        if parts.quick is None and self.ladder.has(Rung.OFFLOAD):
-            self._preview_matrix()  # while the autoencoder is not in the way
         prompts = [prompt, *(states for states, _, _ in regions)]
-        single = attention_hook is None and self.ladder.has(Rung.SINGLE)
-        self._bring("unet")
-        wish = Wish(shape[1:], len(plan), full_every, single=single, hooked=attention_hook is not None)
-        with self._active(*prompts), running(parts, self._check, wish, self.notes) as unet:
+        with self._running(prompts, Wish(shape[1:], len(plan), full_every, hooked=attention_hook is not None)) as unet:
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             predict = self._told(plain, laid, prompts, size)
             return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
+
+    @contextmanager
+    def _running(self, prompts: Sequence[Tensor], wish: Wish) -> Iterator[Any]:
+        """The network for one run, where it computes, with the LoRAs of prompts' states on."""
+        if self._parts.quick is None and self.ladder.has(Rung.OFFLOAD):
+            self._preview_matrix()  # while the autoencoder is not in the way
+        self._bring("unet")
+        wish = replace(wish, single=not wish.hooked and self.ladder.has(Rung.SINGLE))
+        with self._active(*prompts), running(self._parts, self._check, wish, self.notes) as unet:
+            yield unet
 
     def _told(
         self, plain: Predictor, laid: Regions | None, prompts: Sequence[Tensor], size: tuple[int, int]
@@ -350,7 +355,7 @@ class DiffusionModel:
         height, width = (side * self._info.factor for side in latent.shape[-2:])
         self._bring("unet")
         predictor = Predictor(parts.unet, prompt, added=self._added(prompt, width, height))
-        with self._active(prompt), interruptible(parts.unet, self._check):
+        with self._active(prompt), interruptible(parts.unet, self._check), attending(parts.unet, parts.attention):
             return invert(predictor, schedule, latent, attention_hook=attention_hook)
 
     def _encode_values(self, values: NDArray[np.float32]) -> torch.Tensor:
@@ -411,6 +416,18 @@ class DiffusionModel:
         values[mask >= 128] = 127.5  # what the pipeline's authors train with: zero, half way between black and white
         free = (free_cells(mask, self._info.factor, self._parts.device) > 0).float()
         return torch.cat([free, self._encode_values(values)], dim=1)
+
+
+def _noise(
+    generators: Sequence[torch.Generator],
+    vary: tuple[int, float],
+    shape: tuple[int, int, int],
+    device: torch.device,
+) -> torch.Tensor:
+    """What a run begins with: each picture's noise, on its way to that of the seed to vary with."""
+    seed, share = vary
+    other = draw_noise(make_generators([seed]), shape, device)
+    return mix_noise(draw_noise(generators, shape, device), other, share)
 
 
 def _kept(

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from scumble.engine.models.eraser import FIRST
 from scumble.engine.models.files import TensorEntry
 from scumble.engine.models.folder import FAMILIES
+from scumble.engine.models.wrappers import WRAPPED
 
 Header: TypeAlias = Mapping[str, TensorEntry]
 
@@ -57,13 +58,9 @@ MARKS: Final = tuple(
         (r"^(?:emb_params|string_to_param.*|clip_[lg])$", "embedding", ""),
         (r"vision_model\.embeddings\.|^visual\.", "image-encoder", ""),
         (r"text_model\.embeddings\.|^encoder\.block\.0\.layer\.0\.|^token_embedding\.", "text-encoder", ""),
-        (r"^(?:params(?:_ema)?\.)?conv_first\.weight$", "upscaler", ""),
-        (r"^model\.1\.sub\.0\.|^(?:params(?:_ema)?\.)?body\.\d+\.(?:rdb1\.|RDB1\.|weight$)", "upscaler", ""),
-        (
-            r"^(?:params(?:_ema)?\.)?(?:layers\.0\.(?:residual_group|blocks)\.|residual_layer\.|upsampler\.)",
-            "upscaler",
-            "",
-        ),
+        (WRAPPED + r"(?:conv_first\.weight$|model\.1\.sub\.0\.)", "upscaler", ""),
+        (WRAPPED + r"body\.\d+\.(?:rdb1\.|RDB1\.|weight$)", "upscaler", ""),
+        (WRAPPED + r"(?:layers\.0\.(?:residual_group|blocks)\.|residual_layer\.|upsampler\.)", "upscaler", ""),
     )
 )
 """In order of precedence. Sources: the files that diffusers, the kohya trainer, the first programs for Stable Diffusion

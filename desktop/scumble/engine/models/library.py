@@ -19,12 +19,12 @@ from scumble.api import FileKind, Mask, ModelInfo, Picture, ScumbleError
 from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.models.checkpoint import ModelFile, read_checkpoint
 from scumble.engine.models.eraser import EraserFile, read_eraser
-from scumble.engine.models.files import hash_files
+from scumble.engine.models.files import hash_files, read_stamp
 from scumble.engine.models.finding import find_models
-from scumble.engine.models.folder import ModelFolder, read_folder
+from scumble.engine.models.folder import ModelFolder, is_model_folder, read_folder
 from scumble.engine.models.hashes import Hashes
 from scumble.engine.models.index import Index
-from scumble.engine.models.lora import LoraFile, find_lora, read_stamp
+from scumble.engine.models.lora import LoraFile, find_lora
 from scumble.engine.models.presets import PRESETS, Preset
 from scumble.engine.models.survey import USED, describe, stamp_of
 from scumble.engine.models.trees import program_of
@@ -108,7 +108,7 @@ class ModelLibrary:
         """The erase models: name → its file."""
         self._keeper: WeightKeeper | None = None
         self.safety: ModelEntry | None = None
-        """The safety checker that there is."""
+        """The safety checker that there is: the first that lies by itself, or else that of the first model with one."""
         self._checker: tuple[ModelEntry, SafetyChecker] | None = None
         self._eraser: tuple[EraserFile, Eraser] | None = None
         self.faults: dict[str, str] = {}
@@ -165,13 +165,8 @@ class ModelLibrary:
             )
             for entry in reversed(by_kind["lora"])
         }
-        self.safety = next(iter(by_kind["safety-checker"]), None)
-        self.erasers = {}
-        for entry in by_kind["eraser"]:
-            with contextlib.suppress(ValueError, OSError):
-                eraser = read_eraser(Path(entry.path))
-                if eraser is not None:
-                    self.erasers.setdefault(entry.name, eraser)
+        self.safety = min(by_kind["safety-checker"], key=_is_brought, default=None)
+        self.erasers = _erasers(by_kind["eraser"])
 
     def infos(self) -> tuple[ModelInfo, ...]:
         """What can be loaded, in order of the folders, then by name. `sha256` is known once a model was hashed."""
@@ -189,9 +184,11 @@ class ModelLibrary:
         check_cancelled: Callable[[], None],
         ladder: Ladder | None = None,
         vae_name: str | None = None,
+        attention: str = "fused",
     ) -> DiffusionModel:
         """The model for one job, whose `check_cancelled` it obeys; quick where it is in memory already. `ladder` is
-        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`.
+        what the job may give up where memory is short, `vae_name` is as `ToolJob.vae`, `attention` as `Components`
+        have it.
 
         Raises `ScumbleError` (`model-missing`, `model-broken`, `vae-missing`, `vae-mismatch`, `cancelled`).
         """
@@ -220,6 +217,7 @@ class ModelLibrary:
             except (ValueError, OSError) as error:
                 raise _load_fault(model_id, vae, error) from error
         self._loaded.move_to_end(key)
+        self._loaded[key].attention = attention
         self._evict()
         info = replace(source.info, sha256=self.hashes.known(self._models[model_id]))
         self._choose_quick(self._loaded[key], info)
@@ -320,12 +318,14 @@ class ModelLibrary:
         raise ScumbleError("file-missing", file=name, folder=self._roots[-1] if self._roots else "")
 
     def erase(self, picture: Picture, mask: Mask, device: str, check_cancelled: Callable[[], None]) -> Picture:
-        """A picture whose hole, where the mask is above 0, the first erase model has filled.
+        """A picture whose hole, where the mask is above 0, the first erase model has filled, as its file is now.
 
         Raises `ScumbleError` (`model-none`, `model-broken`, `cancelled`).
         """
         from scumble.engine.models.erasing import load_eraser
 
+        if any(read_stamp(file.path) != file.stamp for file in self.erasers.values()):
+            self.rescan()
         file = next(iter(self.erasers.values()), None)
         if file is None:
             raise ScumbleError("model-none")
@@ -409,6 +409,22 @@ class ModelLibrary:
     def _size(self) -> int:
         copies = sum(parts.fast.size for parts in self._loaded.values() if parts.fast is not None)
         return copies + sum(parts.size + parts.loras.size for parts in self._loaded.values())
+
+
+def _erasers(entries: Iterable[ModelEntry]) -> dict[str, EraserFile]:
+    """By name; the first of each. One whose file has changed meanwhile is left out."""
+    found: dict[str, EraserFile] = {}
+    for entry in entries:
+        with contextlib.suppress(ValueError, OSError):
+            eraser = read_eraser(Path(entry.path))
+            if eraser is not None:
+                found.setdefault(entry.name, eraser)
+    return found
+
+
+def _is_brought(checker: ModelEntry) -> bool:
+    """Whether a safety checker lies in the folder of a model."""
+    return is_model_folder(Path(checker.path).parent.parent)
 
 
 def _load_fault(model_id: str, vae: ModelEntry | None, error: Exception) -> ScumbleError:

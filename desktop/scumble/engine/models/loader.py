@@ -46,7 +46,8 @@ class Components:
     `texts` the states of prompts by text, skipped layers and LoRAs; `loras` are those beside it, `residence` knows
     which networks are where they compute, `fast` computes the UNet's full steps where something does so faster. SDXL
     and SD 3 have a second text encoder with its tokenizer; the third is T5, which SD 3 may have and Flux has beside the
-    first. `unet` may be a transformer that is called as one."""
+    first. `unet` may be a transformer that is called as one. `attention` is how the UNet's is computed, as
+    `sampling.attending` has it."""
 
     unet: Any
     vae: Any
@@ -65,6 +66,7 @@ class Components:
     fast: Accelerator | None = None
     quick: QuickDecoder | None = None
     quick_path: Path | None = None
+    attention: str = "fused"
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scumble.api import ScumbleError
-from scumble.engine.models.files import TensorEntry, read_header, read_metadata
+from scumble.engine.models.files import TensorEntry, read_header, read_metadata, read_stamp
 from scumble.engine.models.folder import FAMILIES
 
 MAX_WORDS: Final = 16
@@ -79,15 +79,6 @@ def read_lora(path: Path) -> LoraFile | None:
         words=trigger_words(metadata),
         stamp=read_stamp(path),
     )
-
-
-def read_stamp(path: Path) -> tuple[int, int]:
-    """What tells a file from another of its name: when it was written, and its bytes; zeros where it is gone."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
 
 
 def find_lora(name: str, known: Mapping[str, LoraFile], faults: Mapping[str, str], folder: Path) -> LoraFile:

@@ -18,10 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from scumble.engine.models.wrappers import WRAPPERS
+
 MAX_PICKLE: Final = 64 * 2**20
 """Bytes of a pickle without the values of its tensors."""
 
 MAX_OPCODES: Final = 10_000_000
+
+MAX_LEVELS: Final = 16
+"""Containers within each other that weights are looked for in."""
 
 MAGIC: Final = 0x1950A86A20F9469CFC6C
 """The number in the first pickle of an older file."""
@@ -86,9 +91,6 @@ HARMFUL: Final = frozenset(
     ]
 )
 """Modules that weights have no use for."""
-
-WRAPPERS: Final = ("state_dict", "params_ema", "params", "model_state_dict", "model")
-"""Keys below which the weights lie."""
 
 HARMFUL_BUILTINS: Final = frozenset(
     ["eval", "exec", "compile", "open", "getattr", "setattr", "__import__", "apply", "breakpoint", "input"]
@@ -393,25 +395,27 @@ _STEPS: Final[dict[str, Callable[[_Walk], None]]] = {
 def tensors_of(content: Any) -> dict[str, PickledTensor]:
     """The tensors in what a file holds, by the names that a safetensors file would have.
 
-    Trainers put them below `state_dict`, those of upscalers below `params_ema`, that of learnt words below
-    `string_to_param`. A container may hold itself. Raises `Refused` where there are none.
+    They may lie below `WRAPPERS`, that of learnt words below `string_to_param`. A container may hold itself. Raises
+    `Refused` where there are none.
     """
-    seen: set[int] = set()
-    while isinstance(content, dict) and id(content) not in seen:
-        seen.add(id(content))
-        learnt = content.get("string_to_param")
-        if isinstance(learnt, dict):
-            found = [value for value in learnt.values() if isinstance(value, PickledTensor)]
-            return {"emb_params": found[0]} if found else {}
-        inner = next((content[key] for key in WRAPPERS if isinstance(content.get(key), dict)), None)
-        if inner is None:
-            break
-        content = inner
-    items = content.items() if isinstance(content, dict) else ()
-    tensors = {key: value for key, value in items if isinstance(key, str) and isinstance(value, PickledTensor)}
+    tensors = _tensors_below(content, set(), MAX_LEVELS)
     if not tensors:
         raise Refused("it holds no weights")
     return tensors
+
+
+def _tensors_below(content: Any, seen: set[int], levels: int) -> dict[str, PickledTensor]:
+    if not isinstance(content, dict) or id(content) in seen or not levels:
+        return {}
+    seen.add(id(content))
+    learnt = content.get("string_to_param")
+    if isinstance(learnt, dict):
+        found = [value for value in learnt.values() if isinstance(value, PickledTensor)]
+        return {"emb_params": found[0]} if found else {}
+    for wrapper in WRAPPERS:
+        if inner := _tensors_below(content.get(wrapper), seen, levels - 1):
+            return inner
+    return {key: value for key, value in content.items() if isinstance(key, str) and isinstance(value, PickledTensor)}
 
 
 def open_archive(path: Path) -> Archive:

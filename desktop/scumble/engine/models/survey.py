@@ -14,12 +14,13 @@ from msgspec.structs import replace
 from scumble.api import ModelInfo
 from scumble.engine.faults import clean
 from scumble.engine.models.checkpoint import read_checkpoint
-from scumble.engine.models.files import TensorEntry, read_header
+from scumble.engine.models.files import TensorEntry, read_header, read_stamp
 from scumble.engine.models.folder import JOINT, THIRD, read_folder
 from scumble.engine.models.kinds import recognise
-from scumble.engine.models.lora import read_lora, read_stamp
+from scumble.engine.models.lora import read_lora
 from scumble.engine.models.presets import Preset
 from scumble.engine.models.trees import name_of
+from scumble.engine.models.wrappers import WRAPPED
 from scumble.protocol import ModelEntry
 
 PICKLES: Final = (".ckpt", ".pt", ".pth", ".bin")
@@ -119,8 +120,8 @@ def _unused(entry: ModelEntry, kind: str = "") -> ModelEntry:
 
 
 CONVOLUTIONAL: Final = re.compile(
-    r"(?:params(?:_ema)?\.)?(?:body\.\d+\.(?:rdb1\.conv1\.weight|weight)|RRDB_trunk\.0\.RDB1\.conv1\.weight)$"
-    r"|model\.1\.sub\.0\.RDB1\.conv1\.0\.weight$"
+    WRAPPED
+    + r"(?:body\.\d+\.(?:rdb1\.conv1\.)?|RRDB_trunk\.0\.RDB1\.conv1\.|model\.1\.sub\.0\.RDB1\.conv1\.0\.)weight$"
 )
 """A tensor of ESRGAN's network, in its three layouts, or of the compact one of Real-ESRGAN."""
 

@@ -21,7 +21,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from scumble.engine.models.files import read_header, read_metadata
+from scumble.engine.models.files import read_header, read_metadata, read_stamp
 
 LOG = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class WeightCache:
 
     def wants(self, key: str, parts: Parts) -> bool:
         """Whether components of that size are kept, and are not yet."""
-        return _size(parts) >= self._smallest and not (self._folder / key).exists()
+        return _size(parts) >= self._smallest and not os.path.exists(self._folder / key)
 
     def write(self, key: str, parts: Parts, check: Callable[[], None] = lambda: None) -> None:
         """Keeps components, where there is room, whole or not at all; a disk that is full is no fault.
@@ -114,7 +114,7 @@ class WeightCache:
         """
         self._sweep()
         folder = self._folder / key
-        if size < self._smallest or folder.exists() or not self._make_room(size):
+        if size < self._smallest or os.path.exists(folder) or not self._make_room(size):
             return
         new = folder.with_name(f"{folder.name}.{os.getpid()}{NEW}")
         try:
@@ -129,16 +129,19 @@ class WeightCache:
 
     def _sweep(self) -> None:
         """Clears away what a writer that was killed has left. One that is merely slow finds it gone, and gives up."""
-        for left in self._folder.glob(f"*{NEW}"):
-            with contextlib.suppress(OSError):
-                last = max(path.stat().st_mtime for path in (left, *left.iterdir()))
-                if time.time() - last > FORGOTTEN:
-                    shutil.rmtree(left, ignore_errors=True)
+        for left in _listed(self._folder):
+            last = max(read_stamp(path)[0] for path in (left, *_listed(left)))
+            if left.name.endswith(NEW) and last and time.time() - last / 1e9 > FORGOTTEN:
+                shutil.rmtree(left, ignore_errors=True)
 
     def _make_room(self, wanted: int) -> bool:
         """Lets the folders that were used longest ago go until there is room; whether there is."""
-        folders = sorted(self._folder.glob("*/whole"), key=lambda mark: mark.stat().st_mtime_ns)
-        sizes = {mark.parent: sum(file.stat().st_size for file in mark.parent.iterdir()) for mark in folders}
+        used = {folder: read_stamp(folder / "whole")[0] for folder in _listed(self._folder)}
+        sizes = {
+            folder: sum(read_stamp(file)[1] for file in _listed(folder))
+            for folder, last in sorted(used.items(), key=lambda each: each[1])
+            if last
+        }
         while sizes and sum(sizes.values()) + wanted > self._budget:
             oldest = next(iter(sizes))
             shutil.rmtree(oldest, ignore_errors=True)
@@ -147,6 +150,14 @@ class WeightCache:
             self._folder.mkdir(parents=True, exist_ok=True)
             return wanted <= self._budget and shutil.disk_usage(self._folder).free - wanted > self._spare
         return False
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing where it has vanished or cannot be looked into."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _size(parts: Parts) -> int:

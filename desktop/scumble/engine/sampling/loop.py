@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -116,29 +116,41 @@ class Keep:
         return torch.where(free, latent, add_noise(self.known, self.noise, alpha))
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a run stands between two steps: how many are `done`, the `latent` (batch, channels, h, w) by then, and its
+    level `alpha`. With what the scheduler remembers it can be saved (`sampling.resume`)."""
+
+    done: int
+    latent: torch.Tensor
+    alpha: float
+
+
 @torch.no_grad()
 def denoise(
     predict: Predictor,
     schedule: Schedule,
-    latent: torch.Tensor,
+    latent: torch.Tensor | Standing,
     *,
     keep: Keep | None = None,
     attention_hook: AttentionHook | None = None,
     on_step: OnStep | None = None,
+    on_standing: Callable[[Standing], None] | None = None,
 ) -> torch.Tensor:
-    """Takes `latent` (batch, channels, h, w), at the noise level of the schedule's first step, to a clean one.
+    """Takes `latent` (batch, channels, h, w), at the noise level of the schedule's first step, to a clean one; or goes
+    on from where a run like this one stood.
 
-    Where `keep` never frees a cell, the result is exactly its `known`.
+    Where `keep` never frees a cell, the result is exactly its `known`. `on_standing` is told after each step but the
+    last, and may raise, which is how a run is paused.
     """
     steps = len(schedule)
-    alpha = float(schedule.alphas[0])
-    if keep is not None:
-        latent = keep.blend(latent, alpha, 0.0)
+    standing = latent if isinstance(latent, Standing) else _begun(schedule, latent, keep)
+    latent, alpha = standing.latent, standing.alpha
     with hooked(predict.unet, attention_hook) as shared:
-        for index, timestep in enumerate(schedule.timesteps):
+        for index in range(standing.done, steps):
             if shared is not None:
                 shared.step = index
-            output = predict(schedule.seen(latent, alpha), timestep, index / steps)
+            output = predict(schedule.seen(latent, alpha), schedule.timesteps[index], index / steps)
             clean, _ = split(output, latent, alpha, schedule.prediction)
             latent, alpha = schedule.step(index, output, latent, alpha)
             if keep is not None:
@@ -147,7 +159,15 @@ def denoise(
                 clean = keep.blend(clean, 1.0, progress)
             if on_step is not None:
                 on_step(index + 1, steps, clean)
+            if on_standing is not None and index + 1 < steps:
+                on_standing(Standing(index + 1, latent, alpha))
     return latent
+
+
+def _begun(schedule: Schedule, latent: torch.Tensor, keep: Keep | None) -> Standing:
+    """Before the first step."""
+    alpha = float(schedule.alphas[0])
+    return Standing(0, latent if keep is None else keep.blend(latent, alpha, 0.0), alpha)
 
 
 @torch.no_grad()

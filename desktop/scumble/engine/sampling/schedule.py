@@ -30,7 +30,7 @@ class Schedule:
     `timesteps` (steps,); `alphas` (steps + 1,) float64 on the CPU: the share of signal (ᾱ, cumulative) before each
     step and, last, after all, which is 1. `prediction` is `epsilon`, `v_prediction`, `sample` or `flow_prediction`.
     Latents come and go with a variance of 1; for an `exploding` scheduler, and for a flow, they are scaled on the way.
-    `settings` go with every step.
+    `settings` go with every step. `fresh` is what the scheduler's attributes were before the first.
     """
 
     scheduler: Any
@@ -39,6 +39,7 @@ class Schedule:
     prediction: str
     exploding: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
+    fresh: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.timesteps)
@@ -112,6 +113,7 @@ def make_schedule(
         FLOW if flow else scheduler.config.prediction_type,
         SAMPLERS[name].exploding and not flow,
         settings,
+        {name: [*value] if isinstance(value, list) else value for name, value in vars(scheduler).items()},
     )
 
 

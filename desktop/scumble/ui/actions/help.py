@@ -81,7 +81,7 @@ def add_help_commands(window: MainWindow, log: Path | None) -> None:
     """Adds them."""
 
     def preferences() -> None:
-        dialog = PreferencesDialog(window.settings, window)
+        dialog = PreferencesDialog(window.settings, window, window.remarks)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
@@ -40,7 +42,13 @@ def _text(text: str) -> str:
 class PreferencesDialog(QDialog):
     """Every change is in force, and on disk, at once."""
 
-    def __init__(self, settings: Settings, parent: QWidget) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget,
+        remarks: Mapping[str, Callable[[], QWidget]] = MappingProxyType({}),
+    ) -> None:
+        """`remarks` make what is shown below the title of a section, such as how things are now."""
         super().__init__(parent)
         self._settings = settings
         self.fields: dict[str, QWidget] = {}
@@ -54,6 +62,8 @@ class PreferencesDialog(QDialog):
             form = QFormLayout(box)
             form.setSpacing(8)
             form.setContentsMargins(0, 8, 0, 0)
+            if section in remarks:
+                form.addRow(remarks[section]())
             for setting in SETTINGS:
                 if setting.section == section:
                     self._add(form, setting)

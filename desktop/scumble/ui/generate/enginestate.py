@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
@@ -62,6 +62,8 @@ class _Dot(QWidget):
 class EngineTeller(QObject):
     """Says in a line how the engine is and what it computes on, as far as it has said so."""
 
+    _told = Signal(str)
+
     def __init__(self, service: ModelService, line: EngineLine, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self._service, self._line, self._settings = service, line, settings
@@ -85,14 +87,29 @@ class EngineTeller(QObject):
         """How many bytes a value has in the engine for a model of that side."""
         return forecast.value_bytes(self._settings.text("engine.dtype"), self._device.lower(), native)
 
+    def remark(self) -> QLabel:
+        """A label that says what the engine computes on and in which way, and why so."""
+        label = QLabel(self._found())
+        label.setObjectName("muted")
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        self._told.connect(label.setText)
+        return label
+
     def fact(self, models: Sequence[ModelInfo]) -> str:
         """For the diagnostics; not translated."""
         known = ", ".join(f"{model.id} ({model.family})" for model in models)
         device = f"{self._device or 'no device yet'}{f' ({self._reason})' * bool(self._reason)}"
         return f"Engine: {self._service.state}, {device}; models: {known or 'none'}"
 
+    def _found(self) -> str:
+        if not self._device:
+            return self.tr("The engine has not looked yet what it can compute on.")
+        return self.tr("Now: {device}; {reason}.").format(device=self._device, reason=self._reason)
+
     def _on_info(self, info: EngineInfo) -> None:
         self._device = "CPU" if info.device == "cpu" else info.device
         self._reason = info.reason
         self._line.setToolTip(info.reason)
+        self._told.emit(self._found())
         self.tell(self._service.state)

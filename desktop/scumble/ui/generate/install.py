@@ -131,6 +131,7 @@ class Generation(QObject):
         self.contexts.follow(self.presenters)
         self._advice = QTimer(self, singleShot=True, interval=ADVICE_MS)
         self._advice.timeout.connect(self._advise)
+        window.remarks["Engine"] = self.engine.remark
         window.facts += [lambda: self.engine.fact(self.dock.models), self._plugin_fact]
         self._add_docks()
         self.acts = CandidateActs(

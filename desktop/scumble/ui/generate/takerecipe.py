@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -70,15 +70,15 @@ class RecipeTaker(QObject):
         if tool is None:
             return
         self._dock.pick(tool.id)
-        taken = {given: value for given, value in found.params.items() if _fits(tool, given, value)}
-        left = [
-            *found.left,
-            *(given for given in found.params if given not in taken and not _asks_nothing(found, given)),
-        ]
+        known = not found.model or self._choose_model(found.model)
+        model = self._dock.chosen_model
+        params = found.params_for(model.family if model is not None else "")
+        taken = {given: value for given, value in params.items() if _fits(tool, given, value)}
+        left = [*found.left, *(given for given in params if given not in taken and not _asks_nothing(params, given))]
         if self._dock.form is not None:
             self._dock.form.reset()
             self._dock.form.set_values(taken)
-        if found.model and not self._choose_model(found.model):
+        if not known:
             left.append(self.tr("the model “{model}”").format(model=found.model))
         text = self.tr("The form holds the recipe of “{name}” ({program}) now.")
         if left:
@@ -156,8 +156,8 @@ def _fits(tool: Tool, name: str, value: ParamValue) -> bool:
     return True
 
 
-def _asks_nothing(found: FoundRecipe, name: str) -> bool:
-    return name in _SILENT and found.params[name] == _SILENT[name]
+def _asks_nothing(params: Mapping[str, ParamValue], name: str) -> bool:
+    return name in _SILENT and params[name] == _SILENT[name]
 
 
 def _dropped(data: QMimeData) -> Path | None:
