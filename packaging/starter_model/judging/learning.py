@@ -128,8 +128,7 @@ def accuracy(judge: Judge, tests: list[Lesson], device: str) -> dict[str, float]
     for test in tests:
         for first in range(0, len(test.targets), 64):
             part = slice(first, first + 64)
-            scores = judge(to_tensor(test.pictures[part]).to(device))
-            guesses = torch.stack([scores[name].argmax(dim=1).cpu() for name in NAMES], dim=1)
+            guesses = judge.guesses(to_tensor(test.pictures[part]).to(device)).cpu()
             shown = test.targets[part] != MISSING
             right += ((guesses == test.targets[part]) & shown).sum(dim=0)
             known += shown.sum(dim=0)

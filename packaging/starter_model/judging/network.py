@@ -83,6 +83,11 @@ class Judge(nn.Module):
         features = self.features(pictures)
         return {name: head(features) for name, head in self.heads.items()}
 
+    def guesses(self, pictures: Tensor) -> Tensor:
+        """The number of the value that is read, `(batch, len(NAMES))`."""
+        scores = self(pictures)
+        return torch.stack([scores[name].argmax(dim=1) for name in NAMES], dim=1)
+
     def loss(self, pictures: Tensor, targets: Tensor) -> Tensor:
         """The sum of cross-entropies over what each picture shows."""
         scores = self(pictures)
