@@ -12,14 +12,17 @@ from training.attributes import AttributeHeads
 from training.data import chunks, draw_all, load_pictures, picture_folder, seeds
 from training.diffusion import TIMES, Diffusion, draw_batch, load_captioned, train_unet
 from training.export import export
-from training.latents import to_tensor
+from training.latents import load_latents, to_tensor
 from training.loop import read_parts, write_parts
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import Options, parse
+from training.preview import QUICK, quick_decoder, save_quick, train_preview
 from training.team import Team
 from training.text import train_text
 from training.tokens import load_tokenizer, tokenise
 from training.vae import measure, train_vae
+
+from scumble.engine.models.quick import load_quick
 
 BATCH, STEPS, LINE = 4, 20, 2
 
@@ -159,6 +162,19 @@ def test_the_autoencoder_learns_and_no_channel_dies(options, vae):
     assert small.config.scaling_factor != 1.0
 
 
+def test_the_decoder_for_previews_learns_and_is_one_that_the_program_reads(options, vae, tmp_path):
+    latents, held_out = (load_latents(options, vae, held_out=held_out) for held_out in (False, True))
+    torch.manual_seed(0)
+    decoder = quick_decoder(8)
+    train_preview(replace(options, samples=60 * BATCH, rate=4e-3), latents, held_out, decoder)
+    with (options.out / "preview" / "curve.csv").open(newline="") as stream:
+        found = [float(row["psnr"]) for row in csv.DictReader(stream)]
+    assert found[-1] > found[0] + 1
+    save_quick(decoder, tmp_path)
+    picture = load_quick(tmp_path / QUICK, 4, 4, torch.device("cpu"), torch.float32).decode(latents[:1].float())
+    assert picture.shape == (32, 32, 3)
+
+
 def test_the_text_encoder_learns_to_name_attributes(options, model_folder):
     tokenizer = load_tokenizer(model_folder / "tokenizer")
     torch.manual_seed(0)
@@ -203,6 +219,7 @@ def test_the_stages_run_from_nothing_to_a_folder(root, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train.py", "--out", str(tmp_path), *small.split()])
     train.main()
     assert (tmp_path / "export.png").exists()
+    assert (tmp_path / "export" / QUICK).exists()
     pipeline = StableDiffusionPipeline.from_pretrained(tmp_path / "export", local_files_only=True)
     assert pipeline.vae.config.scaling_factor != 1.0
     state = torch.load(tmp_path / "unet" / "state.pt", weights_only=True)

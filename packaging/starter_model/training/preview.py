@@ -16,12 +16,14 @@ from torch.nn import functional
 from training.data import chunks, load_pictures, seeds
 from training.latents import to_tensor
 from training.loop import Run, moved
-from training.networks import LATENT_CHANNELS
+from training.networks import FACTOR, LATENT_CHANNELS
 from training.options import Options
 
 STAGES: Final = 3
 """One convolution's reach at each size from a latent cell to a pixel: a quarter of the side, a half, the whole."""
 WIDTH: Final = 32
+CROP: Final = 16
+"""Latent cells that a part of a picture has along its side."""
 QUICK: Final = "preview/decoder.safetensors"
 """Where the program looks for it in a model's folder."""
 
@@ -39,12 +41,18 @@ def train_preview(options: Options, latents: Tensor, held_out: Tensor, decoder: 
     run.restore()
     blocks = list(chunks(seeds(options, held_out=False)))
     truth = load_pictures(options, next(chunks(seeds(options, held_out=True))))[:64]
+    cells = min(CROP, latents.shape[-1])
     while not run.done:
         generator = run.generator()
         block = blocks[int(torch.randint(len(blocks), (1,), generator=generator))]
         rows = torch.randint(len(block), (options.batch,), generator=generator)
-        wanted = moved(to_tensor(load_pictures(options, block)[rows.numpy()]), options.device)
-        made: Tensor = decoder(moved(latents[rows + block.start].float(), options.device))
+        y, x = torch.randint(latents.shape[-1] - cells + 1, (2,), generator=generator).tolist()
+        some = latents[rows + block.start, :, y : y + cells, x : x + cells].float()
+        y, x, side = y * FACTOR, x * FACTOR, cells * FACTOR
+        wanted = to_tensor(load_pictures(options, block)[rows.numpy(), y : y + side, x : x + side])
+        wanted = moved(wanted, options.device)
+        with torch.autocast(torch.device(options.device).type, dtype=torch.bfloat16):
+            made: Tensor = decoder(moved(some.contiguous(memory_format=torch.channels_last), options.device)).float()
         slopes = torch.stack([functional.l1_loss(made.diff(dim=axis), wanted.diff(dim=axis)) for axis in (2, 3)]).sum()
         run.update(functional.l1_loss(made, wanted) + 0.5 * slopes, options.batch)
         if run.samples % options.validate_every < options.batch:
