@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from scumble.api import ScumbleError, ToolJob, sentence
 from scumble.protocol import ModelEntry, ModelRoot
+from scumble.protocol.framing import Array
 
 EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
 """`unavailable`: it failed to start several times; the next job tries again."""
@@ -82,9 +83,23 @@ class StepClock:
 
 
 @dataclass(slots=True)
-class RunningJob:
-    """The job that the engine has."""
+class BegunJob:
+    """A job that the engine has, or had and is to have again.
+
+    `standing` is where it stood when `done` steps were; `died_at` is what that was when the engine died of it, or with
+    it. `overtaken_by` are jobs that it is to make way for.
+    """
 
     job: ToolJob
     clock: StepClock = field(default_factory=StepClock)
     cancelling: bool = False
+    paused: bool = False
+    standing: Array | None = None
+    done: int = 0
+    died_at: int = 0
+    overtaken_by: set[str] = field(default_factory=set)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something of it is left for another engine, which has not yet failed at that."""
+        return self.done > self.died_at

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
+from scumble.engine.aside import Aside
 from scumble.engine.backends.running import Wish, running
 from scumble.engine.faults import is_out_of_memory, report
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
@@ -40,6 +41,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
+from scumble.engine.sampling.resume import resumable
 from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
@@ -108,6 +110,8 @@ class DiffusionModel:
         """The files that the job has used beside the model's own, each under its kind and name."""
         self.notes: dict[str, str] = {}
         """What computed it, where that is not torch as it is."""
+        self.aside: Aside | None = None
+        """How the job is put aside, where it can be."""
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -319,7 +323,17 @@ class DiffusionModel:
         with self._running(prompts, Wish(shape[1:], len(plan), full_every, hooked=attention_hook is not None)) as unet:
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             predict = self._told(plain, laid, prompts, size)
-            return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
+            plain_steps = attention_hook is None and full_every == 1
+            with resumable(self.aside, plan, latent, able=plain_steps) as (begun, on_standing):
+                return denoise(
+                    predict,
+                    plan,
+                    begun,
+                    keep=keep,
+                    attention_hook=attention_hook,
+                    on_step=on_step,
+                    on_standing=on_standing,
+                )
 
     @contextmanager
     def _running(self, prompts: Sequence[Tensor], wish: Wish) -> Iterator[Any]:

@@ -13,13 +13,15 @@ alone give.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from scumble.engine.aside import Aside
 from scumble.engine.sampling.loop import Standing
 from scumble.engine.sampling.schedule import Schedule
 
@@ -29,6 +31,28 @@ LATENT, GENERATOR = "latent", "generator"
 """The names of tensors: the latent, and with a number behind it the state of each picture's generator."""
 
 PLAIN: Final = (bool, int, float, str, type(None))
+
+
+@contextmanager
+def resumable(
+    aside: Aside | None, schedule: Schedule, latent: torch.Tensor, *, able: bool
+) -> Iterator[tuple[torch.Tensor | Standing, Callable[[Standing], None] | None]]:
+    """From where a job's run goes on, which is `latent` at its beginning, and what is to be told between its steps.
+
+    Not `able` is a run that needs more than a standing keeps; without `aside` none is kept.
+    """
+    if aside is None:
+        yield latent, None
+        return
+    with aside.run(tuple(latent.shape), able) as kept:
+        if kept is None:
+            yield latent, None
+            return
+        try:
+            begun = unpack(kept, schedule) if kept else latent
+        except ValueError:
+            begun = latent
+        yield begun, lambda standing: aside.reached(standing.done, lambda: pack(standing, schedule))
 
 
 def pack(standing: Standing, schedule: Schedule) -> bytes:
