@@ -112,7 +112,8 @@ def test_a_job_that_is_paused_lets_others_pass_and_goes_on_when_it_is_told_to(be
     service, recorder, make = bench
     held, others = make("txt2img", {"scheduler": "euler-a"}), [make.quick() for _ in range(3)]
     service.submit(held)
-    recorder.wait("progress", held.id)
+    while len(recorder.all("progress", held.id)) < 3:
+        recorder.spin(0.002)
     service.submit(others[0])
     service.pause(held.id)
     assert recorder.outcome(others[0].id)[0] == "finished"
@@ -129,6 +130,7 @@ def test_a_job_that_is_paused_lets_others_pass_and_goes_on_when_it_is_told_to(be
     runs = steps_of(recorder, held)
     assert len(runs) == 2
     assert runs[0][-1] < runs[1][0]
+    assert recorder.all("progress", held.id)[len(runs[0])][4] > 0  # the seconds left, as steps took before
 
 
 def test_a_paused_job_is_put_aside_for_one_that_comes_later_and_may_be_cancelled_there(bench):
