@@ -7,7 +7,7 @@ import pytest
 
 from scumble.api import Cancelled, ToolJob
 from scumble.engine import aside
-from scumble.engine.aside import Aside, Kept
+from scumble.engine.aside import Aside, Kept, Run
 from scumble.engine.context import EngineContext
 from scumble.engine.control import JobControl, PutAside
 from scumble.engine.ladder import Ladder, Rung
@@ -31,19 +31,24 @@ class Job:
 
     def put_aside(self, done, standing=b"standing"):
         self.control.make_way()
-        with pytest.raises(PutAside), self.aside.run(SHAPE, True):
-            self.aside.reached(done, lambda: standing)
+        assert self.aside.begin(True)
+        with pytest.raises(PutAside):
+            self.aside.reached(done, lambda: Run(SHAPE, standing))
         return self.control.left[1]
+
+    def known(self, shape=SHAPE):
+        assert self.aside.begin(True)
+        run = self.aside.known(shape)
+        return run and run.data
 
 
 def test_it_leaves_its_standing_and_goes_on_from_there_alone_where_all_is_as_it_was():
     data = Job().put_aside(3)
     assert Kept.read(data).given_up == (Rung.SINGLE,)
-    with Job(data).aside.run(SHAPE, True) as begun:
-        assert begun == b"standing"
-    for job, shape in ((Job(data, {**NUMBERS, "threads": "2"}), SHAPE), (Job(data), (2, 4, 8, 8)), (Job(), SHAPE)):
-        with job.aside.run(shape, True) as begun:
-            assert begun == b""
+    assert Job(data).known() == b"standing"
+    assert Job(data, {**NUMBERS, "threads": "2"}).known() is None
+    assert Job(data).known((2, 4, 8, 8)) is None
+    assert Job().known() is None
 
 
 def test_what_it_gave_up_stays_given_up_and_is_told_in_the_end(tmp_path):
@@ -57,23 +62,34 @@ def test_what_it_gave_up_stays_given_up_and_is_told_in_the_end(tmp_path):
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-3], lambda data: b"", lambda data: b"\xc1" + data])
 def test_what_is_damaged_is_a_beginning(damage):
-    data = damage(Job().put_aside(3))
-    with Job(data).aside.run(SHAPE, True) as begun:
-        assert begun == b""
+    assert Job(damage(Job().put_aside(3))).known() is None
 
 
-def test_only_the_first_run_that_comes_to_its_end_counts():
-    job = Job(Job().put_aside(3))
-    with pytest.raises(MemoryError), job.aside.run(SHAPE, True):
-        raise MemoryError
-    with job.aside.run(SHAPE, True) as begun:
-        assert begun == b"standing"
-    with job.aside.run(SHAPE, True) as begun:
-        assert begun is None
-    unable = Job()
-    for able in (False, True):
-        with unable.aside.run(SHAPE, able) as begun:
-            assert begun is None
+def test_runs_that_have_ended_are_known_in_their_order_and_steps_add_up():
+    job = Job()
+    for result in (b"one", b"two"):
+        assert job.aside.begin(True)
+        job.aside.end(Run(SHAPE, result), 10, known=False)
+    data = job.put_aside(3)
+    assert job.control.left[0] == 23
+    again = Job(data)
+    for expected in (b"one", b"two"):
+        assert again.known() == expected
+        assert again.known((2, 4, 8, 8)) is None  # a larger try that failed
+        again.aside.end(again.aside.known(SHAPE), 10, known=True)
+    assert again.known() == b"standing"
+    other = Job(data)
+    other.aside.end(Run(SHAPE, b"another"), 10, known=False)
+    assert other.known() is None
+
+
+def test_a_run_of_which_nothing_is_kept_is_the_end_of_it():
+    job = Job()
+    assert job.aside.begin(True)
+    assert job.control.movable
+    assert not job.aside.begin(False)
+    assert not job.aside.begin(True)
+    assert not job.control.movable
 
 
 def test_a_standing_is_saved_now_and_then_unless_it_is_large(monkeypatch):
@@ -83,15 +99,16 @@ def test_a_standing_is_saved_now_and_then_unless_it_is_large(monkeypatch):
 
     def pack():
         packed.append(now)
-        return bytes(aside.MAX_SAVED if now > 106.0 else 9)
+        return Run(SHAPE, bytes(aside.MAX_SAVED if now > 166.0 else 9))
 
-    with job.aside.run(SHAPE, True):
-        for step in range(1, 11):
-            now += 0.8
-            job.aside.reached(step, pack)
+    now += 60.0
+    assert job.aside.begin(True)
+    for step in range(1, 11):
+        now += 0.8
+        job.aside.reached(step, pack)
     assert [done for done, _ in job.saved] == [3, 6]
     assert len(packed) == 3
-    assert Kept.read(job.saved[1][1]).run == bytes(9)
+    assert Kept.read(job.saved[1][1]).runs[0].data == bytes(9)
 
 
 def test_a_paused_job_goes_on_to_where_it_can_be_put_aside_and_not_elsewhere():
@@ -100,10 +117,11 @@ def test_a_paused_job_goes_on_to_where_it_can_be_put_aside_and_not_elsewhere():
     def step():
         job.control.check()
         passed.append("in the run")
-        job.aside.reached(1, bytes)
+        job.aside.reached(1, lambda: Run(SHAPE, b""))
 
     def work():
-        with pytest.raises(PutAside), job.aside.run(SHAPE, True):
+        assert job.aside.begin(True)
+        with pytest.raises(PutAside):
             step()
         with pytest.raises(PutAside):
             job.control.check()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -167,6 +168,26 @@ def test_a_job_may_be_overtaken_by_one_that_waited_and_what_comes_instead_leaves
     assert recorder.all("queued", overtaken.id)
 
 
+def test_a_picture_in_two_passes_goes_on_in_the_tile_where_it_was(bench):
+    service, recorder, make = bench
+    given = {"scheduler": "euler-a", "mode": "replace", "steps": 4}
+    inputs = {"image": noise(192, 192, 3), "mask": np.full((192, 192), 255, np.uint8)}
+    jobs = [replace(make("inpaint", given, inputs), size=(192, 192), first=(128, 128)) for _ in range(2)]
+    for job in jobs:
+        service.submit(job)
+    for number, share in enumerate((0.5, 0.75)):
+        while not any(event[2] >= share * event[3] for event in recorder.all("progress", jobs[0].id)):
+            recorder.spin(0.002)
+        service.submit(make.quick(), place="front")
+        while len(recorder.all("started", jobs[0].id)) < number + 2:
+            recorder.spin(0.002)
+    outcomes = [recorder.outcome(job.id) for job in jobs]
+    assert all(map(np.array_equal, *map(images, outcomes)))
+    assert outcomes[0][1].notes == outcomes[1][1].notes
+    told = [step for run in steps_of(recorder, jobs[0]) for step in run]
+    assert told == sorted(told)
+
+
 def test_a_job_with_cached_steps_stays_where_it_is(bench):
     service, recorder, make = bench
     cached, first = make("txt2img", {"speed": "balanced"}), make.quick()
@@ -184,7 +205,7 @@ def saved(service, recorder, job):
     service.pause(job.id)
     recorder.spin(SAVE_S)
     service.pause(job.id, False)
-    while not (running := service._heavy._running) or running.job.id != job.id or running.done <= running.died_at:
+    while not (running := service._heavy._running) or running.job.id != job.id or not running.can_go_on:
         recorder.spin(0.01)
         assert recorder.all("started", job.id)
         assert not recorder.all("finished", job.id)

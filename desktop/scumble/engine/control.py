@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from scumble.api import Cancelled
 
@@ -16,12 +14,13 @@ class PutAside(Cancelled):
 class JobControl:
     """Set by the thread that listens, looked at by the one that works.
 
-    `left` is what the job has left behind for later: how many steps are done, and its standing as bytes.
+    `movable` is whether the job can be put aside as it works now. `left` is what it has left behind for later: how many
+    steps are done, and its standing as bytes.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._cancelled = self._paused = self._making_way = self._movable = False
+        self._cancelled = self._paused = self._making_way = self.movable = False
         self.left: tuple[int, bytes] | None = None
 
     @property
@@ -47,19 +46,11 @@ class JobControl:
             self._changed.notify_all()
 
     def make_way(self) -> None:
-        """Has the job put aside once it can be; one that is paused goes on to the end of its step for that."""
+        """Has the job put aside once it can be; for that, one that is paused and `movable` goes on to the end of a
+        step."""
         with self._changed:
             self._making_way = True
             self._changed.notify_all()
-
-    @contextmanager
-    def movable(self) -> Iterator[None]:
-        """The job can be put aside while it is in the block."""
-        self._movable = True
-        try:
-            yield
-        finally:
-            self._movable = False
 
     def leave(self, done: int, standing: bytes) -> None:
         """Puts the job aside; raises `PutAside`."""
@@ -77,6 +68,6 @@ class JobControl:
             raise PutAside
 
     def _held(self) -> bool:
-        if self._cancelled or self.left is not None or (self._making_way and self._movable):
+        if self._cancelled or self.left is not None or (self._making_way and self.movable):
             return False
         return self._paused

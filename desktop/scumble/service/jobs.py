@@ -19,6 +19,9 @@ EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
 Place = Literal["back", "front", "instead"]
 """Where a job joins its queue: behind those that wait, before them, or in their place."""
 
+MAX_DEATHS: Final = 3
+"""Engines that may die in a job that goes on each time; the next one takes it along."""
+
 RECENT: Final = 9
 """Steps whose median time foretells the rest."""
 
@@ -86,8 +89,8 @@ class StepClock:
 class BegunJob:
     """A job that the engine has, or had and is to have again.
 
-    `standing` is where it stood when `done` steps were; `died_at` is what that was when the engine died of it, or with
-    it. `overtaken_by` are jobs that it is to make way for.
+    `standing` is where it stood when `done` steps were; `deaths` are what that was whenever the engine died of it, or
+    with it. `overtaken_by` are jobs that it is to make way for.
     """
 
     job: ToolJob
@@ -96,10 +99,10 @@ class BegunJob:
     paused: bool = False
     standing: Array | None = None
     done: int = 0
-    died_at: int = 0
+    deaths: list[int] = field(default_factory=list)
     overtaken_by: set[str] = field(default_factory=set)
 
     @property
     def can_go_on(self) -> bool:
-        """Whether something of it is left for another engine, which has not yet failed at that."""
-        return self.done > self.died_at
+        """Whether something of it is left for another engine, at which none has died yet."""
+        return self.done > max(self.deaths, default=0) and len(self.deaths) < MAX_DEATHS

@@ -260,7 +260,7 @@ class Lane(QObject):
         running = self._running
         if running is not None and running.can_go_on and not running.cancelling:
             LOG.warning("the engine died (%s); the job goes on after step %d", ended.reason, running.done)
-            running.died_at = running.done
+            running.deaths.append(running.done)
             self._conclude(running.job.id, lambda: self._put_aside(running))
             return
         if ended.blames_plugin and ended.inflight and not (running and running.cancelling):

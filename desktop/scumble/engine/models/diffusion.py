@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -41,7 +42,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
-from scumble.engine.sampling.resume import resumable
+from scumble.engine.sampling.resume import resumed
 from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
@@ -324,16 +325,8 @@ class DiffusionModel:
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             predict = self._told(plain, laid, prompts, size)
             plain_steps = attention_hook is None and full_every == 1
-            with resumable(self.aside, plan, latent, able=plain_steps) as (begun, on_standing):
-                return denoise(
-                    predict,
-                    plan,
-                    begun,
-                    keep=keep,
-                    attention_hook=attention_hook,
-                    on_step=on_step,
-                    on_standing=on_standing,
-                )
+            run = partial(denoise, predict, plan, keep=keep, attention_hook=attention_hook, on_step=on_step)
+            return resumed(self.aside, plan, latent, lambda at, tell: run(at, on_standing=tell), able=plain_steps)
 
     @contextmanager
     def _running(self, prompts: Sequence[Tensor], wish: Wish) -> Iterator[Any]:
