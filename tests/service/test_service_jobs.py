@@ -9,6 +9,7 @@ import pytest
 
 from scumble.api import Cancelled, ScumbleError, ToolJob
 from scumble.service import Failure, run_job
+from scumble.service.jobs import BegunJob
 
 
 def test_a_job_runs_and_tells_its_progress(service, job):
@@ -257,3 +258,16 @@ def test_a_failure_is_a_sentence_and_an_error():
     failure = Failure("engine-died", {"reason": "SIGKILL"}, "tail")
     assert "SIGKILL" in str(failure)
     assert (failure.error().code, failure.error().details) == ("engine-died", "tail")
+
+
+def test_a_job_whose_engine_dies_goes_on_only_while_it_gets_on():
+    begun = BegunJob(ToolJob("j", "p", "t", {}))
+    assert not begun.can_go_on
+    begun.done = 4
+    for done in (4, 5, 6):
+        begun.done = done
+        assert begun.can_go_on
+        begun.deaths.append(done)
+        assert not begun.can_go_on
+    begun.done = 7
+    assert not begun.can_go_on

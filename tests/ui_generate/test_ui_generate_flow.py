@@ -92,7 +92,8 @@ def test_jobs_are_held_put_first_and_replaced(bench, qtbot):
     bench.wait(lambda: running.paused, what="the pause")
     assert "paused at step" in rows[running.id].state.text()
     assert rows[third.id].first.isVisibleTo(window)
-    assert not rows[second.id].first.isVisibleTo(window)
+    assert rows[second.id].first.isVisibleTo(window)
+    assert not rows[running.id].first.isVisibleTo(window)
     rows[third.id].first.click()
     bench.wait(lambda: board.jobs == (running, third, second), what="the order")
     assert bench.generation.jobs.layout().itemAt(1).widget() is rows[third.id]

@@ -50,3 +50,38 @@ def test_invent_and_fill_with_the_bundled_model(bench):
     recipe = bench.document.active.recipe
     assert recipe.model == result.prepared.job.model != ""
     assert recipe.params["seed"] == 7
+
+
+def test_a_held_job_lets_another_pass_and_says_where_it_is(bench):
+    board, window = bench.generation.board, bench.window
+    bench.open(64, 64)
+    bench.pick("txt2img", prompt="a boat on the sea", steps=100, seed=7)
+    bench.generation.generate()
+    bench.wait(lambda: bool(board.jobs), seconds=60, what="the engine")
+    (held,) = board.jobs
+    bench.wait(lambda: held.preview is not None, seconds=60, what="a step")
+    row = bench.generation.jobs.rows[held.id]
+    row.hold.click()
+    bench.wait(lambda: held.paused, what="the pause")
+    bench.pick("txt2img", steps=1)
+    bench.generation.generate()
+    bench.wait(lambda: board.jobs == (held,), seconds=60, what="the other")
+    assert len(bench.generation.candidates.offered) == 1
+    assert row.state.text() == f"paused at step {held.step} of 100"
+    assert row.bar.isVisibleTo(window)
+    assert row.preview.isVisibleTo(window)
+    bench.pick("txt2img", steps=100)
+    bench.generation.generate()
+    bench.wait(lambda: len(board.jobs) == 2 and board.jobs[1].step > 0, seconds=60, what="a step of the third")
+    step = held.step
+    row.hold.click()
+    bench.wait(lambda: not row.hold.isVisibleTo(window), what="going on")
+    assert row.state.text() == f"put aside at step {step} of 100"
+    assert row.first.isVisibleTo(window)
+    row.first.click()
+    bench.wait(lambda: held.step > step, seconds=60, what="going on")
+    assert row.state.text().startswith("Step")
+    overtaken = board.jobs[1]
+    assert bench.generation.jobs.rows[overtaken.id].state.text().startswith("put aside at step")
+    assert bench.generation.jobs.rows[overtaken.id].preview.isVisibleTo(window)
+    board.cancel_all()

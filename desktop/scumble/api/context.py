@@ -155,6 +155,10 @@ class Model(Protocol):
         prompts and strengths of their own, each as far as its mask covers; elsewhere those of the call hold. A prompt
         more costs one more pass of the UNet. `start` replaces the initial noisy latent. The same seed gives the same
         picture, alone or in a batch.
+
+        A job may be put aside between two steps: the tool is stopped by `Cancelled`, and called anew when the job goes
+        on. Whatever it did it does again, and must do alike; but runs that had ended then return at once what they did,
+        and the next begins where it was, so that `on_step` is told of the steps that are left.
         """
         ...
 

@@ -156,7 +156,7 @@ class ScumbleError(Exception):
 
 
 class Cancelled(ScumbleError):
-    """Raised inside a job when a person has cancelled it. A plugin lets it pass."""
+    """Raised inside a job that a person has cancelled, or that is put aside for others. A plugin lets it pass."""
 
     def __init__(self) -> None:
         super().__init__("cancelled")

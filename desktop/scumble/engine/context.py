@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import logging
 import time
@@ -14,11 +15,12 @@ import msgspec
 import numpy as np
 
 from scumble.api import FileKind, Mask, Model, Picture, ScumbleError, ToolJob
+from scumble.engine.aside import Aside, Kept
 from scumble.engine.control import JobControl
 from scumble.engine.devices import Device
 from scumble.engine.ladder import Ladder, Rung
 from scumble.engine.results import picture_problem
-from scumble.protocol import FrameWriter, Metric, Progress
+from scumble.protocol import FrameWriter, Metric, Progress, Standing
 
 STEP_INTERVAL: Final = 0.02
 """The least time between two steps that are told, in seconds; the first and the last always are."""
@@ -31,11 +33,12 @@ MAX_STEP: Final = (1 << 31) - 1
 
 
 class LoadedModel(Model, Protocol):
-    """A model that knows what it has used."""
+    """A model that knows what it has used, and is told how its job is put aside."""
 
     vae: str
     used: dict[str, Path]
     notes: dict[str, str]
+    aside: Aside | None
 
 
 class ModelSource(Protocol):
@@ -88,8 +91,10 @@ class EngineContext:
         tmp_dir: Path,
         taken: tuple[Rung, ...] = (),
         forced: tuple[Rung, ...] = (),
+        standing: bytes | None = b"",
     ) -> None:
-        """`taken` is what a person wants to be given up to need less memory, `forced` what had to be."""
+        """`taken` is what a person wants to be given up to need less memory, `forced` what had to be. `standing` is
+        where the job goes on from, empty for its beginning, None for a job that is not to be put aside."""
         self._job = job
         self._models = models
         self._writer = writer
@@ -97,7 +102,11 @@ class EngineContext:
         self._tmp_dir = tmp_dir
         self._log = logging.getLogger(f"scumble.plugin.{job.plugin}")
         self._model: LoadedModel | None = None
-        self._ladder = Ladder(partial(models.unload, keep=job.model), taken, forced)
+        free, kept = partial(models.unload, keep=job.model), Kept.read(standing or b"")
+        if kept.given_up:
+            free()
+        self._ladder = Ladder(free, taken, (*forced, *kept.given_up))
+        self._aside = Aside(control, self._ladder, self._numbers, self._save, kept) if standing is not None else None
         self._files: dict[str, Path] = {}
         self._told = self._shown = float("-inf")
 
@@ -128,6 +137,7 @@ class EngineContext:
             if not self._job.model:
                 raise ScumbleError("model-none", tool=self._job.tool)
             self._model = self._models.load(self._job.model, self.check_cancelled, self._ladder, self._job.vae)
+            self._model.aside = self._aside
         return self._model
 
     @property
@@ -152,15 +162,25 @@ class EngineContext:
         used = dict(self._files)
         if self._model is not None:
             used |= self._model.used
-            notes |= {
-                "device": self.device,
-                "dtype": self.dtype,
-                "vae": self._model.vae,
-                "family": self._model.info.family,
-                **numerics(),
-                **self._model.notes,
-            }
+            notes |= self._numbers()
         return notes | {name: self._models.hash_of(path) for name, path in used.items()}
+
+    def _numbers(self) -> dict[str, str]:
+        """What has computed with the model, by now."""
+        if self._model is None:
+            return {}
+        return {
+            "device": self.device,
+            "dtype": self.dtype,
+            "vae": self._model.vae,
+            "family": self._model.info.family,
+            **numerics(),
+            **self._model.notes,
+        }
+
+    def _save(self, done: int, standing: bytes) -> None:
+        """Has the window keep where the job stands, in case that the engine dies."""
+        self._writer.write(Standing(job=self._job.id, done=done, standing=0), [np.frombuffer(standing, np.uint8)])
 
     def progress(self, step: int, steps: int, preview: Picture | None = None) -> None:
         """Sends a step, and now and then its preview. A step too soon after another is left out, unless it is the last.
@@ -199,8 +219,12 @@ def numerics() -> dict[str, str]:
     """What sums differ with besides the device and the type of numbers."""
     import torch
 
-    versions = {name: importlib.metadata.version(name) for name in ("torch", "diffusers", "transformers")}
-    return {"threads": str(torch.get_num_threads()), **versions}
+    return {"threads": str(torch.get_num_threads()), **_versions()}
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in ("torch", "diffusers", "transformers")}
 
 
 def _step(value: int) -> int:

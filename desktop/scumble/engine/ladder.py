@@ -54,9 +54,14 @@ class Ladder:
         return rung in self._taken
 
     @property
+    def given_up(self) -> tuple[Rung, ...]:
+        """What had to be given up."""
+        return tuple(self._taken[self._told :])
+
+    @property
     def told(self) -> str:
-        """What had to be given up, for the notes; empty where memory was enough."""
-        return ", ".join(rung.value for rung in self._taken[self._told :])
+        """The same for the notes; empty where memory was enough."""
+        return ", ".join(rung.value for rung in self.given_up)
 
     def climb(self, work: Callable[[], T], *rungs: Rung) -> T:
         """The result of `work`, with as many of `rungs` as it took. Raises what `work` raises when none is left."""

@@ -43,6 +43,7 @@ from scumble.protocol import (
     Log,
     PauseJob,
     ProtocolError,
+    PutJobAside,
     RunJob,
     Shutdown,
     ToEngine,
@@ -143,6 +144,9 @@ class Engine:
             case PauseJob(job=job, paused=paused):
                 if (known := self._controls.get(job)) is not None:
                     known.pause(paused)
+            case PutJobAside(job=job):
+                if (known := self._controls.get(job)) is not None:
+                    known.make_way()
             case CountTokens(model=model, text=text):
                 self._clerk.count_tokens(model, text)
             case ListModels():

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from scumble.api import BLURRED, Cancelled, JobRegion, ScumbleError, ToolJob, ToolResult
 from scumble.engine.clerk import ready
 from scumble.engine.context import EngineContext
@@ -28,6 +30,7 @@ from scumble.protocol import (
     PluginFault,
     ProtocolError,
     RunJob,
+    Standing,
     Started,
 )
 
@@ -93,8 +96,10 @@ class Runner:
     def _compute(self, frame: Frame[RunJob], control: JobControl) -> ToolResult:
         """The result; from the processor, where the device had no memory for all that was given up."""
         processor = self._processor
+        at = frame.message.standing
+        standing = b"" if at is None else frame.blob(at).tobytes()
         try:
-            return self._compute_on(self._stock, frame, control)
+            return self._compute_on(self._stock, frame, control, standing=standing)
         except ScumbleError as error:
             apart = self._stock.known_device not in ("", "cpu")
             if error.code != "out-of-memory" or processor is None or not apart:
@@ -107,7 +112,12 @@ class Runner:
             processor.unload()
 
     def _compute_on(
-        self, stock: Stock, frame: Frame[RunJob], control: JobControl, forced: tuple[Rung, ...] = ()
+        self,
+        stock: Stock,
+        frame: Frame[RunJob],
+        control: JobControl,
+        forced: tuple[Rung, ...] = (),
+        standing: bytes | None = None,
     ) -> ToolResult:
         request = frame.message
         plugin, tool = self._host.find(request.plugin, request.tool)
@@ -129,7 +139,7 @@ class Runner:
             vae=request.vae,
         )
         with tempfile.TemporaryDirectory(dir=self._scratch, prefix="job-", ignore_cleanup_errors=True) as folder:
-            context = EngineContext(job, stock, self._writer, control, Path(folder), self._taken, forced)
+            context = EngineContext(job, stock, self._writer, control, Path(folder), self._taken, forced, standing)
             result = self._host.run(plugin, tool, job, context)
         context.check_cancelled()
         made = replace(result, notes=_joined(result.notes, context.notes))
@@ -158,6 +168,11 @@ class Runner:
             raise ScumbleError("plugin-bad-result", plugin=job.plugin, reason=error) from error
 
     def _fail(self, job: ToolJob, error: ScumbleError, control: JobControl) -> None:
+        if control.left is not None and not control.cancelled:
+            done, standing = control.left
+            kept = np.frombuffer(standing, np.uint8)
+            self._writer.write(Standing(job=job.id, done=done, standing=0, aside=True), [kept])
+            return
         if isinstance(error, Cancelled) or control.cancelled:
             self._writer.write(CancelledJob(job=job.id))
             return

@@ -12,7 +12,7 @@ import msgspec
 from scumble.api import ModelInfo, ParamValue, Suits
 from scumble.protocol.library import ModelEntry, ModelRoot
 
-PROTOCOL_VERSION: Final = 4
+PROTOCOL_VERSION: Final = 5
 """Raised whenever a message changes its meaning; both sides must name the same."""
 
 MAX_BLOBS: Final = 256
@@ -75,7 +75,8 @@ class RegionBlob(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class RunJob(Message, frozen=True):
-    """A `ToolJob`, with its inputs and the masks of its regions as blobs."""
+    """A `ToolJob`, with its inputs and the masks of its regions as blobs; `standing` is what a `Standing` of this job
+    held, from which it goes on."""
 
     job: str
     plugin: str
@@ -89,6 +90,7 @@ class RunJob(Message, frozen=True):
     first: tuple[Count, Count] = (0, 0)
     regions: tuple[RegionBlob, ...] = ()
     vae: str | None = None
+    standing: BlobIndex | None = None
 
 
 class CancelJob(Message, frozen=True):
@@ -102,6 +104,13 @@ class PauseJob(Message, frozen=True):
 
     job: str
     paused: bool
+
+
+class PutJobAside(Message, frozen=True):
+    """Have that job make way for others after its step. Answered by a `Standing` that is `aside`, unless the job ends
+    otherwise, as one does that cannot be taken up again."""
+
+    job: str
 
 
 class CountTokens(Message, frozen=True):
@@ -188,6 +197,16 @@ class Progress(Message, frozen=True):
     preview: BlobIndex | None = None
 
 
+class Standing(Message, frozen=True):
+    """Where a job stands after so many steps that are `done`, as bytes that `RunJob` takes. Where it is `aside` the
+    engine has done with the job until then; else it is sent now and then, should the engine die."""
+
+    job: str
+    done: Count
+    standing: BlobIndex
+    aside: bool = False
+
+
 class Metric(Message, frozen=True):
     """A figure that a tool wants plotted."""
 
@@ -254,7 +273,17 @@ class Log(Message, frozen=True):
 
 
 ToEngine = (
-    Hello | Configure | RunJob | CancelJob | PauseJob | CountTokens | ListModels | UseModels | ConvertModel | Shutdown
+    Hello
+    | Configure
+    | RunJob
+    | CancelJob
+    | PauseJob
+    | PutJobAside
+    | CountTokens
+    | ListModels
+    | UseModels
+    | ConvertModel
+    | Shutdown
 )
 """All that the window says."""
 
@@ -266,6 +295,7 @@ ToWindow = (
     | Converted
     | Started
     | Progress
+    | Standing
     | Metric
     | Finished
     | Failed

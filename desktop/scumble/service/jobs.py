@@ -11,12 +11,16 @@ from typing import Final, Literal
 
 from scumble.api import ScumbleError, ToolJob, sentence
 from scumble.protocol import ModelEntry, ModelRoot
+from scumble.protocol.framing import Array
 
 EngineState = Literal["off", "starting", "idle", "busy", "unavailable"]
 """`unavailable`: it failed to start several times; the next job tries again."""
 
 Place = Literal["back", "front", "instead"]
 """Where a job joins its queue: behind those that wait, before them, or in their place."""
+
+MAX_DEATHS: Final = 3
+"""Engines that may die in a job that goes on each time; the next one takes it along."""
 
 RECENT: Final = 9
 """Steps whose median time foretells the rest."""
@@ -82,9 +86,23 @@ class StepClock:
 
 
 @dataclass(slots=True)
-class RunningJob:
-    """The job that the engine has."""
+class BegunJob:
+    """A job that the engine has, or had and is to have again.
+
+    `standing` is where it stood when `done` steps were; `deaths` are what that was whenever the engine died of it, or
+    with it. `overtaken_by` are jobs that it is to make way for.
+    """
 
     job: ToolJob
     clock: StepClock = field(default_factory=StepClock)
     cancelling: bool = False
+    paused: bool = False
+    standing: Array | None = None
+    done: int = 0
+    deaths: list[int] = field(default_factory=list)
+    overtaken_by: set[str] = field(default_factory=set)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something of it is left for another engine, at which none has died yet."""
+        return self.done > max(self.deaths, default=0) and len(self.deaths) < MAX_DEATHS

@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from scumble.api import Candidate, ToolJob, ToolResult
+from scumble.api import ToolJob
 from scumble.protocol import (
     CancelJob,
     CancelledJob,
@@ -21,15 +21,16 @@ from scumble.protocol import (
     PluginFault,
     Progress,
     ProtocolError,
-    RegionBlob,
+    PutJobAside,
     RunJob,
+    Standing,
     Started,
 )
-from scumble.protocol.framing import Array
-from scumble.service.jobs import EngineState, Failure, Place, RunningJob
+from scumble.service.jobs import BegunJob, EngineState, Failure, Place
 from scumble.service.keeper import EngineKeeper, Received
 from scumble.service.launch import EngineSettings
 from scumble.service.link import Ended
+from scumble.service.requests import request, result
 
 LOG = logging.getLogger("scumble.engine")
 
@@ -39,6 +40,8 @@ CANCEL_GRACE_MS: Final = 3000
 
 class Lane(QObject):
     """Runs one job at a time. Lives on the service's thread; its signals are those of `ModelService`.
+
+    A job that is put aside waits as another does, or, while it is paused, beside the queue.
 
     `said` carries what the engine says that concerns no job. With `idle_ms` the engine is started by the first job and
     ended when it has had none for so long; otherwise it is started by `begin`.
@@ -59,7 +62,8 @@ class Lane(QObject):
     def __init__(self, settings: EngineSettings, parent: QObject, idle_ms: int = 0) -> None:
         super().__init__(parent)
         self._waiting: deque[ToolJob] = deque()
-        self._running: RunningJob | None = None
+        self._aside: dict[str, BegunJob] = {}
+        self._running: BegunJob | None = None
         self._up = False
         self._stale = False
         self.pid = 0
@@ -83,10 +87,10 @@ class Lane(QObject):
         self._idle.stop()
         self._keeper.stop()
         self._up = False
-        for job in ([self._running.job] if self._running else []) + list(self._waiting):
-            self.cancelled.emit(job.id)
-        self._waiting.clear()
-        self._running = None
+        held = (job_id for job_id in self._aside if not self._waits(job_id))
+        for job_id in [*held, *(job.id for job in self._take_all())]:
+            self.cancelled.emit(job_id)
+        self._aside.clear()
         self._set_state("off")
 
     def send(self, message: Message) -> bool:
@@ -94,33 +98,39 @@ class Lane(QObject):
         return self._keeper.send(message)
 
     def submit(self, job: ToolJob, place: Place = "back") -> None:
-        """Puts a job into the queue; `instead` takes back all that wait."""
-        replaced = [waiting.id for waiting in self._waiting] if place == "instead" else []
-        for waiting in replaced:
+        """Puts a job into the queue, `front` before the running one too; `instead` takes back all that wait and have
+        not begun."""
+        replaced = [waiting.id for waiting in self._waiting if waiting.id not in self._aside]
+        for waiting in replaced if place == "instead" else ():
             self.cancel(waiting)
         if place == "front":
-            self._waiting.appendleft(job)
+            self._overtake(job)
         else:
             self._waiting.append(job)
-        self._tell_positions()
-        if self.state == "unavailable" or (self._on_demand and self.state == "off"):
-            self.begin()
-        self._advance()
+        self._queue_changed()
 
     def advance(self, job_id: str) -> None:
         """Puts a waiting job before all the others; nothing happens if it is not here."""
         first = [job for job in self._waiting if job.id == job_id]
         if first:
-            self._waiting = deque((*first, *(job for job in self._waiting if job.id != job_id)))
-            self._tell_positions()
+            self._waiting = deque(job for job in self._waiting if job.id != job_id)
+            self._overtake(first[0])
+            self._queue_changed()
 
     def pause(self, job_id: str, paused: bool) -> None:
-        """Holds the running job, or lets it go on; what waits behind it waits longer."""
+        """Holds a job that has begun, or lets it go on; what waits behind it need not, if it can be put aside."""
         running = self._running
         if running is not None and running.job.id == job_id and not running.cancelling:
             running.clock.rest()
+            running.paused = paused
             self._keeper.send(PauseJob(job=job_id, paused=paused))
             self.paused.emit(job_id, paused)
+            self._make_way()
+        elif not paused and job_id in self._aside and not self._waits(job_id):
+            self._waiting.appendleft(self._aside[job_id].job)
+            self._aside[job_id].paused = False
+            self.paused.emit(job_id, False)
+            self._queue_changed()
 
     def cancel(self, job_id: str) -> None:
         """Takes a job back, waiting or running; nothing happens if it is not here."""
@@ -131,7 +141,7 @@ class Lane(QObject):
                 self._grace.start()
             return
         kept = deque(job for job in self._waiting if job.id != job_id)
-        if len(kept) < len(self._waiting):
+        if self._aside.pop(job_id, None) is not None or len(kept) < len(self._waiting):
             self._waiting = kept
             self.cancelled.emit(job_id)
             self._tell_positions()
@@ -181,10 +191,52 @@ class Lane(QObject):
             return
         self._idle.stop()
         job = self._waiting.popleft()
-        self._running = RunningJob(job)
+        self._running = running = self._aside.pop(job.id, None) or BegunJob(job)
         self._set_state("busy")
-        self._keeper.send(*_request(job))
+        self._keeper.send(*request(job, running.standing))
         self._tell_positions()
+
+    def _queue_changed(self) -> None:
+        self._tell_positions()
+        if self.state == "unavailable" or (self._on_demand and self.state == "off"):
+            self.begin()
+        self._make_way()
+        self._advance()
+
+    def _overtake(self, job: ToolJob) -> None:
+        self._waiting.appendleft(job)
+        if self._running is not None:
+            self._running.overtaken_by.add(job.id)
+
+    def _make_way(self) -> None:
+        """Has the running job put aside where others are to go before it, or wait while it is held."""
+        running = self._running
+        if running is None or running.cancelling:
+            return
+        if any(running.paused or job.id in running.overtaken_by for job in self._waiting):
+            self._keeper.send(PutJobAside(job=running.job.id))
+
+    def _put_aside(self, running: BegunJob) -> None:
+        """The engine has done with a job that is to go on: after those that overtook it, or when it is not held."""
+        running.clock.rest()
+        self._aside[running.job.id] = running
+        if not running.paused:
+            before = sum(job.id in running.overtaken_by for job in self._waiting)
+            self._waiting.insert(before, running.job)
+        running.overtaken_by.clear()
+        self._tell_positions()
+
+    def _waits(self, job_id: str) -> bool:
+        return any(job.id == job_id for job in self._waiting)
+
+    def _take_all(self) -> list[ToolJob]:
+        """Empties lane and queue."""
+        taken = ([self._running.job] if self._running else []) + list(self._waiting)
+        self._waiting.clear()
+        self._running = None
+        for job in taken:
+            self._aside.pop(job.id, None)
+        return taken
 
     def _tell_positions(self) -> None:
         for index, job in enumerate(self._waiting):
@@ -206,6 +258,11 @@ class Lane(QObject):
         self._set_state("starting")
         failure = Failure("engine-died", {"reason": ended.reason}, ended.tail)
         running = self._running
+        if running is not None and running.can_go_on and not running.cancelling:
+            LOG.warning("the engine died (%s); the job goes on after step %d", ended.reason, running.done)
+            running.deaths.append(running.done)
+            self._conclude(running.job.id, lambda: self._put_aside(running))
+            return
         if ended.blames_plugin and ended.inflight and not (running and running.cancelling):
             failure = Failure("engine-died", {"reason": f"{ended.inflight.plugin}, {ended.reason}"}, ended.tail)
             self.plugin_faulted.emit(ended.inflight.plugin, failure)
@@ -216,11 +273,8 @@ class Lane(QObject):
     def _on_unavailable(self, failure: Failure) -> None:
         self._up = False
         self._set_state("unavailable")
-        failed = ([self._running.job] if self._running else []) + list(self._waiting)
-        self._waiting.clear()
-        self._running = None
         self._grace.stop()
-        for job in failed:
+        for job in self._take_all():
             self.failed.emit(job.id, failure)
 
     @Slot(object, str)
@@ -245,11 +299,16 @@ class Lane(QObject):
                 if self._running is not None and self._running.job.id == job:
                     left = self._running.clock.left(step, steps)
                     self.progress.emit(job, step, steps, left, None if index is None else frame.blob(index))
+            case Standing(job=job, done=done, standing=index, aside=aside):
+                if (running := self._running) is not None and running.job.id == job:
+                    running.done, running.standing = done, frame.blob(index)
+                    if aside:
+                        self._conclude(job, lambda: self._put_aside(running))
             case Metric(job=job, name=name, step=step, value=value):
                 self.metric.emit(job, name, step, value)
             case Finished(job=job):
-                result = _result(frame, frame.message)
-                self._conclude(job, lambda: self.finished.emit(job, result))
+                made = result(frame, frame.message)
+                self._conclude(job, lambda: self.finished.emit(job, made))
             case Failed(job=job, code=code, params=params, details=details):
                 self._conclude(job, lambda: self.failed.emit(job, Failure(code, params, details)))
             case CancelledJob(job=job):
@@ -271,30 +330,3 @@ class Lane(QObject):
         else:
             tell()
         self._advance()
-
-
-def _request(job: ToolJob) -> tuple[RunJob, list[Array]]:
-    names, regions = list(job.inputs), job.regions
-    request = RunJob(
-        job=job.id,
-        plugin=job.plugin,
-        tool=job.tool,
-        params=dict(job.params),
-        inputs={name: index for index, name in enumerate(names)},
-        size=job.size,
-        model=job.model,
-        origin=job.origin,
-        scale=job.scale,
-        first=job.first,
-        regions=tuple(
-            RegionBlob(each.name, len(names) + index, each.prompt, each.negative, each.strength)
-            for index, each in enumerate(regions)
-        ),
-        vae=job.vae,
-    )
-    return request, [*(job.inputs[name] for name in names), *(each.mask for each in regions)]
-
-
-def _result(frame: Received, message: Finished) -> ToolResult:
-    candidates = tuple(Candidate(frame.blob(made.image), made.seed) for made in message.candidates)
-    return ToolResult(candidates, message.notes)

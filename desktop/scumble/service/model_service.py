@@ -46,7 +46,7 @@ class ModelService(QObject):
 
     Every public method may be called from the window's thread and returns at once, except `shutdown`. What becomes
     of a job is told by exactly one of `finished`, `failed` and `cancelled`. An engine that dies takes only the running
-    job with it and is started again.
+    job with it and is started again; the job goes on where it was last known to stand, if that is known.
     """
 
     engine_changed = Signal(str)
@@ -56,10 +56,12 @@ class ModelService(QObject):
     models_changed = Signal(object)
     """A tuple of `ModelInfo`."""
     queued = Signal(str, int)
-    """A job and how many are before it, the running one included; again whenever that changes."""
+    """A job that waits, perhaps put aside, and how many are before it, the running one included; again whenever that
+    changes."""
     started = Signal(str)
+    """The engine has the job; again when it goes on after it was put aside."""
     paused = Signal(str, bool)
-    """A running job is held, or goes on."""
+    """A job that has begun is held, or goes on."""
     progress = Signal(str, int, int, object, object)
     """Job, step, steps, seconds left (float, or None while unknown), preview (`Picture` or None)."""
     metric = Signal(str, str, int, float)
@@ -126,16 +128,18 @@ class ModelService(QObject):
     def submit(self, job: ToolJob, *, light: bool = False, place: Place = "back") -> None:
         """Puts a job into its queue; `light` as the manifest of its tool says. Its id must be new.
 
-        `front` goes before all that wait there, `instead` cancels these.
+        `front` goes before all that wait there, and before the running one if that can be put aside; `instead` cancels
+        those that wait and have not begun.
         """
         self._asked.emit(partial(self._submit, job, light, place))
 
     def advance(self, job_id: str) -> None:
-        """Puts a waiting job before the others; nothing happens if it runs or has ended."""
+        """Puts a waiting job before the others, as `front` does; nothing happens if it runs or has ended."""
         self._asked.emit(partial(self._advance, job_id))
 
     def pause(self, job_id: str, paused: bool = True) -> None:
-        """Holds a running job with all that it has computed, or lets it go on: the same comes of it in the end."""
+        """Holds a running job with all that it has computed, or lets it go on: the same comes of it in the end. Others
+        need not wait for it if it can be put aside."""
         self._asked.emit(partial(self._pause, job_id, paused))
 
     def get_light_ready(self) -> None:

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from scumble.api import AttentionHook, Latent, Mask, ModelInfo, OnStep, Picture, PromptedMask, ScumbleError, Tensor
+from scumble.engine.aside import Aside
 from scumble.engine.backends.running import Wish, running
 from scumble.engine.faults import is_out_of_memory, report
 from scumble.engine.ladder import LARGEST_TILE, SMALLEST_TILE, Ladder, Rung
@@ -40,6 +42,7 @@ from scumble.engine.sampling.loop import (
     mix_noise,
 )
 from scumble.engine.sampling.regions import Regions, lay_out
+from scumble.engine.sampling.resume import resumed
 from scumble.engine.sampling.samplers import follows_flow, shifted
 from scumble.engine.sampling.schedule import Schedule, add_noise, make_schedule
 from scumble.protocol import ModelEntry
@@ -108,6 +111,8 @@ class DiffusionModel:
         """The files that the job has used beside the model's own, each under its kind and name."""
         self.notes: dict[str, str] = {}
         """What computed it, where that is not torch as it is."""
+        self.aside: Aside | None = None
+        """How the job is put aside, where it can be."""
         self._last = Conditioning()
         self._of_states: MutableMapping[Tensor, Conditioning] = WeakTensorKeyDictionary()
 
@@ -319,7 +324,9 @@ class DiffusionModel:
         with self._running(prompts, Wish(shape[1:], len(plan), full_every, hooked=attention_hook is not None)) as unet:
             plain = Predictor(unet, prompt, guidance, extra, rescale, interval)
             predict = self._told(plain, laid, prompts, size)
-            return denoise(predict, plan, latent, keep=keep, attention_hook=attention_hook, on_step=on_step)
+            plain_steps = attention_hook is None and full_every == 1
+            run = partial(denoise, predict, plan, keep=keep, attention_hook=attention_hook, on_step=on_step)
+            return resumed(self.aside, plan, latent, lambda at, tell: run(at, on_standing=tell), able=plain_steps)
 
     @contextmanager
     def _running(self, prompts: Sequence[Tensor], wish: Wish) -> Iterator[Any]:

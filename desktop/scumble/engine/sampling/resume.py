@@ -13,13 +13,14 @@ alone give.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
+from scumble.engine.aside import Aside, Run
 from scumble.engine.sampling.loop import Standing
 from scumble.engine.sampling.schedule import Schedule
 
@@ -28,16 +29,39 @@ VERSION: Final = 1
 LATENT, GENERATOR = "latent", "generator"
 """The names of tensors: the latent, and with a number behind it the state of each picture's generator."""
 
+GoOn: TypeAlias = Callable[[torch.Tensor | Standing, Callable[[Standing], None] | None], torch.Tensor]
+"""`denoise` with all but what it begins with and whom it tells."""
+
 PLAIN: Final = (bool, int, float, str, type(None))
 
 
+def resumed(aside: Aside | None, schedule: Schedule, latent: torch.Tensor, go_on: GoOn, *, able: bool) -> torch.Tensor:
+    """What `go_on` makes of a latent, or of where this run of a job stood, which may be at its end.
+
+    Not `able` is a run that needs more than a standing keeps; without `aside` none is kept.
+    """
+    if aside is None or not aside.begin(able):
+        return go_on(latent, None)
+    shape = tuple(latent.shape)
+    known = aside.known(shape)
+    try:
+        begun = unpack(known.data, schedule) if known is not None else latent
+    except ValueError:
+        begun, known = latent, None
+    made = go_on(begun, lambda at: aside.reached(at.done, lambda: Run(shape, pack(at, schedule))))
+    end = pack(Standing(len(schedule), made, 1.0), schedule)
+    aside.end(Run(shape, end), len(schedule), known=known is not None)
+    return made
+
+
 def pack(standing: Standing, schedule: Schedule) -> bytes:
-    """Where a run stands, as a safetensors file. To be called between two steps, from `denoise`'s `on_standing`."""
+    """Where a run stands, as a safetensors file. To be called between two steps, from `denoise`'s `on_standing`, or at
+    the end, where nothing need be remembered."""
     tensors = {LATENT: standing.latent}
     remembered = {
         name: _described(value, name, tensors)
         for name, value in vars(schedule.scheduler).items()
-        if not _same(value, schedule.fresh.get(name, schedule)) and _is_kept(value)
+        if standing.done < len(schedule) and not _same(value, schedule.fresh.get(name, schedule)) and _is_kept(value)
     }
     for place, generator in enumerate(schedule.settings.get("generator", ())):
         tensors[f"{GENERATOR}{place}"] = generator.get_state()

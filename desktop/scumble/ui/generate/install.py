@@ -57,7 +57,7 @@ GENERATE = Command(
     shortcuts=("Ctrl+Return", "Ctrl+Enter"),
 )
 FIRST = Command(
-    "generate.first", QT_TRANSLATE_NOOP("commands", "Generate &before what waits"), shortcuts=("Ctrl+Alt+Return",)
+    "generate.first", QT_TRANSLATE_NOOP("commands", "Generate &before the others"), shortcuts=("Ctrl+Alt+Return",)
 )
 INSTEAD = Command(
     "generate.instead", QT_TRANSLATE_NOOP("commands", "Generate &instead of what waits"), shortcuts=("Alt+Return",)

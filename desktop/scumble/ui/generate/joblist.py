@@ -93,19 +93,22 @@ class JobRow(QWidget):
         """Shows how far it is."""
         job = self._job
         running = job.stage is Stage.RUNNING
-        self.preview.setVisible(running and job.preview is not None)
-        self.bar.setVisible(running)
+        begun = running or job.steps > 0
+        self.preview.setVisible(begun and job.preview is not None)
+        self.bar.setVisible(begun)
         self.hold.setVisible(running)
         self.hold.setChecked(job.paused)
         self.hold.setToolTip(self.tr("Go on") if job.paused else self.tr("Pause"))
-        self.first.setVisible(job.stage is Stage.WAITING and job.before > 1)
+        self.first.setVisible(job.stage is Stage.WAITING and job.before > 0)
         self.name.say(job.title)
         self.bar.setRange(0, job.steps)
         self.bar.setValue(job.step)
         if job.stage is Stage.PREPARING and job.after is None:
             self.state.setText(self.tr("preparing…"))
-        elif not running:
+        elif not begun:
             self.state.setText(self.tr("waiting"))
+        elif not running:
+            self.state.setText(self.tr("put aside at step {step} of {steps}").format(step=job.step, steps=job.steps))
         elif job.paused:
             self.state.setText(self.tr("paused at step {step} of {steps}").format(step=job.step, steps=job.steps))
         elif not job.steps:

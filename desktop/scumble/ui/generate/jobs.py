@@ -132,11 +132,11 @@ class JobBoard(QObject):
             self.changed.emit()
 
     def advance(self, job: Job) -> None:
-        """Has a job done before the others that wait."""
+        """Has a job done before the others; one that runs is put aside for it, where that can be."""
         self._service.advance(job.id)
 
     def pause(self, job: Job, paused: bool) -> None:
-        """Holds a running job, or lets it go on."""
+        """Holds a job that has begun, or lets it go on."""
         self._service.pause(job.id, paused)
 
     def cancel_all(self) -> None:
@@ -152,8 +152,8 @@ class JobBoard(QObject):
         self.changed.emit()
 
     def _on_queued(self, job_id: str, before: int) -> None:
-        if (job := self._jobs.get(job_id)) and job.before != before:
-            job.before = before
+        if (job := self._jobs.get(job_id)) and (job.stage, job.before) != (Stage.WAITING, before):
+            job.stage, job.before = Stage.WAITING, before
             self.changed.emit()
 
     def _on_paused(self, job_id: str, paused: bool) -> None:
