@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from measuring import row
 from PySide6.QtGui import QImage, QPainter
 
 from scumble.document import BGRA8, TILE, BlendMode, Document, Rect, Surface, SurfaceId, Transaction, edits
@@ -80,19 +81,6 @@ def timed(*calls: Callable[[], object], rounds: int = ROUNDS) -> list[list[float
 def ratio(these: list[float], those: list[float]) -> float:
     """The median of the ratios within the rounds, so that a busy moment touches both."""
     return statistics.median(a / b for a, b in zip(these, those, strict=True))
-
-
-def row(name: str, value: float, unit: str, limit: float, **more: Any) -> dict[str, Any]:
-    """A row of the table; lower is better."""
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": value <= limit,
-        **more,
-    }
 
 
 def percentiles(times: list[float]) -> dict[str, float]:

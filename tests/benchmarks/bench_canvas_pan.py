@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measuring import FRAMES, row
 from PySide6.QtWidgets import QApplication
 
 from scumble.app.window import Program, build
@@ -27,7 +28,7 @@ OTHERS = (0.33, 0.75)
 FRAME_MS = 16.0
 SHARP_MS = 100.0
 STEP = (43.0, 17.0)
-FRAMES = 60
+PANNED = 60
 LAYERS = 20
 
 Spent = tuple[float, float]
@@ -120,7 +121,7 @@ def pan(canvas: Canvas, zoom: float) -> list[Spent]:
     """What each frame of going to and fro takes, over a picture that was looked at before."""
     _look(canvas, zoom)
     times = []
-    for step in range(FRAMES):
+    for step in range(PANNED):
         way = 1 if step % 40 < 20 else -1
         times.append(_frame(canvas, STEP[0] * way, STEP[1] * way))
         times.append(_timed(QApplication.processEvents))  # a frame that goes on where that one had to stop
@@ -176,15 +177,5 @@ def _row(name: str, frames: dict[float, list[Spent]], limit: float) -> dict[str,
     worst = max(slow, key=lambda zoom: slow[zoom])
     cpu = float(np.percentile([cpu for _, cpu in frames[worst]], 99))
     each = ", ".join(f"{zoom:g}: {spent:.1f}" for zoom, spent in slow.items())
-    return {
-        "name": name,
-        "value": slow[worst],
-        "unit": "ms, 99 % of the frames",
-        "limit": limit,
-        "better": "lower",
-        "holds": slow[worst] <= limit,
-        "p50": float(np.percentile(walls[worst], 50)),
-        "p99": slow[worst],
-        "cpu_p99": cpu,
-        "peer": f"worst at zoom {worst:g}, {cpu:.1f} ms of the processor; {each}",
-    }
+    note = f"worst at zoom {worst:g}, {cpu:.1f} ms of the processor; {each}"
+    return row(name, slow[worst], FRAMES, limit, walls[worst], note, cpu_p99=cpu)

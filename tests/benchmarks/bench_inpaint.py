@@ -7,11 +7,11 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measuring import row, settle
 
 from scumble.api import Candidate, Input, Param, Tool
 from scumble.app.window import Program, build
@@ -62,10 +62,10 @@ def without_the_model(paths: Paths) -> list[dict[str, Any]]:
     program.close()
     ratio = statistics.median(large) / statistics.median(small)
     return [
-        row("inpaint.all_but_the_model_8k", max(large), 60.0, "ms, the slowest of the fills", "", large),
-        row("inpaint.all_but_the_model_8k_over_1k", ratio, 1.5, "ratio of medians", "the same on 1024²", small),
-        row("inpaint.all_but_the_model_8k_automatic_context", max(automatic), None, "ms, the slowest", "", automatic),
-        row("inpaint.click_longest_turn", max(turns), FRAME_MS, "ms of the processor, the longest turn", "", turns),
+        row("inpaint.all_but_the_model_8k", max(large), "ms, the slowest of the fills", 60.0, large),
+        row("inpaint.all_but_the_model_8k_over_1k", ratio, "ratio of medians", 1.5, small, "the same on 1024²"),
+        row("inpaint.all_but_the_model_8k_automatic_context", max(automatic), "ms, the slowest", None, automatic),
+        row("inpaint.click_longest_turn", max(turns), "ms of the processor, the longest turn", FRAME_MS, turns),
     ]
 
 
@@ -149,27 +149,3 @@ def prepared_fill(document: Document, seed: int, box: Rect | None, flatten: Flat
     region = region_for(FILL, {"seed": seed}, document.bounds, selection, native=NATIVE, blend=blend, box=box)
     seen = flatten(document.snapshot(), region.box)
     return prepare(str(seed), FILL, {"seed": seed}, document, region, seen, plugin="p", blend=blend)
-
-
-def settle(program: Program) -> None:
-    """Lets the window do all that it has put off."""
-    until = time.perf_counter() + 0.1
-    while time.perf_counter() < until:
-        program.app.processEvents()
-
-
-def row(
-    name: str, value: float, limit: float | None, unit: str, peer: str, times: Sequence[float] = ()
-) -> dict[str, Any]:
-    """A row of the table; less is better in all of them."""
-    return {
-        "name": name,
-        "value": value,
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": limit is None or value <= limit,
-        "p50": statistics.median(times) if times else None,
-        "p99": max(times) if times else None,
-        "peer": peer,
-    }

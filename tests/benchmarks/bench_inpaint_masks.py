@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from measuring import row
 
 SIZE = (128, 128)
 STEPS = 6
@@ -43,9 +43,9 @@ def run() -> list[dict[str, Any]]:
         for name, work in runs.items():
             times[name].append(seconds(work))
     return [
-        row("inpaint.step_under_a_grey_mask", "masked", 1.05, times),
-        row("inpaint.step_with_two_regions_of_one_prompt", "alike", 1.05, times),
-        row("inpaint.step_with_two_prompts", "apart", 1.6, times),
+        compared("inpaint.step_under_a_grey_mask", "masked", 1.05, times),
+        compared("inpaint.step_with_two_regions_of_one_prompt", "alike", 1.05, times),
+        compared("inpaint.step_with_two_prompts", "apart", 1.6, times),
     ]
 
 
@@ -56,18 +56,8 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def row(name: str, kind: str, limit: float, times: dict[str, list[float]]) -> dict[str, Any]:
+def compared(name: str, kind: str, limit: float, times: dict[str, list[float]]) -> dict[str, Any]:
     """How the best runs compare; p50 and p99 in ms a step, without the first round."""
-    steps = sorted(each / STEPS * 1e3 for each in times[kind][1:])
+    steps = [each / STEPS * 1e3 for each in times[kind][1:]]
     value = min(times[kind]) / min(times["plain"])
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": "ratio to a plain step",
-        "limit": limit,
-        "better": "lower",
-        "holds": value <= limit,
-        "p50": round(statistics.median(steps), 2),
-        "p99": round(steps[-1], 2),
-        "peer": "",
-    }
+    return row(name, value, "ratio to a plain step", limit, steps)

@@ -14,6 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 from inpaint_figures import Figures, compared
+from measuring import row, settle
 
 from scumble.api import Candidate, Input, Param, Tool
 from scumble.app.window import Program, build
@@ -66,17 +67,8 @@ def figure_rows(model: str, ours: Figures, peers: Figures) -> list[dict[str, Any
     for name, value in vars(ours).items():
         theirs = getattr(peers, name)
         limit = min(LIMITS.get(name, theirs), theirs)
-        rows.append(
-            {
-                "name": f"inpaint.blend_{name}_{model}",
-                "value": value,
-                "unit": UNITS[name],
-                "limit": limit,
-                "better": "lower",
-                "holds": value <= limit,
-                "peer": f"blur to both sides, zeros counted: {theirs:.2f}",
-            }
-        )
+        peer = f"blur to both sides, zeros counted: {theirs:.2f}"
+        rows.append(row(f"inpaint.blend_{name}_{model}", value, UNITS[name], limit, peer=peer))
     return rows
 
 
@@ -141,22 +133,6 @@ def dragged(program: Program, panel: BlendPanel, name: str, zoom: float) -> dict
         cpu.append((time.process_time_ns() - spent) / 1e6)
     slider.setSliderDown(False)
     program.app.processEvents()
-    p50, p99 = (float(np.percentile(wall, part)) for part in (50, 99))
-    return {
-        "name": f"inpaint.blend_{name}_zoom_{zoom:g}",
-        "value": p99,
-        "unit": "ms, 99 % of the frames",
-        "limit": FRAME_MS,
-        "better": "lower",
-        "holds": p99 <= FRAME_MS,
-        "p50": p50,
-        "p99": p99,
-        "cpu_p99": float(np.percentile(cpu, 99)),
-    }
-
-
-def settle(program: Program) -> None:
-    """Lets everything be drawn."""
-    until = time.perf_counter() + 0.6
-    while time.perf_counter() < until:
-        program.app.processEvents()
+    p99, spent_p99 = (float(np.percentile(times, 99)) for times in (wall, cpu))
+    name = f"inpaint.blend_{name}_zoom_{zoom:g}"
+    return row(name, p99, "ms, 99 % of the frames", FRAME_MS, wall, cpu_p99=spent_p99)

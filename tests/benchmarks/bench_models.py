@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 import warnings
 from collections.abc import Callable
 from typing import Any
+
+from measuring import row
 
 ROUNDS = 10
 STEPS = 10
@@ -35,8 +36,8 @@ def run() -> list[dict[str, Any]]:
     peer = diffusers_run(str(default_folders()[0]), prompt)
     ours, theirs, masked = in_turns(plain, peer, inpaint)
     return [
-        row("models.loop_over_diffusers", ours, theirs, "diffusers, StableDiffusionPipeline"),
-        row("models.inpaint_step_over_plain", masked, ours, ""),
+        compared("models.loop_over_diffusers", ours, theirs, "diffusers, StableDiffusionPipeline"),
+        compared("models.inpaint_step_over_plain", masked, ours, ""),
     ]
 
 
@@ -80,17 +81,7 @@ def in_turns(*works: Callable[[], None]) -> tuple[list[float], ...]:
     return times
 
 
-def row(name: str, ours: list[float], theirs: list[float], peer: str) -> dict[str, Any]:
+def compared(name: str, ours: list[float], theirs: list[float], peer: str) -> dict[str, Any]:
     """The ratio of the best times, which other programs disturb least; p50 and p99 are ours, in ms a step."""
-    value = min(ours) / min(theirs)
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": "ratio of time a step",
-        "limit": 1.05,
-        "better": "lower",
-        "holds": value <= 1.05,
-        "p50": round(statistics.median(ours) / STEPS * 1e3, 2),
-        "p99": round(max(ours) / STEPS * 1e3, 2),
-        "peer": peer,
-    }
+    steps = [each / STEPS * 1e3 for each in ours]
+    return row(name, min(ours) / min(theirs), "ratio of time a step", 1.05, steps, peer)

@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from measuring import row
 from numpy.typing import NDArray
 
 from scumble.api import Model, Picture
@@ -42,7 +43,8 @@ def run() -> list[dict[str, Any]]:
         for figure, unit, measure in FIGURES:
             value, theirs = (mean(measure, best, made) for made in (ours, fewer))
             peer = f"best in {full} steps: {theirs:.2f}"
-            rows.append(row(f"models.preset_{speed}_{figure}", value, theirs, unit, peer))
+            name, holds = f"models.preset_{speed}_{figure}", value >= theirs
+            rows.append(row(name, value, unit, theirs, peer=peer, better="higher", holds=holds))
     return rows
 
 
@@ -85,18 +87,3 @@ def ssim(one: Picture, other: Picture) -> float:
 
 
 FIGURES = (("psnr", "dB beside best, mean of 8", psnr), ("ssim", "beside best, mean of 8", ssim))
-
-
-def row(name: str, value: float, limit: float, unit: str, peer: str) -> dict[str, Any]:
-    """A figure that should be large."""
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": unit,
-        "limit": round(limit, 3),
-        "better": "higher",
-        "holds": value >= limit,
-        "p50": None,
-        "p99": None,
-        "peer": peer,
-    }

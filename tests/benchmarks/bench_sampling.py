@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from measuring import row
+
 SIDE = 64
 """Of the latent: pictures of 512 pixels."""
 
@@ -32,9 +34,9 @@ def run() -> list[dict[str, Any]]:
     balanced = (full * ours_step + (STEPS - full) * ours_cached) / (STEPS * stock_step)
     peer = "diffusers, float32"
     return [
-        row("models.step_512", ours_step / stock_step, 1 / 1.9, ours_step, peer),
-        row("models.balanced_20_steps_512", balanced, 1 / 4, ours_cached, peer),
-        row("models.decode_512", ours_decode / stock_decode, 1 / 2, ours_decode, peer),
+        share("models.step_512", ours_step / stock_step, 1 / 1.9, ours_step, peer),
+        share("models.balanced_20_steps_512", balanced, 1 / 4, ours_cached, peer),
+        share("models.decode_512", ours_decode / stock_decode, 1 / 2, ours_decode, peer),
         attention_row(kind, way),
         *openvino_rows(kind, stock_step),
     ]
@@ -61,7 +63,7 @@ def attention_row(kind: Any, chosen: str) -> dict[str, Any]:
     best = {way: min(taken) for way, taken in times.items()}
     (other,) = best.keys() - {chosen}
     gc.collect()
-    return row("models.attention_512", best[chosen] / best[other], 1.1, best[chosen], f"{other} instead of {chosen}")
+    return share("models.attention_512", best[chosen] / best[other], 1.1, best[chosen], f"{other} instead of {chosen}")
 
 
 def openvino_rows(kind: Any, stock_step: float) -> list[dict[str, Any]]:
@@ -72,7 +74,7 @@ def openvino_rows(kind: Any, stock_step: float) -> list[dict[str, Any]]:
         return []
     took = openvino_step(kind)
     return [
-        row("models.openvino_step_512", took / stock_step, 1 / 3, took, f"diffusers, float32; OpenVINO {version()}")
+        share("models.openvino_step_512", took / stock_step, 1 / 3, took, f"diffusers, float32; OpenVINO {version()}")
     ]
 
 
@@ -128,16 +130,6 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def row(name: str, value: float, limit: float, took: float, peer: str) -> dict[str, Any]:
+def share(name: str, value: float, limit: float, took: float, peer: str) -> dict[str, Any]:
     """A ratio that should be small; p50 is ours in ms."""
-    return {
-        "name": name,
-        "value": round(value, 3),
-        "unit": "ratio of time",
-        "limit": round(limit, 3),
-        "better": "lower",
-        "holds": value <= limit,
-        "p50": round(took * 1e3, 1),
-        "p99": None,
-        "peer": peer,
-    }
+    return row(name, value, "ratio of time", limit, peer=peer, p50=took * 1e3)

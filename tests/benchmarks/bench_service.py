@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -10,6 +9,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from measuring import row
 from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 
@@ -89,17 +89,8 @@ def _beat() -> dict[str, object]:
         idle = _intervals()
     del app
     ratio = _p99(busy) / _p99(idle)
-    return {
-        "name": "service.beat_while_a_job_runs",
-        "value": ratio,
-        "unit": f"p99 of a {BEAT_MS}-ms timer, ratio to idle",
-        "limit": 1.5,
-        "better": "lower",
-        "holds": ratio <= 1.5,
-        "p50": statistics.median(busy),
-        "p99": _p99(busy),
-        "peer": f"idle p99 {_p99(idle):.1f} ms",
-    }
+    unit = f"p99 of a {BEAT_MS}-ms timer, ratio to idle"
+    return row("service.beat_while_a_job_runs", ratio, unit, 1.5, busy, f"idle p99 {_p99(idle):.1f} ms")
 
 
 def _intervals() -> list[float]:
@@ -156,17 +147,7 @@ def _hand_over() -> list[dict[str, object]]:
 def _row(name: str, times: list[float], base: list[float], limit: float, unit: str) -> dict[str, object]:
     # the fastest of each: what else the machine does is not what is measured
     ratio = min(times) / min(base)
-    return {
-        "name": name,
-        "value": ratio,
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": ratio <= limit,
-        "p50": statistics.median(times),
-        "p99": max(times),
-        "peer": f"{min(times):.1f} ms to {min(base):.1f} ms",
-    }
+    return row(name, ratio, unit, limit, times, f"{min(times):.1f} ms to {min(base):.1f} ms")
 
 
 def _timed(child: str, receive: object) -> list[float]:

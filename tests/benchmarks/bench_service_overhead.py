@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench_service import install
+from measuring import row
 from PySide6.QtCore import QElapsedTimer, QEventLoop
 from PySide6.QtGui import QGuiApplication
 
@@ -70,8 +71,8 @@ def run() -> list[dict[str, Any]]:
     fixed = statistics.median(over for over, _ in short)
     took = statistics.median(bare for _, bare in long)
     return [
-        row("service.overhead_20_steps", share, "ratio to the bare work of the starter model", SHARE, long, took),
-        row("service.overhead_of_a_step", fixed, "ms, a job of one step", FIXED_MS, short, took),
+        told("service.overhead_20_steps", share, "ratio to the bare work of the starter model", SHARE, long, took),
+        told("service.overhead_of_a_step", fixed, "ms, a job of one step", FIXED_MS, short, took),
     ]
 
 
@@ -115,19 +116,9 @@ class Jobs:
         raise SystemExit(f"{job} failed: {failure}")
 
 
-def row(
+def told(
     name: str, value: float, unit: str, limit: float, pairs: list[tuple[float, float]], bare: float
 ) -> dict[str, Any]:
     """A figure that should be small; p50 and p99 are the overheads in ms."""
-    overheads = sorted(over for over, _ in pairs)
-    return {
-        "name": name,
-        "value": round(value, 4),
-        "unit": unit,
-        "limit": limit,
-        "better": "lower",
-        "holds": value <= limit,
-        "p50": statistics.median(overheads),
-        "p99": overheads[-1],
-        "peer": f"the bare work of {STEPS} steps: {bare:.0f} ms",
-    }
+    overheads = [over for over, _ in pairs]
+    return row(name, value, unit, limit, overheads, f"the bare work of {STEPS} steps: {bare:.0f} ms")
