@@ -13,11 +13,9 @@ import cv2
 import torch
 from judging.evaluation import Bench, Sizes
 from judging.learning import load_judge, train_judge
-from judging.pictures import Subject, cases
+from judging.pictures import Subject, cases, named
 from judging.report import sheet, table, write
 from training.options import Options, chosen_device
-
-SHIPPED = Path(__file__).parents[2] / "resources" / "scumble_resources" / "starter_model"
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -46,7 +44,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def options_of(given: argparse.Namespace) -> Options:
     """The judge's training as the trainer's own options."""
-    taken = ("out", "side", "pictures", "held_out", "samples", "batch", "rate", "minutes", "workers")
+    taken = ("out", "side", "pictures", "held_out", "samples", "batch", "rate", "minutes", "workers", "threads")
     named = {name: getattr(given, name) for name in taken}
     return Options(**named, device=chosen_device(given.device), validate_every=max(given.batch, given.samples // 20))
 
@@ -55,13 +53,12 @@ def evaluate(given: argparse.Namespace) -> None:
     """Writes `verdict.md`, `verdict.json` and a sheet of each model's first pictures."""
     options = options_of(given)
     judge = load_judge(options)
-    named = [name.partition("=") for name in given.model or [f"shipped={SHIPPED}"]]
     some = cases(given.count)
     sizes = Sizes(given.count, min(given.twice, given.count), max(given.searched, given.count))
     bench = Bench(judge, some, sizes, options.side, options.device)
     verdicts = [bench.judged("drawn", bench.first, bench.second)]
-    for name, _, folder in named:
-        subject = Subject(Path(folder), options.out / "made", options.device)
+    for name, folder in named(given.model):
+        subject = Subject(folder, options.out / "made", options.device)
         verdicts += bench.models(name, subject)
         sheet(subject, some).save(options.out / f"{name}.webp", quality=80)
         write(options.out, verdicts)

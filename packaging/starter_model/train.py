@@ -5,6 +5,7 @@ Every stage continues from what `--out` holds; `--minutes` ends a session, and t
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import torch
 from training.data import draw_all
 from training.diffusion import train_unet
 from training.export import export
+from training.latents import load_latents
 from training.loop import load_averages
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import STAGES, Options, parse
+from training.preview import QUICK, quick_decoder, save_quick, train_preview
 from training.sheet import save_sheet
 from training.text import train_text
 from training.tokens import captions, learn_tokenizer, load_tokenizer, words_of
@@ -70,6 +73,14 @@ class Stages:
             with run.averaged():
                 encoder.save_pretrained(self.out / "text_encoder")
 
+    def preview(self) -> None:
+        """Trains the small decoder for previews, on the autoencoder's latents."""
+        latents = (load_latents(self.options, self.vae_folder, held_out=held_out) for held_out in (False, True))
+        decoder = quick_decoder()
+        run = train_preview(self.options, *latents, decoder)
+        with run.averaged():
+            save_quick(decoder, self.out)
+
     def unet(self) -> None:
         """Trains UNet and text encoder."""
         train_unet(self.options, self._parts(), self.vae_folder)
@@ -79,6 +90,9 @@ class Stages:
         parts = self._parts()
         load_averages(self.out / "unet", {name: parts[name] for name in ("unet", "text_encoder")})
         export(parts, self.tokenizer_folder, self.out / "export", shard=self.options.shard)
+        if (self.out / QUICK).exists():
+            (self.out / "export" / QUICK).parent.mkdir(exist_ok=True)
+            shutil.copy(self.out / QUICK, self.out / "export" / QUICK)
         words = words_of(captions(self.options, held_out=False))
         (self.out / "export" / "words.txt").write_text("\n".join(words) + "\n", encoding="utf-8")
         for name in ("unet", "text_encoder"):
@@ -101,6 +115,7 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")  # the autoencoder computes in float32, on a GPU in its shorter form
     torch.backends.cudnn.benchmark = True
     cv2.setNumThreads(1)
+    torch.set_num_threads(options.threads)
     stages = Stages(options)
     for name in STAGES if stage == "all" else (stage,):
         getattr(stages, name)()

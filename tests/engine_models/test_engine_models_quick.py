@@ -8,6 +8,7 @@ from diffusers import AutoencoderTiny
 from safetensors.torch import save_file
 
 from scumble.engine.models import ModelLibrary, default_folders
+from scumble.engine.models.library import QUICK_FILE
 from scumble.engine.models.quick import LARGEST, load_quick
 
 CPU = torch.device("cpu")
@@ -28,6 +29,11 @@ def as_author(network):
     """The decoder alone, its layers counted from the clamp on."""
     names = ((name.split(".", 2), value) for name, value in network.decoder.state_dict().items())
     return {f"{int(parts[1]) + 1}.{parts[2]}": value.clone() for parts, value in names}
+
+
+def bare(folder):
+    """The bundled model without its decoder for previews."""
+    shutil.copytree(default_folders()[0], folder, ignore=shutil.ignore_patterns("preview"))
 
 
 def as_diffusers(network):
@@ -65,7 +71,7 @@ def test_one_whose_shapes_make_no_sense_is_refused(tmp_path):
 
 
 def test_the_library_takes_one_beside_the_model_and_lets_it_go_again(tmp_path):
-    shutil.copytree(default_folders()[0], tmp_path / "mine")
+    bare(tmp_path / "mine")
     library = ModelLibrary((tmp_path,))
 
     def preview():
@@ -85,9 +91,19 @@ def test_the_library_takes_one_beside_the_model_and_lets_it_go_again(tmp_path):
     assert preview()[0] == (16, 16), "one for nobody in particular is not for a model of no family"
 
 
+def test_a_model_may_bring_its_own_in_its_folder(tmp_path):
+    bare(tmp_path / "mine")
+    (tmp_path / "mine" / QUICK_FILE).parent.mkdir()
+    save_file(as_author(make(4, 3)), tmp_path / "mine" / QUICK_FILE)
+    library = ModelLibrary((tmp_path,))
+    assert [entry.kind for entry in library.entries] == ["checkpoint"], "it is a part of the model, and no entry"
+    model = library.load("mine", "cpu", "float32", lambda: None)
+    assert model.preview(torch.zeros((1, 4, 16, 16))).shape == (64, 64, 3)
+
+
 def test_one_that_does_not_fit_is_told_in_the_log_and_passed_over(tmp_path, caplog):
-    shutil.copytree(default_folders()[0], tmp_path / "mine")
+    bare(tmp_path / "mine")
     save_file(as_author(make(7, 2)), tmp_path / "mine.preview.safetensors")
     model = ModelLibrary((tmp_path,)).load("mine", "cpu", "float32", lambda: None)
     assert model.preview(torch.zeros((1, model.info.latent_channels, 16, 16))).shape == (16, 16, 3)
-    assert "mine.preview makes no previews" in caplog.text
+    assert "mine.preview.safetensors makes no previews" in caplog.text

@@ -59,10 +59,10 @@ def short_of(megabytes, folder, how):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address space is limited by Linux alone")
 def test_weights_that_wait_elsewhere_let_a_job_end_that_fails_without(tmp_path):
-    failed = short_of(20, tmp_path, "without")
+    failed = short_of(50, tmp_path, "without")
     assert failed.returncode == 1
     assert "There was not enough memory for 512 × 512" in failed.stderr
-    done = short_of(20, tmp_path, "with")
+    done = short_of(50, tmp_path, "with")
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ", ".join(rung.value for rung in (Rung.OTHERS, Rung.TILES, Rung.OFFLOAD))
 

@@ -2,12 +2,15 @@
 
 import csv
 import importlib.util
+import itertools
 import json
 import sys
 
 import numpy as np
 import pytest
 import torch
+from judging import changes
+from judging.changes import Hand, fills, restyles
 from judging.evaluation import Bench, Sizes
 from judging.learning import FIRST, HELD_OUT, load_judge, roughened, train_judge
 from judging.measures import Share, kernel_distance, nearer, spread
@@ -20,7 +23,7 @@ from training.export import export
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import Options
 from training.tokens import load_tokenizer
-from world import caption, compose
+from world import STYLES, caption, compose
 
 WIDTHS = (8, 16, 16, 16)
 
@@ -96,7 +99,7 @@ def test_two_pictures_that_are_the_same_lie_nowhere_apart():
 
 
 def test_the_sets_of_seeds_have_nothing_in_common(tmp_path):
-    starts = [HELD_OUT, FIRST, CASES, OTHERS, seeds(Options(tmp_path), held_out=True).start, 0]
+    starts = [HELD_OUT, FIRST, CASES, OTHERS, changes.FIRST, seeds(Options(tmp_path), held_out=True).start, 0]
     assert len(set(starts)) == len(starts)
     assert min(abs(a - b) for a in starts for b in starts if a != b) >= 10_000_000
 
@@ -189,6 +192,48 @@ def test_the_command_writes_a_table_and_a_sheet(root, tiny, options, judge, monk
     assert table.startswith("|  | drawn | tiny: autoencoder | tiny |")
     assert table in capsys.readouterr().out
     assert (options.out / "tiny.webp").stat().st_size > 1000
+
+
+def test_a_fill_asks_for_another_thing_where_its_mask_is():
+    for change in itertools.islice(fills(64), 12):
+        assert change.mask is not None
+        differs = (drawn([change.wanted], 64)[0] != change.before).any(axis=2)
+        assert differs.any()
+        assert (change.mask[differs] == 255).all()
+        assert change.wanted.subject.colour in change.text
+        assert change.wanted.subject.colour != change.wanted.background
+
+
+def test_a_new_manner_is_any_but_the_flat_one():
+    asked_for = [change.wanted.style for change in itertools.islice(restyles(32), 2 * (len(STYLES) - 1))]
+    assert set(asked_for) == set(STYLES) - {"flat"}
+
+
+def test_a_fill_changes_nothing_outside_its_mask(tiny):
+    change = next(fills(64))
+    made = Hand(tiny, "cpu").make(change, 3)
+    assert (made[change.mask == 0] == change.before[change.mask == 0]).all()
+    assert (made != change.before).any()
+
+
+def test_another_command_has_drawings_changed(root, tiny, options, judge, monkeypatch, capsys):
+    spec = importlib.util.spec_from_file_location("starter_change", root / "packaging/starter_model/change.py")
+    command = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(command)
+    monkeypatch.setattr("judging.changes.STEPS", 2)
+    small = ["--side", "64", "--count", "4", "--device", "cpu", "--model", f"tiny={tiny}"]
+    monkeypatch.setattr(sys, "argv", ["change.py", "--out", str(options.out), *small])
+    command.main()
+    table = (options.out / "changes.md").read_text()
+    assert table in capsys.readouterr().out
+    assert [line.split(" | ")[0] for line in table.splitlines()[2:]] == [
+        "| filled: subject",
+        "| filled: colour",
+        "| restyled: style",
+        "| restyled: subject",
+    ]
+    for kind in ("filled", "restyled"):
+        assert (options.out / f"tiny-{kind}.webp").stat().st_size > 1000
 
 
 def test_a_judge_of_other_widths_is_not_mixed_up(judge):

@@ -3,20 +3,26 @@ import importlib.util
 import math
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 from training import sheet
+from training.attributes import AttributeHeads
 from training.data import chunks, draw_all, load_pictures, picture_folder, seeds
-from training.diffusion import train_unet
+from training.diffusion import TIMES, Diffusion, draw_batch, load_captioned, train_unet
 from training.export import export
-from training.latents import to_tensor
+from training.latents import load_latents, to_tensor
 from training.loop import read_parts, write_parts
 from training.networks import autoencoder, denoiser, text_encoder
 from training.options import Options, parse
+from training.preview import QUICK, quick_decoder, save_quick, train_preview
+from training.team import Team
 from training.text import train_text
-from training.tokens import load_tokenizer
+from training.tokens import load_tokenizer, tokenise
 from training.vae import measure, train_vae
+
+from scumble.engine.models.quick import load_quick
 
 BATCH, STEPS, LINE = 4, 20, 2
 
@@ -80,6 +86,42 @@ def test_a_run_that_continues_is_the_run_that_was_never_interrupted(options, vae
     assert losses(tmp_path) == losses(options.out)
 
 
+def test_threads_side_by_side_find_the_gradients_of_the_whole_batch(options, vae, model_folder):
+    parts = tiny(model_folder)
+    data, _, vocabulary = load_captioned(options, parts["tokenizer"], vae)
+    empty = tokenise(parts["tokenizer"], [""])[0].long()
+    batch = draw_batch(data, 8, empty, torch.Generator().manual_seed(0))
+    halves = batch.split(2)
+    assert all(half.times.max() > 500 > half.times.min() for half in halves)
+    heads = AttributeHeads(16, vocabulary)
+    modules = {"unet": parts["unet"], "text_encoder": parts["text_encoder"], "heads": heads}
+    own = [p for module in modules.values() for p in module.parameters()]
+
+    def gradients(threads, batches):
+        team = Team(modules, threads)
+        members = [modules, *team.copies]
+        calls = [
+            partial(Diffusion(*one.values(), "cpu").loss, part, 0.0) for one, part in zip(members, batches, strict=True)
+        ]
+        for parameter in own:
+            parameter.grad = None
+        return team.backward(calls), [p.grad.clone() for p in own if p.grad is not None]
+
+    (alone, whole), (together, gathered) = gradients(1, [batch]), gradients(2, halves)
+    assert alone == pytest.approx(float(together), rel=1e-2)
+    far = sum(float((a - b).square().sum()) for a, b in zip(whole, gathered, strict=True))
+    assert far < 1e-3 * sum(float(a.square().sum()) for a in whole)
+
+
+def test_noisy_timesteps_come_oftener_than_clear_ones(options, vae, model_folder):
+    tokenizer = load_tokenizer(model_folder / "tokenizer")
+    data = load_captioned(options, tokenizer, vae)[0]
+    empty = tokenise(tokenizer, [""])[0].long()
+    times = draw_batch(data, 1000, empty, torch.Generator().manual_seed(0)).times
+    assert 0 <= times.min() < times.max() == TIMES - 1
+    assert 0.62 < float((times > TIMES / 2).float().mean()) < 0.67
+
+
 def test_training_lowers_the_loss_and_logs_a_curve(options, unbroken):
     curve = {samples: float(loss) for samples, loss in losses(options.out).items()}
     assert math.isnan(curve.pop(0))
@@ -118,6 +160,19 @@ def test_the_autoencoder_learns_and_no_channel_dies(options, vae):
     assert after["psnr"] > before["psnr"] + 1
     assert after["least"] > 0.02
     assert small.config.scaling_factor != 1.0
+
+
+def test_the_decoder_for_previews_learns_and_is_one_that_the_program_reads(options, vae, tmp_path):
+    latents, held_out = (load_latents(options, vae, held_out=held_out) for held_out in (False, True))
+    torch.manual_seed(0)
+    decoder = quick_decoder(8)
+    train_preview(replace(options, samples=60 * BATCH, rate=4e-3), latents, held_out, decoder)
+    with (options.out / "preview" / "curve.csv").open(newline="") as stream:
+        found = [float(row["psnr"]) for row in csv.DictReader(stream)]
+    assert found[-1] > found[0] + 1
+    save_quick(decoder, tmp_path)
+    picture = load_quick(tmp_path / QUICK, 4, 4, torch.device("cpu"), torch.float32).decode(latents[:1].float())
+    assert picture.shape == (32, 32, 3)
 
 
 def test_the_text_encoder_learns_to_name_attributes(options, model_folder):
@@ -164,6 +219,7 @@ def test_the_stages_run_from_nothing_to_a_folder(root, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["train.py", "--out", str(tmp_path), *small.split()])
     train.main()
     assert (tmp_path / "export.png").exists()
+    assert (tmp_path / "export" / QUICK).exists()
     pipeline = StableDiffusionPipeline.from_pretrained(tmp_path / "export", local_files_only=True)
     assert pipeline.vae.config.scaling_factor != 1.0
     state = torch.load(tmp_path / "unet" / "state.pt", weights_only=True)

@@ -86,7 +86,7 @@ def test_everything_the_world_knows_is_reached(scenes):
     assert {scene.style for scene in scenes} == set(STYLES)
     assert {scene.light for scene in scenes} == {"", "day", "sunset", "night", "dawn", "rain", "fog", "snow"}
     nouns = {scene.subject.noun for scene in scenes}
-    assert nouns >= (set(PLACES) - {"tree"}) | set(MOTIFS) | set(TREES) | {"cup"}
+    assert nouns >= (set(PLACES) - {"tree"}) | set(MOTIFS) | set(TREES) | {"cup", "books"}
     assert {scene.subject.colour for scene in scenes if scene.kind == "object"} >= set(COLOURS)
 
 

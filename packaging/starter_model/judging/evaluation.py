@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import torch
 from torch import Tensor
 from world import Picture, compose
 
@@ -68,12 +67,8 @@ class Bench:
         return read(self.judge.features, pictures, self.device)
 
     def _right(self, pictures: Picture) -> dict[str, Share]:
-        guesses = read(self._guesses, pictures, self.device)
+        guesses = read(self.judge.guesses, pictures, self.device)
         told = self._targets != MISSING
         hits = (guesses == self._targets) & told
         shares = {name: Share(int(hits[:, i].sum()), int(told[:, i].sum())) for i, name in enumerate(NAMES)}
         return {**shares, "all": Share(int((hits == told).all(dim=1).sum()), len(told))}
-
-    def _guesses(self, pictures: Tensor) -> Tensor:
-        scores = self.judge(pictures)
-        return torch.stack([scores[name].argmax(dim=1) for name in NAMES], dim=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from training.data import chunks, draw_seeds, load_pictures
 from training.latents import to_tensor
 from training.loop import Run, load_averages
 from training.options import Options
+from training.team import Team
 from world import Picture, compose
 
 from judging.network import WIDTHS, Judge, shrunk
@@ -62,17 +64,25 @@ def train_judge(options: Options, widths: tuple[int, ...] = WIDTHS) -> Judge:
     draw_seeds(options, [own, held_out])
     lessons = [lesson(options, block, values) for block in chunks(own)]
     tests = [lesson(options, block, values) for block in chunks(held_out)]
+    team = Team(run.modules, options.threads)
+    readers = [judge, *(each["judge"] for each in team.copies)]
     while not run.done:
         pictures, targets = _batch(lessons, options, run.generator())
-        with torch.autocast(torch.device(options.device).type, dtype=torch.bfloat16):
-            loss = judge.loss(pictures, targets)
-        run.update(loss, options.batch)
+        parts = [(pictures[i :: len(readers)], targets[i :: len(readers)]) for i in range(len(readers))]
+        run.clear()
+        loss = team.backward([partial(_loss, reader, *part) for reader, part in zip(readers, parts, strict=True)])
+        run.step(options.batch)
         if run.samples % options.validate_every < options.batch:
             with run.averaged():
                 run.log(loss=loss.item(), **accuracy(judge, tests, options.device))
         run.save_if_due()
     run.save()
     return load_judge(options)
+
+
+def _loss(judge: Judge, pictures: Tensor, targets: Tensor) -> Tensor:
+    with torch.autocast(pictures.device.type, dtype=torch.bfloat16):
+        return judge.loss(pictures, targets)
 
 
 def _batch(lessons: list[Lesson], options: Options, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -118,8 +128,7 @@ def accuracy(judge: Judge, tests: list[Lesson], device: str) -> dict[str, float]
     for test in tests:
         for first in range(0, len(test.targets), 64):
             part = slice(first, first + 64)
-            scores = judge(to_tensor(test.pictures[part]).to(device))
-            guesses = torch.stack([scores[name].argmax(dim=1).cpu() for name in NAMES], dim=1)
+            guesses = judge.guesses(to_tensor(test.pictures[part]).to(device)).cpu()
             shown = test.targets[part] != MISSING
             right += ((guesses == test.targets[part]) & shown).sum(dim=0)
             known += shown.sum(dim=0)

@@ -15,7 +15,7 @@ from world import Picture
 from judging.readings import MISSING, NAMES, Values
 
 WIDTHS: Final = (16, 32, 64, 128)
-GRAIN: Final = 16
+GRAIN: Final = 32
 """Channels of a short way beside the stages that sees single pixels: oil and pixel art differ there."""
 SIDE: Final = 128
 """The side at which pictures are read."""
@@ -56,7 +56,15 @@ class Judge(nn.Module):
         further = (nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in itertools.pairwise(widths))
         layers = zip([first, *further], widths, strict=True)
         self.stages = nn.ModuleList(nn.Sequential(layer, _Block(width)) for layer, width in layers)
-        self.grain = nn.Sequential(nn.Conv2d(3, GRAIN, 3, padding=1), nn.ReLU(), nn.Conv2d(GRAIN, GRAIN, 4, stride=4))
+        self.grain = nn.Sequential(
+            nn.Conv2d(3, 24, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(24, 24, 3, stride=2, padding=1),
+            nn.GroupNorm(8, 24),
+            nn.ReLU(),
+            nn.Conv2d(24, GRAIN, 3, stride=2, padding=1),
+            nn.GroupNorm(8, GRAIN),
+        )
         seen = 2 * (GRAIN + sum(widths))
         self.heads = nn.ModuleDict({name: nn.Linear(seen, len(values.values[name])) for name in NAMES})
 
@@ -74,6 +82,11 @@ class Judge(nn.Module):
         """Scores `(batch, values)` by attribute."""
         features = self.features(pictures)
         return {name: head(features) for name, head in self.heads.items()}
+
+    def guesses(self, pictures: Tensor) -> Tensor:
+        """The number of the value that is read, `(batch, len(NAMES))`."""
+        scores = self(pictures)
+        return torch.stack([scores[name].argmax(dim=1) for name in NAMES], dim=1)
 
     def loss(self, pictures: Tensor, targets: Tensor) -> Tensor:
         """The sum of cross-entropies over what each picture shows."""

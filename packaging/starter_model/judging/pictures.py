@@ -29,6 +29,15 @@ AGAIN: Final = 1_000_003
 """What a second picture's seed lies above the first's."""
 
 
+SHIPPED: Final = Path(__file__).parents[3] / "resources" / "scumble_resources" / "starter_model"
+
+
+def named(models: Sequence[str]) -> list[tuple[str, Path]]:
+    """Names and folders from `name=folder`; the bundled model where none is given."""
+    parts = [model.partition("=") for model in models] or [("shipped", "", str(SHIPPED))]
+    return [(name, Path(folder)) for name, _, folder in parts]
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A scene, and the caption from which a model is to make it."""

@@ -23,7 +23,7 @@ def readings(scene: Scene) -> dict[str, str]:
     """What the picture of a scene shows, by attribute; `UNREAD` where it shows nothing of the kind."""
     thing, coloured = scene.subject, scene.coloured
     noun = "meadow" if scene.kind == "landscape" and thing.noun == "flowers" else thing.noun
-    indoors = scene.kind != "landscape" and noun not in ("flowers", "cup")
+    indoors = scene.kind != "landscape" and noun not in ("flowers", "cup", "books")
     single = scene.kind == "object" and thing.count == 1
     return {
         "subject": "tree" if not coloured and noun in COLOURED_TREES else noun,

@@ -9,6 +9,7 @@ from typing import Final
 
 from PIL import Image
 from training.sheet import labelled
+from world import Picture
 
 from judging.evaluation import Verdict
 from judging.measures import Share
@@ -25,12 +26,17 @@ TITLES: Final = {
 
 def table(verdicts: Sequence[Verdict]) -> str:
     """A column for each verdict; shares with their 95 % intervals."""
-    lines = [["", *(verdict.name for verdict in verdicts)], ["---"] * (len(verdicts) + 1)]
-    lines += [[name, *(_share(verdict.right[name]) for verdict in verdicts)] for name in verdicts[0].right]
-    lines.append([TITLES["spread"], *(f"{verdict.spread:.2f}" for verdict in verdicts)])
-    lines.append([TITLES["distance"], *(f"{verdict.distance:.3f}" for verdict in verdicts)])
-    lines.append([TITLES["by_heart"], *(_share(verdict.by_heart) for verdict in verdicts)])
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+    rows = [["", *(verdict.name for verdict in verdicts)], ["---"] * (len(verdicts) + 1)]
+    rows += [[name, *(shown(verdict.right[name]) for verdict in verdicts)] for name in verdicts[0].right]
+    rows.append([TITLES["spread"], *(f"{verdict.spread:.2f}" for verdict in verdicts)])
+    rows.append([TITLES["distance"], *(f"{verdict.distance:.3f}" for verdict in verdicts)])
+    rows.append([TITLES["by_heart"], *(shown(verdict.by_heart) for verdict in verdicts)])
+    return lines(rows)
+
+
+def lines(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as Markdown has a table."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows) + "\n"
 
 
 def write(folder: Path, verdicts: Sequence[Verdict]) -> None:
@@ -56,7 +62,13 @@ def sheet(subject: Subject, cases: Sequence[Case]) -> Image.Image:
     return labelled([Image.fromarray(each) for each in subject.made(texts, CASES)], texts, columns=6, least=192)
 
 
-def _share(share: Share) -> str:
+def changed_sheet(pictures: Sequence[Picture], texts: Sequence[str]) -> Image.Image:
+    """Pictures before and after, side by side."""
+    return labelled([Image.fromarray(each) for each in pictures], texts, columns=6, least=192)
+
+
+def shown(share: Share) -> str:
+    """With its interval."""
     low, high = share.interval
     return f"{share.value:.2f} ({low:.2f}–{high:.2f})" if share.of else "–"
 

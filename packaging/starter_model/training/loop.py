@@ -65,12 +65,20 @@ class Run:
         return self.options.rate * rise * (0.01 + 0.99 * (0.5 + 0.5 * math.cos(math.pi * falling)))
 
     def update(self, loss: Tensor, count: int) -> None:
-        """One step of the optimiser and of the average; `count` samples more. Waits for nothing that a GPU still has to
-        do, so that the next batch is made meanwhile."""
+        """A step down a loss of `count` samples."""
+        self.clear()
+        torch.autograd.backward(loss)
+        self.step(count)
+
+    def clear(self) -> None:
+        """Forgets the gradients."""
+        self.optimiser.zero_grad(set_to_none=True)
+
+    def step(self, count: int) -> None:
+        """One step of the optimiser and of the average along the gradients that are there; `count` samples more. Waits
+        for nothing that a GPU still has to do, so that the next batch is made meanwhile."""
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimiser.step()
         self.steps += 1

@@ -10,7 +10,7 @@ from typing import Final
 
 import torch
 
-STAGES: Final = ("data", "tokenizer", "vae", "text", "unet", "export")
+STAGES: Final = ("data", "tokenizer", "vae", "text", "preview", "unet", "export")
 """In the order in which `all` runs them."""
 
 
@@ -27,6 +27,7 @@ class Options:
     side: int = 128
     held_out: int = 256
     workers: int = 1
+    threads: int = 1
     batch: int = 32
     samples: int = 200_000
     rate: float = 1e-3
@@ -53,6 +54,7 @@ HELP: Final = {
     "pictures": "how many to draw for training",
     "held_out": "how many to draw for validation",
     "workers": "processes that draw ahead",
+    "threads": "threads that learn side by side on a CPU, each on its part of a batch",
     "samples": "samples of the stage, over which the learning rate runs its course",
     "rate": "the highest learning rate",
     "minutes": "end the session after so many (0: when the samples are done)",

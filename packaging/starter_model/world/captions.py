@@ -20,6 +20,9 @@ PREFIXES: Final[dict[str, tuple[str, ...]]] = {
     "pixel": ("pixel art of ", "pixel art of ", "a pixel art picture of "),
     "ink": ("an ink drawing of ", "a line drawing of ", "an ink picture of "),
     "pencil": ("a pencil sketch of ", "a pencil drawing of ", "a sketch in pencil of "),
+    "pastel": ("a pastel drawing of ", "a pastel of ", "a chalk drawing of "),
+    "paper cut": ("a paper cut of ", "a paper cut of ", "a paper collage of "),
+    "stained glass": ("stained glass of ", "a stained glass window of ", "a stained glass picture of "),
 }
 TAGS: Final[dict[str, tuple[str, ...]]] = {
     "flat": ("flat illustration", "simple drawing"),
@@ -28,6 +31,9 @@ TAGS: Final[dict[str, tuple[str, ...]]] = {
     "pixel": ("pixel art",),
     "ink": ("ink drawing", "line drawing"),
     "pencil": ("pencil sketch", "pencil drawing"),
+    "pastel": ("pastel", "chalk drawing"),
+    "paper cut": ("paper cut", "paper collage"),
+    "stained glass": ("stained glass", "stained glass window"),
 }
 LIGHTS: Final[dict[str, tuple[str, ...]]] = {
     "day": ("on a sunny day", "during the day", "under a blue sky"),
@@ -149,6 +155,9 @@ def _still_life(scene: Scene, rng: Random) -> str:
         return f"{colour}flowers in {article(_tint(scene, thing.second) + 'vase')}"
     if thing.noun == "cup":
         return f"{article(colour + 'cup')} of {thing.second}" + (" on a table" if rng.random() < 0.4 else "")
+    if thing.noun == "books":
+        many = rng.choice((f"{colour}books", f"a stack of {colour}books"))
+        return many + (" on a table" if rng.random() < 0.5 else "")
     fruit = _single(scene)
     return f"a still life with {fruit} on a table" if rng.random() < 0.3 else f"{fruit} on a table"
 

@@ -65,7 +65,7 @@ ASIDE: Final = 0.6
 IN_A_ROW: Final = {2: 0.6, 3: 0.46}
 """How large each of so many is."""
 
-STILL_LIFES: Final[dict[str, int]] = {"vase": 4, "fruit": 4, "cup": 3}
+STILL_LIFES: Final[dict[str, int]] = {"vase": 4, "fruit": 4, "cup": 3, "books": 2}
 
 
 def compose_object(rng: Random) -> tuple[Thing, str]:
@@ -87,13 +87,15 @@ def arrange_object(rng: Random, noun: str) -> tuple[int, str, str]:
 
 
 def compose_still_life(rng: Random) -> tuple[Thing, str]:
-    """A vase of flowers, one to three fruits, or a cup on a table, and the colour of the wall."""
+    """A vase of flowers, one to three fruits, a cup, or books on a table, and the colour of the wall."""
     kind = rng.choices(list(STILL_LIFES), list(STILL_LIFES.values()))[0]
     if kind == "vase":
         petals = rng.choice(PETALS)
         thing = Thing("flowers", petals, rng.choice([c for c in BRIGHT if c != petals]))
     elif kind == "cup":
         thing = Thing("cup", rng.choice(BRIGHT), rng.choice(("coffee", "tea")))
+    elif kind == "books":
+        thing = Thing("books", rng.choice((*BRIGHT, "brown", "black")))
     else:
         noun = rng.choice(list(objects.FRUIT))
         thing = Thing(noun, rng.choice(objects.FRUIT[noun]), count=1 if noun == "cherries" else rng.randint(1, 3))
@@ -136,6 +138,10 @@ def paint_still_life(board: Board, scene: Scene) -> None:
         x, size = 120 + rng.uniform(-22, 22), rng.uniform(88, 112)
         board.shadow(x, edge + 26, size * 0.5, 9)
         objects.cup(board, x, edge + 26, size, thing.colour)
+    elif thing.noun == "books":
+        x, size = 128 + rng.uniform(-22, 22), rng.uniform(108, 134)
+        board.shadow(x, edge + 28, size * 0.55, 9)
+        objects.books(board, x, edge + 28, size, thing.colour)
     else:
         base = rng.uniform(44, 54) if thing.count == 1 else 96 / thing.count
         wide = 0.72 if thing.noun == "banana" and thing.count > 1 else 1.0

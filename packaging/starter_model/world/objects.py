@@ -141,6 +141,20 @@ def cup(board: Board, x: float, y: float, size: float, colour: str) -> None:
         board.line(wave, steam, 3.5)
 
 
+def books(board: Board, x: float, y: float, size: float, colour: str) -> None:
+    """A stack of three or four lying books on `(x, y)`, the widest about `size`."""
+    rng = board.rng
+    for _ in range(rng.choice((3, 4))):
+        width, height = size * rng.uniform(0.78, 1.0), size * rng.uniform(0.16, 0.22)
+        left = x - width / 2 + size * rng.uniform(-0.08, 0.08)
+        cover = shade(board.tone(colour, 10), rng.uniform(0.8, 1.0))
+        board.box(left, y - height, left + width, y, cover, height * 0.2)
+        board.box(left + width * 0.86, y - height * 0.84, left + width, y - height * 0.16, (240, 234, 218))
+        for share in (0.14, 0.22):
+            board.box(left + width * share, y - height, left + width * (share + 0.035), y, mix(cover, WHITE, 0.55))
+        y -= height
+
+
 def mushroom(board: Board, x: float, y: float, size: float, colour: str) -> None:
     """A spotted cap on a pale stalk."""
     board.box(

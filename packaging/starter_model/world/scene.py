@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-STYLES: Final[dict[str, int]] = {"flat": 5, "watercolor": 2, "oil": 2, "pixel": 2, "ink": 1, "pencil": 1}
+STYLES: Final[dict[str, int]] = {
+    "flat": 6, "watercolor": 2, "oil": 2, "pixel": 2, "ink": 1, "pencil": 1, "pastel": 1, "paper cut": 1,
+    "stained glass": 1,
+}  # fmt: skip
 """Each style, with how often it comes."""
 
 COLOURLESS: Final = frozenset({"ink", "pencil"})

@@ -1,4 +1,4 @@
-"""Ways to paint: a flat picture in, the same in watercolour, oil, ink, pencil or pixels out, at the same size."""
+"""Ways to paint: a flat picture in, the same in another manner out, at the same size."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def apply_style(flat: Picture, style: str, rng: np.random.Generator) -> Picture:
             return _ink(flat)
         case "pencil":
             return _pencil(flat, rng)
+        case "pastel":
+            return _pastel(flat, rng)
+        case "paper cut":
+            return _paper_cut(flat, rng)
+        case "stained glass":
+            return _stained_glass(flat, rng)
         case _:
             return flat
 
@@ -119,3 +125,53 @@ def _pencil(flat: Picture, rng: np.random.Generator) -> Picture:
     grain = 0.02 * rng.standard_normal((side, side)).astype(np.float32)
     value = 1 - dark * 0.55 * (0.55 + 0.45 * hatch) - 0.6 * edges(flat, 0.8) + grain
     return _bytes(np.clip(value, 0.05, 0.98)[..., None] * PAPER)
+
+
+def _pastel(flat: Picture, rng: np.random.Generator) -> Picture:
+    """Chalk in slanting strokes on a toned paper, whose grain shows where the chalk did not reach."""
+    side = flat.shape[0]
+    chalk = cv2.GaussianBlur(_warp(flat, rng, 0.8, 20), (0, 0), 0.8 * side / 128).astype(np.float32)
+    chalk = 0.82 * chalk + 0.18 * 255
+    strokes = cv2.warpAffine(
+        cv2.resize(rng.standard_normal((side, max(2, side // 7))).astype(np.float32), (side * 2, side * 2)),
+        cv2.getRotationMatrix2D((side, side), 38, 1.0),
+        (side * 2, side * 2),
+    )[side // 2 : side // 2 + side, side // 2 : side // 2 + side]
+    grain = rng.standard_normal((side, side)).astype(np.float32)
+    bare = np.clip(0.16 + 0.2 * strokes + 0.1 * grain, 0, 0.55)[..., None]
+    paper = np.array([214, 203, 186], np.float32)
+    return _bytes(chalk * (1 - bare) + paper * bare)
+
+
+def _paper_cut(flat: Picture, rng: np.random.Generator) -> Picture:
+    """Sheets of plain colours, each with a shadow to the lower right on what lies under it."""
+    side = flat.shape[0]
+    reach = max(1, round(2 * side / 128))
+    sheets = cv2.medianBlur(flat, 5)
+    sheets = (sheets // 20 * 20 + 10).astype(np.float32)
+    above = cv2.copyMakeBorder(sheets, reach, 0, reach, 0, cv2.BORDER_REPLICATE)[:side, :side]
+    step = np.clip(np.abs(sheets - above).max(axis=2) / 60, 0, 1)
+    shadow = cv2.GaussianBlur(step, (0, 0), 0.9 * side / 128)[..., None]
+    below = cv2.copyMakeBorder(sheets, 0, 1, 0, 1, cv2.BORDER_REPLICATE)[1:, 1:]
+    lift = np.clip(np.abs(sheets - below).max(axis=2), 0, 40)
+    fibres = 5 * noise(rng, side, 6)[..., None] + 2 * rng.standard_normal((side, side, 1)).astype(np.float32)
+    return _bytes(sheets * (1 - 0.42 * shadow) + 0.35 * lift[..., None] + fibres)
+
+
+def _stained_glass(flat: Picture, rng: np.random.Generator) -> Picture:
+    """Glowing pieces between dark lead, which follows the outlines and divides what is wide."""
+    side = flat.shape[0]
+    cells = 9
+    grid = (np.stack(np.meshgrid(np.arange(cells), np.arange(cells)), -1).reshape(-1, 2) + 0.5) / cells
+    seeds = ((grid + rng.uniform(-0.42, 0.42, grid.shape) / cells) * side).astype(np.float32)
+    rows, columns = np.mgrid[0:side, 0:side].astype(np.float32)
+    far = (columns[..., None] - seeds[:, 0]) ** 2 + (rows[..., None] - seeds[:, 1]) ** 2
+    piece = far.argmin(axis=2)
+    near = np.sqrt(np.partition(far, 1, axis=2)[..., :2])
+    lead = np.clip(1.25 - (near[..., 1] - near[..., 0]) * 64 / side, 0, 1)
+    lead = np.maximum(lead, edges(flat, 0.9))
+    glass = cv2.medianBlur(flat, 5).astype(np.float32)
+    grey = glass.mean(axis=2, keepdims=True)
+    light = rng.uniform(0.88, 1.16, len(seeds)).astype(np.float32)[piece][..., None]
+    glass = (grey + (glass - grey) * 1.3) * light
+    return _bytes(glass * (1 - 0.9 * lead[..., None]) + 14 * lead[..., None])

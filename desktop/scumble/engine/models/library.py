@@ -52,6 +52,9 @@ LoadKey: TypeAlias = tuple[str, tuple[int, int], str, tuple[int, int], str, str]
 QUICK_WORD: Final = "taesd"
 """What the decoders for previews of a whole family are called by their author, and by everyone since."""
 
+QUICK_FILE: Final = "preview/decoder.safetensors"
+"""Where a model's folder may hold its own."""
+
 
 def default_folders() -> tuple[Path, ...]:
     """Where the starter model lies; a person's own folders are added by the settings."""
@@ -240,30 +243,33 @@ class ModelLibrary:
         """Has previews made by the decoder that there is for a model; by its own matrix where none can be read."""
         from scumble.engine.models.quick import load_quick
 
-        entry = self._quick_of(info)
-        path = entry.path if entry is not None else ""
+        path = self._quick_of(info)
         if parts.quick_path == path:
             return
         parts.quick, parts.quick_path = None, path
-        if entry is None:
+        if path is None:
             return
         try:
-            parts.quick = load_quick(Path(path), info.latent_channels, info.factor, parts.device, parts.dtype)
+            parts.quick = load_quick(path, info.latent_channels, info.factor, parts.device, parts.dtype)
         except (ValueError, OSError) as error:
-            LOG.warning("%s makes no previews: %s", entry.name, error)
+            LOG.warning("%s makes no previews: %s", path.name, error)
 
-    def _quick_of(self, info: ModelInfo) -> ModelEntry | None:
-        """The decoder beside the model as `<model>.preview.safetensors`, or else one for its family, by its name."""
+    def _quick_of(self, info: ModelInfo) -> Path | None:
+        """The decoder beside the model as `<model>.preview.safetensors`, the one in its folder, or else one for its
+        family, by its name."""
         if f"{info.id}.preview" in self.quick:
-            return self.quick[f"{info.id}.preview"]
+            return Path(self.quick[f"{info.id}.preview"].path)
+        own = Path(self._models[info.id].path) / QUICK_FILE
+        if own.is_file():
+            return own
         if info.family not in ("sd1", "sd2", "sdxl"):
             return None
         fitting = (
-            entry
+            Path(entry.path)
             for name, entry in self.quick.items()
             if QUICK_WORD in name.lower() and "encoder" not in name.lower().replace("decoder", "")
         )
-        return next((entry for entry in fitting if ("xl" in entry.name.lower()) == (info.family == "sdxl")), None)
+        return next((path for path in fitting if ("xl" in path.stem.lower()) == (info.family == "sdxl")), None)
 
     def hash_next(self, check_cancelled: Callable[[], None]) -> bool:
         """Hashes one file whose hash is not known yet; False where every one is known."""

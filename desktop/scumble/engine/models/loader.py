@@ -65,7 +65,7 @@ class Components:
     preview: torch.Tensor | None = field(default=None)
     fast: Accelerator | None = None
     quick: QuickDecoder | None = None
-    quick_path: str = ""
+    quick_path: Path | None = None
     attention: str = "fused"
     texts: OrderedDict[TextKey, TextStates] = field(default_factory=OrderedDict)
     loras: LoraRack = field(init=False)
