@@ -10,11 +10,11 @@ import torch
 from training import sheet
 from training.attributes import AttributeHeads
 from training.data import chunks, draw_all, load_pictures, picture_folder, seeds
-from training.diffusion import TIMES, Diffusion, draw_batch, load_captioned, train_unet
+from training.diffusion import Diffusion, draw_batch, load_captioned, train_unet
 from training.export import export
 from training.latents import load_latents, to_tensor
 from training.loop import read_parts, write_parts
-from training.networks import autoencoder, denoiser, text_encoder
+from training.networks import TIMES, autoencoder, denoiser, text_encoder
 from training.options import Options, parse
 from training.preview import QUICK, quick_decoder, save_quick, train_preview
 from training.team import Team

@@ -79,13 +79,13 @@ class Gatherer:
         """A sampler, whose name may hold the schedule. One that there is not here is left, and the nearest taken."""
         if isinstance(value, str) and value:
             found = sampler_of(value)
-            if found is not None:
-                self.params["scheduler"] = found.sampler
-                if found.schedule:
-                    self.params["schedule"] = found.schedule
             if found is None:
                 self.leave(f"{said} {value[:40]}")
-            elif found.near:
+                return
+            self.params["scheduler"] = found.sampler
+            if found.schedule:
+                self.params["schedule"] = found.schedule
+            if found.near:
                 self.leave(f"{said} {value[:40]} (≈ {A1111_SAMPLERS[found.sampler]})")
 
     def schedule(self, value: object, said: str) -> None:

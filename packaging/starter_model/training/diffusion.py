@@ -18,7 +18,7 @@ from training.attributes import AttributeHeads, Vocabulary, attributes
 from training.data import seeds
 from training.latents import load_latents
 from training.loop import Run, moved
-from training.networks import scheduler
+from training.networks import TIMES, scheduler
 from training.options import Options
 from training.sheet import save_sheet
 from training.team import Team
@@ -29,7 +29,6 @@ DROP: Final = 0.1
 TILT: Final = 1.5
 """How much oftener noisy timesteps come than clear ones: their density grows with its power less one. What a caption
 decides, it decides where hardly anything of the picture shows yet."""
-TIMES: Final = 1000
 WRONG: Final = 7
 """How far captions are shifted to be wrong ones."""
 

@@ -14,12 +14,14 @@ WIDTH: Final = 192
 """Of the text encoder's states, and so of the UNet's cross attention."""
 LATENT_CHANNELS: Final = 4
 FACTOR: Final = 4
+TIMES: Final = 1000
+"""Levels of noise."""
 
 
 def scheduler() -> DDIMScheduler:
     """v-prediction on the cosine schedule of Nichol and Dhariwal (2021), trailing timesteps."""
     return DDIMScheduler(
-        num_train_timesteps=1000,
+        num_train_timesteps=TIMES,
         beta_schedule="squaredcos_cap_v2",
         prediction_type="v_prediction",
         clip_sample=False,

@@ -18,6 +18,7 @@ from training.latents import to_tensor
 from training.loop import Run, moved
 from training.networks import FACTOR, LATENT_CHANNELS
 from training.options import Options
+from training.vae import psnr, slope_loss
 
 STAGES: Final = 3
 """One convolution's reach at each size from a latent cell to a pixel: a quarter of the side, a half, the whole."""
@@ -53,8 +54,7 @@ def train_preview(options: Options, latents: Tensor, held_out: Tensor, decoder: 
         wanted = moved(wanted, options.device)
         with torch.autocast(torch.device(options.device).type, dtype=torch.bfloat16):
             made: Tensor = decoder(moved(some.contiguous(memory_format=torch.channels_last), options.device)).float()
-        slopes = torch.stack([functional.l1_loss(made.diff(dim=axis), wanted.diff(dim=axis)) for axis in (2, 3)]).sum()
-        run.update(functional.l1_loss(made, wanted) + 0.5 * slopes, options.batch)
+        run.update(functional.l1_loss(made, wanted) + 0.5 * slope_loss(made, wanted), options.batch)
         if run.samples % options.validate_every < options.batch:
             with run.averaged():
                 run.log(psnr=_psnr(decoder, held_out[: len(truth)], to_tensor(truth), options.device))
@@ -72,6 +72,4 @@ def save_quick(decoder: DecoderTiny, folder: Path) -> None:
 
 @torch.no_grad()
 def _psnr(decoder: DecoderTiny, latents: Tensor, pictures: Tensor, device: str) -> float:
-    """In dB."""
-    again: Tensor = decoder(latents.float().to(device)).cpu()
-    return float(10 * torch.log10(4 / functional.mse_loss(again.clamp(-1, 1), pictures)))
+    return psnr(decoder(latents.float().to(device)).cpu(), pictures)

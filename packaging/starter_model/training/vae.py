@@ -33,17 +33,26 @@ def opponent_colours(pictures: Tensor, factor: int) -> Tensor:
     return functional.avg_pool2d(axes, factor)
 
 
+def slope_loss(made: Tensor, wanted: Tensor) -> Tensor:
+    """How far the steps from pixel to pixel lie apart, along both axes."""
+    return torch.stack([functional.l1_loss(made.diff(dim=axis), wanted.diff(dim=axis)) for axis in (2, 3)]).sum()
+
+
+def psnr(made: Tensor, wanted: Tensor) -> float:
+    """In dB, of pictures −1…1."""
+    return float(10 * torch.log10(4 / functional.mse_loss(made.clamp(-1, 1), wanted)))
+
+
 def loss_of(vae: AutoencoderKL, crops: Tensor, generator: torch.Generator) -> Tensor:
     """L1, squares, slopes, colour means, the tie of channels, and the divergence from a normal distribution."""
     posterior = vae.encode(crops).latent_dist
     noise = torch.randn(posterior.mean.shape, generator=generator)
     again: Tensor = vae.decode(posterior.mean + posterior.std * moved(noise, str(crops.device))).sample
     pooled = functional.mse_loss(functional.avg_pool2d(again, 8), functional.avg_pool2d(crops, 8))
-    slopes = torch.stack([functional.l1_loss(again.diff(dim=axis), crops.diff(dim=axis)) for axis in (2, 3)]).sum()
     factor = crops.shape[-1] // posterior.mean.shape[-1]
     tie = functional.mse_loss(posterior.mean[:, :3], SPREAD * opponent_colours(crops, factor))
     divergence = posterior.kl().mean() / posterior.mean[0].numel()
-    main = functional.l1_loss(again, crops) + 0.5 * functional.mse_loss(again, crops) + 0.5 * slopes
+    main = functional.l1_loss(again, crops) + 0.5 * functional.mse_loss(again, crops) + 0.5 * slope_loss(again, crops)
     total: Tensor = main + 4 * pooled + ANCHOR * tie + KL * divergence
     return total
 
@@ -60,9 +69,12 @@ def _crops(pictures: np.ndarray, count: int, generator: torch.Generator, side: i
 def measure(vae: AutoencoderKL, pictures: Tensor) -> dict[str, float]:
     """PSNR in dB, and the least and greatest deviation of a latent channel: a dead one shows here."""
     means = vae.encode(pictures).latent_dist.mean
-    error = functional.mse_loss(vae.decode(means).sample.clamp(-1, 1), pictures)
     spread = means.std(dim=(0, 2, 3))
-    return {"psnr": float(10 * torch.log10(4 / error)), "least": float(spread.min()), "greatest": float(spread.max())}
+    return {
+        "psnr": psnr(vae.decode(means).sample, pictures),
+        "least": float(spread.min()),
+        "greatest": float(spread.max()),
+    }
 
 
 def train_vae(options: Options, vae: AutoencoderKL) -> Run:

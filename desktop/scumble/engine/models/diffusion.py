@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 
@@ -69,7 +68,7 @@ def no_lora(name: str) -> LoraFile:
 def _tried_again(work: Callable[Concatenate[DiffusionModel, P], T]) -> Callable[Concatenate[DiffusionModel, P], T]:
     """Lets a run of the loop begin anew where memory is short, unless a tool looks on, which counts the steps."""
 
-    @functools.wraps(work)
+    @wraps(work)
     def run(model: DiffusionModel, /, *given: P.args, **named: P.kwargs) -> T:
         if named.get("attention_hook") is not None:
             return work(model, *given, **named)
